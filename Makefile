@@ -1,0 +1,54 @@
+# SPDX-License-Identifier: MIT
+# ConsultEase: see LICENSE.
+#
+# What people run. Each target is a line here and a script in scripts/.
+
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.PHONY: help demo build test lint mutants tsan soak screenshots hooks clean
+
+help: ## list the targets
+	@echo 'make TARGET [ARGS="…"]'
+	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  %-12s %s\n", $$1, $$2}' Makefile
+
+demo: ## install what is missing, build, and run a living demonstration
+	@scripts/bootstrap
+	@scripts/build
+	@exec "$$(scripts/build --path)" demo $(ARGS)
+
+build: ## build the consultease command (debug; shared with the tests)
+	@scripts/bootstrap
+	@scripts/build
+
+test: ## all that CI runs: lint, build without warnings, every test (ARGS="swift api" picks parts)
+	@scripts/test $(ARGS)
+
+lint: ## style, layers and the rules of the tree
+	@scripts/bootstrap --tests
+	@scripts/lint $(ARGS)
+
+mutants: ## plant each kept bug, and see that its test notices (ARGS="NAME…" picks some)
+	@scripts/bootstrap --tests
+	@scripts/mutants $(ARGS)
+
+tsan: ## the tests of the concurrent targets under the Thread Sanitizer
+	@scripts/bootstrap --tests
+	@scripts/tsan $(ARGS)
+
+soak: ## a long load with faults against a server of its own (SOAK_MESSAGES, SOAK_UNITS)
+	@scripts/bootstrap
+	@scripts/soak $(ARGS)
+
+screenshots: ## take the pictures of docs/images anew
+	@scripts/bootstrap --tests
+	@scripts/build
+	@.venv/bin/python scripts/screenshots $(ARGS)
+
+hooks: ## let git lint what is staged before each commit
+	@git config core.hooksPath .githooks
+	@echo 'git now runs .githooks/pre-commit before each commit'
+
+clean: ## remove everything that was built or downloaded (not ./consultease-data)
+	@rm -rf .build .build-* .venv .ruff_cache artifacts
+	@find Tests scripts -name __pycache__ -prune -exec rm -rf {} +

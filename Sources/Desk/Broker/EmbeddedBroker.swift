@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: MIT
+// ConsultEase: see LICENSE.
+
+package import Foundation
+package import Logging
+
+/// The broker that belongs to a data folder. One runs at a time: a second start adopts it, so that an upgrade of the server
+/// doesn't drop the desks.
+package struct EmbeddedBroker: Sendable {
+    private let folder: BrokerFolder
+    private let configuration: BrokerConfiguration
+    private let logger: Logger
+
+    package init(folder: BrokerFolder, configuration: BrokerConfiguration, logger: Logger) {
+        self.folder = folder
+        self.configuration = configuration
+        self.logger = logger
+    }
+
+    /// What `running.json` tells of the broker that runs.
+    private struct Running: Codable {
+        let pid: pid_t
+        /// The configuration that it was started with: another one means another broker.
+        let configuration: String
+    }
+
+    /// Runs the broker until cancelled, starting it again (and saying so) where it stops. `onReady` is called each time that
+    /// it accepts connections. An adopted broker is left running at the end; a child is stopped after saving its queue.
+    package func run(onReady: @Sendable () -> Void = {}) async throws {
+        try folder.prepare(configuration)
+        if let running = await adoptable() {
+            logger.info("Adopted the broker that runs for this data folder", metadata: ["pid": "\(running.pid)"])
+            onReady()
+            while !Task.isCancelled, kill(running.pid, 0) == 0 { try? await Task.sleep(for: .milliseconds(500)) }
+            if Task.isCancelled { return }
+            logger.error("The adopted broker has stopped; starting one of our own", metadata: ["pid": "\(running.pid)"])
+        }
+        while !Task.isCancelled {
+            let started = ContinuousClock.now
+            let broker = try await BrokerProcess.start(
+                configuration: folder.configurationPath, log: folder.logPath)
+            try await supervise(broker, onReady: onReady)
+            if Task.isCancelled { return }
+            // One that can't even run for a moment won't do better when tried at once.
+            if started.duration(to: .now) < .seconds(1) { try? await Task.sleep(for: .seconds(1)) }
+        }
+    }
+
+    private func supervise(_ broker: BrokerProcess, onReady: @Sendable () -> Void) async throws {
+        try await withTaskCancellationHandler {
+            let ended = Task { await broker.ended() }  // Awaited below, in every case.
+            guard await isListening(until: ended) else {
+                broker.stop()
+                _ = await ended.value
+                if Task.isCancelled { return }
+                throw BrokerError.didNotStart(log: lastWords)
+            }
+            try note(broker.pid)
+            logger.info("The broker is running", metadata: ["pid": "\(broker.pid)", "desks": "\(configuration.desks)"])
+            onReady()
+            let status = await ended.value
+            try? FileManager.default.removeItem(at: folder.runningPath)
+            guard !Task.isCancelled else { return }
+            logger.error(
+                "The broker stopped; starting it again", metadata: ["status": "\(status ?? -1)", "log": "\(lastWords)"])
+        } onCancel: {
+            broker.stop()
+        }
+    }
+
+    /// Waits until the socket takes a connection; false where the child ends first, or after 10 s.
+    private func isListening(until ended: Task<Int32?, Never>) async -> Bool {
+        let deadline = ContinuousClock.now.advanced(by: .seconds(10))
+        while ContinuousClock.now < deadline, !Task.isCancelled {
+            if UnixSocket.accepts(folder.socketPath) { return true }
+            try? await Task.sleep(for: .milliseconds(20))
+        }
+        return false
+    }
+
+    private func adoptable() async -> Running? {
+        guard let data = try? Data(contentsOf: folder.runningPath),
+            let running = try? JSONDecoder().decode(Running.self, from: data), isOurs(running.pid)
+        else { return nil }
+        if running.configuration == configuration.text(folder: folder.url.path), UnixSocket.accepts(folder.socketPath) {
+            return running
+        }
+        logger.notice("Stopping a broker of an older configuration", metadata: ["pid": "\(running.pid)"])
+        kill(running.pid, SIGTERM)
+        // It saves its queue before it ends, and holds the ports until then.
+        let deadline = ContinuousClock.now.advanced(by: .seconds(10))
+        while kill(running.pid, 0) == 0, ContinuousClock.now < deadline, !Task.isCancelled {
+            try? await Task.sleep(for: .milliseconds(50))
+        }
+        return nil
+    }
+
+    /// Whether the process is a mosquitto with our configuration file: a pid alone may be anybody's by now.
+    private func isOurs(_ pid: pid_t) -> Bool {
+        guard let command = try? Data(contentsOf: URL(filePath: "/proc/\(pid)/cmdline")) else { return false }
+        return command.split(separator: 0).contains(Data(folder.configurationPath.utf8))
+    }
+
+    private func note(_ pid: pid_t) throws {
+        let running = Running(pid: pid, configuration: configuration.text(folder: folder.url.path))
+        try JSONEncoder().encode(running).write(to: folder.runningPath, options: .atomic)
+    }
+
+    private var lastWords: String {
+        let text = (try? String(contentsOfFile: folder.logPath, encoding: .utf8)) ?? ""
+        return text.split(separator: "\n").suffix(3).joined(separator: " | ")
+    }
+
+    /// Makes a running broker read credentials and rules again. False where none of ours runs.
+    @discardableResult
+    package static func reload(_ folder: BrokerFolder) -> Bool {
+        guard let data = try? Data(contentsOf: folder.runningPath),
+            let running = try? JSONDecoder().decode(Running.self, from: data)
+        else { return false }
+        return kill(running.pid, SIGHUP) == 0
+    }
+}

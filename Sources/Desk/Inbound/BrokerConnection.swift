@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: MIT
+// ConsultEase: see LICENSE.
+
+package import MQTT
+
+/// How the server reaches a broker, and what it listens to there.
+package struct BrokerConnection: Sendable {
+    package let address: BrokerAddress
+    package let version: ProtocolVersion
+    package let clientID: String
+    package let credentials: Credentials?
+
+    /// Two weeks: as long as the embedded broker keeps a session.
+    static let sessionExpirySeconds: UInt32 = 14 * 24 * 3600
+
+    package init(
+        address: BrokerAddress, version: ProtocolVersion = .v5, clientID: String = "consultease-server",
+        credentials: Credentials?
+    ) {
+        self.address = address
+        self.version = version
+        self.clientID = clientID
+        self.credentials = credentials
+    }
+
+    /// The broker's name in the table of sessions.
+    var name: String { address.description }
+
+    /// Everything below `consultease/`, so that what arrives on a server's topic is seen and refused, too. Version 5 spares us
+    /// our own messages; 3.1.1 can't, so there only what units may say is listened to.
+    var subscriptions: [Subscription] {
+        let filters =
+            switch version {
+            case .v5: ["consultease/#"]
+            case .v3_1_1:
+                ["status", "mac_status", "heartbeat", "responses", "diagnostics"].map { "consultease/faculty/+/\($0)" }
+                    + ["consultease/v2/unit/+/state", "consultease/v2/unit/+/event"]
+            }
+        return (filters + ["professor/status"]).map { Subscription($0, noLocal: version == .v5) }
+    }
+}

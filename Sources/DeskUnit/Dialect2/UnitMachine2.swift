@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: MIT
+// ConsultEase: see LICENSE.
+
+/// A desk unit of dialect 2: bytes in, bytes out.
+///
+/// It keeps every event until the database acknowledges it, says *Sending* until then and *Stored* only then, and answers
+/// as well without contact as with it. `now` is the unit's uptime and never goes back within one start.
+package struct UnitMachine2: Sendable {
+    package let configuration: UnitConfiguration2
+    package let boot: BootName
+    var sense: PresenceSense
+    var outbox: EventOutbox
+    var desk = Desk()
+    /// When contact was lost, or the unit started; nil while it has contact.
+    var silentSince: Uptime?
+    private var lastBeatAt: Uptime?
+    private(set) var name: [UInt8] = []
+    /// What screens say of the owner, as `status` told it last; empty before.
+    private(set) var availability: [UInt8] = []
+    private(set) var clock: WallClock?
+    private(set) var isQuiet = false
+    private var weakestSignal: Int8 = .min
+    /// In quiet hours: until when a press has woken the panel.
+    var awakeUntil: Uptime?
+    /// Without contact: whether the line is shown rather than the fault.
+    var showsLineOffline = false
+
+    package static let beatEvery: UInt64 = 30_000
+
+    /// A unit that has just started.
+    ///
+    /// - Parameter former: the same unit before its restart: the answers that were not acknowledged are kept.
+    package init(
+        configuration: UnitConfiguration2, boot: BootName, at now: Uptime = Uptime(milliseconds: 0),
+        after former: UnitMachine2? = nil
+    ) {
+        self.configuration = configuration
+        self.boot = boot
+        sense = PresenceSense(awayAfter: former?.sense.awayAfter ?? configuration.awayAfter)
+        outbox = EventOutbox(boot: boot, keeping: former?.outbox.entries ?? [])
+        silentSince = now
+    }
+
+    /// What the broker is to publish when this unit is gone without a word.
+    package var will: UnitMessage {
+        var json = JSONWriter()
+        json.flag("online", false)
+        json.text("boot", boot.hex)
+        return UnitMessage(
+            topic: configuration.stateTopic, payload: json.finished, isAtLeastOnce: true, isRetained: true)
+    }
+
+    /// How many events wait for the database's word.
+    package var unacknowledgedCount: Int { outbox.entries.count }
+
+    package var isPresent: Bool { sense.state == .present }
+
+    /// Takes one thing that happened and says what to do.
+    package mutating func handle(_ input: UnitInput, at now: Uptime) -> [UnitAction] {
+        switch input {
+        case .connected: return connected(at: now)
+        case .disconnected:
+            if silentSince == nil { silentSince = now }
+            outbox.connectionLost()
+            return [.screenChanged]
+        case .message(let topic, let payload):
+            guard topic == configuration.subscription, let command = Command(payload) else { return [] }
+            return obey(command, at: now) + send(at: now)
+        case .pressed(let key, let press): return pressed(key, press, at: now) + send(at: now) + [.screenChanged]
+        case .beaconSeen(let rssi):
+            if let rssi, rssi < weakestSignal { return handle(.beaconLost, at: now) }
+            return sensed(sense.seen(), at: now)
+        case .beaconLost: return sensed(sense.missed(at: now), at: now)
+        case .tick: return ticked(at: now)
+        }
+    }
+
+    private mutating func connected(at now: Uptime) -> [UnitAction] {
+        silentSince = nil
+        showsLineOffline = false
+        if lastBeatAt == nil { lastBeatAt = now }
+        var json = JSONWriter()
+        json.flag("online", true)
+        json.text("boot", boot.hex)
+        json.text("fw", configuration.firmware)
+        json.number("proto", UInt64(2))
+        let state = UnitMessage(
+            topic: configuration.stateTopic, payload: json.finished, isAtLeastOnce: true, isRetained: true)
+        // Its will may have said that nothing is known of its owner: it says again what it knows.
+        reportPresence(at: now)
+        return [.publish(state)] + send(at: now) + [.screenChanged]
+    }
+
+    private mutating func obey(_ command: Command, at now: Uptime) -> [UnitAction] {
+        switch command {
+        case .ack(let boot, let seq, let result):
+            guard let kind = outbox.acknowledge(boot: boot, seq: seq) else { return [] }
+            guard case .answer(let consultation) = kind else { return [] }
+            switch result {
+            case .stored, .duplicate: desk.settled(consultation, refusedFor: nil, at: now)
+            case .refused(let reason): desk.settled(consultation, refusedFor: reason, at: now)
+            }
+        case .show(let request):
+            guard !outbox.contains(.answer(consultation: request.consultation)), desk.add(request) else { return [] }
+            _ = outbox.add(.shown, at: now) { json in
+                json.text("type", "shown")
+                json.raw("consultation", request.consultation)
+            }
+        case .cancel(let consultation): desk.cancel(consultation, at: now)
+        case .queue(let waiting): desk.order(waiting, at: now)
+        case .status(let availability): self.availability = availability
+        case .config(let settings):
+            if let name = settings.name { self.name = name }
+            if let awayAfter = settings.awayAfter { sense.awayAfter = awayAfter }
+            if let isQuiet = settings.isQuiet { self.isQuiet = isQuiet }
+            if let weakest = settings.weakestSignal { weakestSignal = weakest }
+        case .time(let utc, let offset):
+            clock = WallClock(utc: utc, offsetMinutes: offset, setAt: now)
+        }
+        return [.screenChanged]
+    }
+
+    /// An owner's answer to the request on top.
+    mutating func answer(_ answer: Answer, at now: Uptime) {
+        guard let request = desk.requests.first else { return }
+        let isKept = outbox.add(.answer(consultation: request.consultation), at: now) { json in
+            json.text("type", "answer")
+            json.raw("consultation", request.consultation)
+            json.text("answer", answer.word)
+            if case .later(let minutes) = answer { json.number("minutes", UInt64(minutes)) }
+        }
+        guard isKept else { return desk.noRoom(at: now) }
+        // The server takes the press for evidence of presence, and so does the unit.
+        _ = sense.pressed(at: now)
+        desk.answered(answer, at: now)
+    }
+
+    /// A press that says no more than that the owner is here.
+    mutating func vouch(at now: Uptime) {
+        _ = sense.pressed(at: now)
+        reportPresence(at: now)
+    }
+
+    private mutating func sensed(_ change: PresenceSense.Change?, at now: Uptime) -> [UnitAction] {
+        switch change {
+        case .arrived, .left: reportPresence(at: now)
+        case .graceBegan, .graceEnded, nil: return []
+        }
+        return send(at: now) + [.screenChanged]
+    }
+
+    private mutating func reportPresence(at now: Uptime) {
+        guard sense.state != .unknown else { return }
+        let (isPresent, isInGrace) = (sense.state == .present, sense.isInGrace)
+        _ = outbox.add(.presence, at: now) { json in
+            json.text("type", "presence")
+            json.flag("present", isPresent)
+            if isInGrace { json.flag("grace", true) }
+        }
+    }
+
+    private mutating func ticked(at now: Uptime) -> [UnitAction] {
+        var actions = sensed(sense.timePassed(at: now), at: now)
+        if silentSince == nil, let last = lastBeatAt, now.elapsed(since: last) >= Self.beatEvery {
+            lastBeatAt = now
+            // One that was never acknowledged goes out again by itself: another would say no more.
+            if !outbox.contains(.beat) {
+                _ = outbox.add(.beat, at: now) { json in json.text("type", "beat") }
+            }
+        }
+        actions += send(at: now)
+        if desk.timePassed(at: now) || changesWithTime(at: now) { actions.append(.screenChanged) }
+        return actions
+    }
+
+    private mutating func send(at now: Uptime) -> [UnitAction] {
+        guard silentSince == nil else { return [] }
+        var actions: [UnitAction] = []
+        for payload in outbox.due(at: now) {
+            actions.append(
+                .publish(
+                    UnitMessage(
+                        topic: configuration.topic("event"), payload: payload, isAtLeastOnce: true, isRetained: false)))
+        }
+        return actions
+    }
+}

@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: MIT
+// ConsultEase: see LICENSE.
+
+/// The six things that a screen can say of a faculty member.
+package enum AvailabilityState: String, Sendable, CaseIterable {
+    case available
+    case busy
+    case inConsultation = "in-consultation"
+    case away
+    case out
+    case unknown
+
+    /// Whether the person can be found here now: the filter *Here*.
+    package var isHere: Bool {
+        switch self {
+        case .available, .busy, .inConsultation: true
+        case .away, .out, .unknown: false
+        }
+    }
+}
+
+/// What is shown of a faculty member, with its reason. Stored in the transaction that changes an input.
+package struct Availability: Hashable, Sendable {
+    package var state: AvailabilityState
+    package var source: EvidenceSource
+    /// When `state` began. Nil where nothing was ever known.
+    package var since: Timestamp?
+    /// When it is expected to end, where that is known.
+    package var until: Timestamp?
+    /// What the person was last known to be, where `state` is unknown: "was Away at 9:52".
+    package var lastKnown: PresenceState?
+    /// The last evidence of presence.
+    package var lastEvidence: Timestamp?
+
+    package init(
+        state: AvailabilityState, source: EvidenceSource, since: Timestamp?, until: Timestamp? = nil,
+        lastKnown: PresenceState? = nil, lastEvidence: Timestamp? = nil
+    ) {
+        self.state = state
+        self.source = source
+        self.since = since
+        self.until = until
+        self.lastKnown = lastKnown
+        self.lastEvidence = lastEvidence
+    }
+}
+
+/// Everything that availability is a function of.
+package struct AvailabilityInputs: Hashable, Sendable {
+    /// Start of the consultation in progress, if there is one.
+    package var inConsultationSince: Timestamp?
+    package var override: Override?
+    package var presence: Presence?
+    /// The link of the unit that gave the presence; nil where no unit did.
+    package var link: UnitLink?
+    /// A calendar's busy windows, in any order.
+    package var busyWindows: [TimeWindow]
+
+    package init(
+        inConsultationSince: Timestamp? = nil, override: Override? = nil, presence: Presence? = nil,
+        link: UnitLink? = nil, busyWindows: [TimeWindow] = []
+    ) {
+        self.inConsultationSince = inConsultationSince
+        self.override = override
+        self.presence = presence
+        self.link = link
+        self.busyWindows = busyWindows
+    }
+}
+
+/// From `start` until just before `end`.
+package struct TimeWindow: Hashable, Sendable {
+    package let start: Timestamp
+    package let end: Timestamp
+
+    package init(start: Timestamp, end: Timestamp) {
+        self.start = start
+        self.end = end
+    }
+
+    package func contains(_ moment: Timestamp) -> Bool { start <= moment && moment < end }
+}

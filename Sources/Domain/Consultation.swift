@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: MIT
+// ConsultEase: see LICENSE.
+
+/// Where a consultation stands in its life.
+package enum ConsultationStatus: String, Sendable, CaseIterable {
+    case pending
+    case accepted
+    /// Not now: the student keeps waiting, pending again when the person is next available, or leaves.
+    case busy
+    case declined
+    case inProgress = "in-progress"
+    case completed
+    case cancelled
+    case expired
+    case noShow = "no-show"
+
+    /// Whether nothing can happen to it any more.
+    package var isClosed: Bool {
+        switch self {
+        case .pending, .accepted, .busy, .inProgress: false
+        case .declined, .completed, .cancelled, .expired, .noShow: true
+        }
+    }
+
+    /// Whether the student waits in this person's line: what a card counts as waiting.
+    package var isWaiting: Bool {
+        switch self {
+        case .pending, .busy: true
+        case .accepted, .declined, .inProgress, .completed, .cancelled, .expired, .noShow: false
+        }
+    }
+}
+
+/// What can happen to a consultation.
+package enum ConsultationAction: String, Sendable, CaseIterable {
+    case accept
+    case busy
+    case decline
+    case start
+    case complete
+    case cancel
+    case expire
+    case noShow = "no-show"
+    /// The person is available again, so a request that was answered *busy* asks once more.
+    case askAgain = "ask-again"
+}
+
+/// What an action comes to.
+package enum ConsultationOutcome: Hashable, Sendable {
+    case moves(to: ConsultationStatus)
+    /// It leads to where the consultation already is: a duplicate, without effect.
+    case already
+    /// The status doesn't allow it: the first answer stands.
+    case notAllowed
+}
+
+extension ConsultationStatus {
+    /// The transition table: pure and total.
+    package func applying(_ action: ConsultationAction) -> ConsultationOutcome {
+        if action.target == self { return .already }
+        return action.sources.contains(self) ? .moves(to: action.target) : .notAllowed
+    }
+}
+
+extension ConsultationAction {
+    /// Where the action leads.
+    package var target: ConsultationStatus {
+        switch self {
+        case .accept: .accepted
+        case .busy: .busy
+        case .decline: .declined
+        case .start: .inProgress
+        case .complete: .completed
+        case .cancel: .cancelled
+        case .expire: .expired
+        case .noShow: .noShow
+        case .askAgain: .pending
+        }
+    }
+
+    /// From where it is allowed.
+    package var sources: Set<ConsultationStatus> {
+        switch self {
+        case .accept, .busy, .decline: [.pending]
+        case .start: [.accepted]
+        case .complete: [.accepted, .inProgress]
+        case .cancel: [.pending, .busy, .accepted]
+        case .expire: [.pending, .busy]
+        case .noShow: [.accepted]
+        case .askAgain: [.busy]
+        }
+    }
+}

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: MIT
+// ConsultEase: see LICENSE.
+
+/// One message from the broker, and the means to say that it is safe.
+///
+/// A value: copies name the same message. A message that is never acknowledged stays open at the broker, and takes one
+/// of Receive Maximum's places until the connection ends.
+package struct IncomingMessage: Sendable {
+    package let topic: String
+    package let payload: [UInt8]
+    package let qos: QoS
+    /// Set on a retained copy that was sent because of a subscription; on a live message only with Retain As Published.
+    package let isRetained: Bool
+    /// Set by a server that may have sent it before. It says nothing of whether this application saw it.
+    package let isDuplicate: Bool
+    package let properties: MessageProperties
+
+    private let acknowledgement: AcknowledgementRoute
+
+    init(_ publish: Publish, _ acknowledgement: AcknowledgementRoute) {
+        topic = publish.topic
+        payload = publish.payload
+        qos = publish.delivery.qos
+        isRetained = publish.isRetained
+        isDuplicate = publish.delivery.isDuplicate
+        properties = MessageProperties(publish.properties)
+        self.acknowledgement = acknowledgement
+    }
+
+    /// A message that comes from no connection, for those who stand in for a broker. `onAck` is called at every `ack()`.
+    package init(
+        topic: String, payload: [UInt8], qos: QoS = .atLeastOnce, isRetained: Bool = false, isDuplicate: Bool = false,
+        properties: MessageProperties = .none, onAck: @escaping @Sendable () -> Void = {}
+    ) {
+        self.topic = topic
+        self.payload = payload
+        self.qos = qos
+        self.isRetained = isRetained
+        self.isDuplicate = isDuplicate
+        self.properties = properties
+        acknowledgement = .custom(onAck)
+    }
+
+    /// Says that the application has the message for good, so that the broker may forget it.
+    ///
+    /// Never waits; any thread; calling it again does nothing. PUBACKs leave in the order in which their messages came
+    /// (4.6.0-2): one whose predecessors are not acknowledged waits for them. Does nothing at QoS 0, or once the
+    /// connection that brought the message is gone: then the broker sends it again.
+    package func ack() {
+        switch acknowledgement {
+        case .none: return
+        case .book(let book, let ticket): book.acknowledge(ticket)
+        case .custom(let onAck): onAck()
+        }
+    }
+}
+
+/// Where an `ack()` goes.
+enum AcknowledgementRoute: Sendable {
+    case none
+    case book(AcknowledgementBook, AckLedger.Ticket)
+    case custom(@Sendable () -> Void)
+}

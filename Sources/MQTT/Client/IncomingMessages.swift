@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: MIT
+// ConsultEase: see LICENSE.
+
+/// The messages of one client, in order of arrival, across all its connections. It ends when `run()` has returned and
+/// everything that had arrived was taken.
+///
+/// One consumer: two tasks waiting at once are a programmer's error. What waits is bounded by
+/// `ClientConfiguration.bufferLimit`; at the bound the socket is left unread, so nothing is dropped.
+/// Whoever consumes must not itself wait for the PUBACK of a publish: while the socket is unread none can come.
+package struct IncomingMessages: AsyncSequence, Sendable {
+    package typealias Element = IncomingMessage
+    package typealias Failure = Never
+
+    let buffer: MessageBuffer
+
+    package func makeAsyncIterator() -> Iterator { Iterator(buffer: buffer) }
+
+    package struct Iterator: AsyncIteratorProtocol {
+        let buffer: MessageBuffer
+
+        /// The next message; nil when the client has ended or the task is cancelled.
+        package mutating func next() async -> IncomingMessage? { await buffer.next() }
+
+        package mutating func next(isolation actor: isolated (any Actor)?) async -> IncomingMessage? {
+            await buffer.next()
+        }
+
+        /// Waits for one message, then takes with it whatever else has arrived, up to `limit` in all. Empty when the
+        /// client has ended or the task is cancelled.
+        package mutating func nextBatch(upTo limit: Int) async -> [IncomingMessage] {
+            await buffer.nextBatch(upTo: limit)
+        }
+    }
+}

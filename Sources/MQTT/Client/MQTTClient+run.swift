@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: MIT
+// ConsultEase: see LICENSE.
+
+import Logging
+
+extension MQTTClient {
+    func connectForEver() async {
+        var retry = RetryPolicy(configuration.backoff)
+        var marker = MarkerKeeper(configuration.session)
+        while !Task.isCancelled {
+            board.enter(.connecting)
+            let report = await attempt(&marker)
+            guard !Task.isCancelled else { return }
+            let decision = retry.next(
+                after: report.end, lifetime: report.lifetime, randomUnit: environment.randomUnit())
+            board.enter(.disconnected(report.end))
+            log(report.end, decision)
+            // Cancelled: the loop ends.
+            try? await environment.clock.sleep(for: decision.delay)
+        }
+    }
+
+    /// One connection, from the session marker to the end.
+    private func attempt(_ marker: inout MarkerKeeper) async -> ConnectionReport {
+        do {
+            if try await marker.prepare() { await driver.rememberSession() }
+        } catch {
+            return Self.markerFailed(error)
+        }
+        let report = await withTaskCancellationHandler {
+            await driver.connectAndServe()
+        } onCancel: {
+            driver.requestStop()
+        }
+        guard report.serverKeepsSession == false else { return report }
+        do {
+            try await marker.forget()
+            return report
+        } catch {
+            return Self.markerFailed(error)
+        }
+    }
+
+    private static func markerFailed(_ error: any Error) -> ConnectionReport {
+        ConnectionReport(
+            end: .sessionMarkerFailed(String(describing: error)), lifetime: nil, serverKeepsSession: nil)
+    }
+
+    private func log(_ end: ConnectionEnd, _ decision: RetryPolicy.Decision) {
+        let metadata: Logger.Metadata = ["reason": "\(end)", "retry-in": "\(decision.delay)"]
+        switch end {
+        case .stopped, .cut, .sessionDiscarded: logger.info("MQTT connection ended", metadata: metadata)
+        case .refused, .protocolError, .subscriptionRefused, .sessionMarkerFailed:
+            logger.error("MQTT connection ended", metadata: metadata)
+        case .connectFailed, .transportFailed, .closedByServer, .disconnectedByServer, .timedOut, .unknownSession:
+            logger.warning("MQTT connection ended", metadata: metadata)
+        }
+        if decision.looksLikeTakeover {
+            logger.warning("MQTT client id seems to be used by another client too")
+        }
+    }
+}
+
+/// Records that a session exists before a connection can make one.
+struct MarkerKeeper: Sendable {
+    private let marker: (any SessionMarker)?
+    private var hasAsked = false
+    private var isRecorded = false
+
+    init(_ policy: SessionPolicy) {
+        switch policy {
+        case .clean: marker = nil
+        case .persistent(_, let marker): self.marker = marker
+        }
+    }
+
+    /// Before each CONNECT. True, once, if an earlier process left a session.
+    mutating func prepare() async throws -> Bool {
+        guard let marker else { return false }
+        var isRemembered = false
+        if !hasAsked {
+            isRemembered = try await marker.hasSession()
+            isRecorded = isRemembered
+            hasAsked = true
+        }
+        if !isRecorded {
+            try await marker.recordSession()
+            isRecorded = true
+        }
+        return isRemembered
+    }
+
+    /// The server keeps no session.
+    mutating func forget() async throws {
+        guard let marker, isRecorded else { return }
+        try await marker.forgetSession()
+        isRecorded = false
+    }
+}

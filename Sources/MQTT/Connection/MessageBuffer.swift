@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: MIT
+// ConsultEase: see LICENSE.
+
+import DequeModule
+import Synchronization
+
+/// The messages that wait for the one consumer. Bounded: its owner stops reading the socket when it is full.
+final class MessageBuffer: Sendable {
+    private struct State {
+        var messages: Deque<IncomingMessage> = []
+        var waiter: CheckedContinuation<Void, Never>?
+        /// Set when `limit` is reached, cleared when half of that has been taken.
+        var isFull = false
+        var isFinished = false
+        var highWater = 0
+    }
+
+    private let state = Mutex(State())
+    private let limit: Int
+    /// Called, on the consumer's thread, when there is room again after the buffer was full.
+    private let onRoom: @Sendable () -> Void
+
+    init(limit: Int, onRoom: @escaping @Sendable () -> Void) {
+        self.limit = limit
+        self.onRoom = onRoom
+    }
+
+    var isFull: Bool { state.withLock { $0.isFull } }
+    var highWater: Int { state.withLock { $0.highWater } }
+
+    /// Adds without waking the consumer, so that it finds a whole batch: `wake()` is owed. True if it is full now.
+    func append(_ message: IncomingMessage) -> Bool {
+        state.withLock { state in
+            state.messages.append(message)
+            state.highWater = max(state.highWater, state.messages.count)
+            if state.messages.count >= limit { state.isFull = true }
+            return state.isFull
+        }
+    }
+
+    func wake() {
+        let waiter = state.withLock { state -> CheckedContinuation<Void, Never>? in
+            guard !state.messages.isEmpty || state.isFinished else { return nil }
+            return state.waiter.take()
+        }
+        waiter?.resume()
+    }
+
+    /// No message will follow.
+    func finish() {
+        state.withLock { $0.isFinished = true }
+        wake()
+    }
+
+    func next() async -> IncomingMessage? {
+        await waitForMessages()
+        guard !Task.isCancelled else { return nil }
+        let (message, hasRoom) = state.withLock { state in
+            (state.messages.popFirst(), Self.clearFullness(&state, limit))
+        }
+        if hasRoom { onRoom() }
+        return message
+    }
+
+    func nextBatch(upTo limit: Int) async -> [IncomingMessage] {
+        await waitForMessages()
+        guard !Task.isCancelled else { return [] }
+        let (messages, hasRoom) = state.withLock { state -> ([IncomingMessage], Bool) in
+            let batch = Array(state.messages.prefix(limit))
+            state.messages.removeFirst(batch.count)
+            return (batch, Self.clearFullness(&state, self.limit))
+        }
+        if hasRoom { onRoom() }
+        return messages
+    }
+
+    private static func clearFullness(_ state: inout State, _ limit: Int) -> Bool {
+        guard state.isFull, state.messages.count <= limit / 2 else { return false }
+        state.isFull = false
+        return true
+    }
+
+    /// Returns when there is a message, when none can come, or when the task is cancelled.
+    private func waitForMessages() async {
+        await withTaskCancellationHandler {
+            await withCheckedContinuation { (waiter: CheckedContinuation<Void, Never>) in
+                let mustWait = state.withLock { state in
+                    guard state.messages.isEmpty, !state.isFinished, !Task.isCancelled else { return false }
+                    precondition(state.waiter == nil, "a client's messages have one consumer")
+                    state.waiter = waiter
+                    return true
+                }
+                if !mustWait { waiter.resume() }
+            }
+        } onCancel: {
+            state.withLock { $0.waiter.take() }?.resume()
+        }
+    }
+}

@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: MIT
+// ConsultEase: see LICENSE.
+
+import DequeModule
+
+/// The QoS 1 messages on their way to the server: waiting, sent and unacknowledged, to be sent again.
+///
+/// Sent messages are session state and survive the connection; they are sent again only when the session is resumed
+/// (4.4.0-1), in their original order, with their identifiers and DUP, before anything new. Bounded by its owner.
+struct SendQueue: Sendable {
+    typealias Token = UInt64
+
+    struct Message: Hashable, Sendable {
+        var topic: String
+        var payload: [UInt8]
+        var isRetained: Bool
+        var properties: Properties
+    }
+
+    struct Entry: Sendable {
+        let message: Message
+        /// Nil once nobody waits for the outcome.
+        var token: Token?
+        /// Rises in the order of first sending.
+        fileprivate var order: UInt64
+        /// Whether it was sent on this connection, and so holds quota.
+        fileprivate var holdsQuota: Bool
+    }
+
+    private var waiting: Deque<Entry> = []
+    private var sent: [PacketID: Entry] = [:]
+    private var resending: Deque<PacketID> = []
+    private var nextOrder: UInt64 = 0
+    private var quota = 0
+    private var initialQuota = 0
+
+    var count: Int { waiting.count + sent.count }
+    var sentCount: Int { sent.count }
+    var availableQuota: Int { quota }
+
+    mutating func append(_ message: Message, token: Token) {
+        waiting.append(Entry(message: message, token: token, order: 0, holdsQuota: false))
+    }
+
+    /// A connection on which the session was resumed: everything sent is due again.
+    mutating func resume(receiveMaximum: Int) {
+        begin(receiveMaximum)
+        resending = Deque(sent.sorted { $0.value.order < $1.value.order }.map(\.key))
+    }
+
+    /// A connection with a new session: what was sent belongs to the old one. Returns who waited for it, in order.
+    mutating func restart(receiveMaximum: Int, ids: inout PacketIDPool) -> [Token] {
+        begin(receiveMaximum)
+        let lost = sent.sorted { $0.value.order < $1.value.order }
+        for (id, _) in lost { ids.free(id) }
+        sent = [:]
+        return lost.compactMap(\.value.token)
+    }
+
+    /// The connection is gone; nothing is sent until the next one.
+    mutating func suspend() {
+        quota = 0
+        initialQuota = 0
+        resending = []
+        for id in Array(sent.keys) { sent[id]?.holdsQuota = false }
+    }
+
+    /// The next PUBLISH to send, if the quota allows one: each takes one of it (4.9.0-2).
+    mutating func next(ids: inout PacketIDPool) -> Publish? {
+        guard quota > 0 else { return nil }
+        while let id = resending.popFirst() {
+            guard let message = sent[id]?.message else { continue }
+            sent[id]?.holdsQuota = true
+            quota -= 1
+            return Self.packet(message, id, isDuplicate: true)
+        }
+        guard !waiting.isEmpty, let id = ids.take(), var entry = waiting.popFirst() else { return nil }
+        entry.order = nextOrder
+        entry.holdsQuota = true
+        nextOrder += 1
+        quota -= 1
+        sent[id] = entry
+        return Self.packet(entry.message, id, isDuplicate: false)
+    }
+
+    /// PUBACK, or a message given up: frees the identifier and gives the quota back. Nil if nothing has that identifier.
+    mutating func finish(_ id: PacketID, ids: inout PacketIDPool) -> Entry? {
+        guard let entry = sent.removeValue(forKey: id) else { return nil }
+        ids.free(id)
+        if entry.holdsQuota { quota = min(quota + 1, initialQuota) }
+        return entry
+    }
+
+    /// Nobody waits any longer. What was not sent yet never will be.
+    mutating func forget(_ token: Token) {
+        if let index = waiting.firstIndex(where: { $0.token == token }) {
+            waiting.remove(at: index)
+        } else if let id = sent.first(where: { $0.value.token == token })?.key {
+            sent[id]?.token = nil
+        }
+    }
+
+    func isSent(_ id: PacketID) -> Bool { sent[id] != nil }
+
+    private mutating func begin(_ receiveMaximum: Int) {
+        quota = receiveMaximum
+        initialQuota = receiveMaximum
+        resending = []
+        for id in Array(sent.keys) { sent[id]?.holdsQuota = false }
+    }
+
+    private static func packet(_ message: Message, _ id: PacketID, isDuplicate: Bool) -> Publish {
+        Publish(
+            topic: message.topic, payload: message.payload, delivery: .atLeastOnce(id, isDuplicate: isDuplicate),
+            isRetained: message.isRetained, properties: message.properties)
+    }
+}

@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: MIT
+// ConsultEase: see LICENSE.
+
+/// One client's session, across its connections: what must be done at each event. No I/O and no clock.
+///
+/// Whoever runs it executes the actions in their order, and nothing after `.close`. Packets go in as they come, while
+/// the socket is read; the application's acknowledgements go in as `AckLedger` releases them.
+struct SessionMachine: Sendable {
+    enum Event: Sendable {
+        /// Before the first connection: an earlier process had a session.
+        case sessionRemembered
+        /// The transport is up.
+        case transportOpened
+        case received(Packet)
+        /// The bytes that came are no packet.
+        case malformed(CodecError)
+        /// The head of the ledger: one QoS 1 message that is acknowledged now.
+        case acknowledged(PacketID)
+        case publish(OutgoingMessage, SendQueue.Token)
+        /// Nobody waits for the outcome any longer.
+        case forget(SendQueue.Token)
+        /// QoS 0 bytes have left, or can't.
+        case handedOver
+        case timedOut(ConnectionEnd.TimedOut)
+        /// The application wants to end.
+        case stop
+        /// The transport is gone, however that came.
+        case transportClosed
+    }
+
+    enum Action: Hashable, Sendable {
+        case send(Packet)
+        case deliver(Publish)
+        /// The server accepted. Comes before everything else of the connection.
+        case accepted(ServerLimits, sessionResumed: Bool)
+        /// SUBSCRIBE was sent: its answer has a deadline.
+        case subscribing
+        /// All subscriptions stand.
+        case ready(sessionResumed: Bool)
+        /// A QoS 0 message is in the bytes sent so far; `handedOver` is owed.
+        case handOver(SendQueue.Token)
+        case finish(SendQueue.Token, Result<PublishOutcome, PublishError>)
+        case pingAnswered
+        case note(Note)
+        /// Close once what was sent has left. The first one of a connection tells why it ended.
+        case close(ConnectionEnd)
+    }
+
+    /// What somebody should read.
+    enum Note: Hashable, Sendable {
+        case sessionLost(inFlight: Int)
+        case receiveMaximumExceeded(open: Int, maximum: Int)
+        case subscriptionRefused(SubscriptionRefusal)
+        case subscriptionAtLowerQoS(filter: String, granted: QoS)
+        case unexpected(PacketType)
+    }
+
+    struct OutgoingMessage: Hashable, Sendable {
+        var message: SendQueue.Message
+        var qos: QoS
+    }
+
+    enum Phase: Hashable, Sendable {
+        case disconnected
+        case awaitingConnAck(cleanStart: Bool)
+        case connected(ServerLimits, sessionResumed: Bool)
+        /// `.close` was said.
+        case closing
+    }
+
+    let configuration: ClientConfiguration
+    let encoder: PacketEncoder
+    var phase = Phase.disconnected
+    var counters = ClientCounters()
+    var queue = SendQueue()
+    var ids = PacketIDPool()
+    /// Whether this side holds session state: that the session exists, if nothing else.
+    var hasSession = false
+    /// An unknown session must go: the next CONNECT has Clean Start 1.
+    var mustDiscardSession = false
+    /// Whether the session is known to hold the configured subscriptions.
+    var isSubscribed = false
+    var pendingSubscribes: [PacketID: [Subscription]] = [:]
+    var assignedClientID: String?
+    /// QoS 1 messages of this connection that are unacknowledged.
+    var openCount = 0
+    var hasWarnedOfExcess = false
+    var handOvers = 0
+
+    init(_ configuration: ClientConfiguration) {
+        self.configuration = configuration
+        encoder = PacketEncoder(version: configuration.version, from: .client)
+    }
+
+    /// The same, for whoever has no array to reuse.
+    mutating func handle(_ event: Event) -> [Action] {
+        var actions: [Action] = []
+        handle(event, into: &actions)
+        return actions
+    }
+
+    mutating func handle(_ event: Event, into actions: inout [Action]) {
+        switch event {
+        case .sessionRemembered: hasSession = configuration.keepsSession
+        case .transportOpened: open(&actions)
+        case .received(let packet): receive(packet, &actions)
+        case .malformed(let error): fail(error, &actions)
+        case .acknowledged(let id): acknowledge(id, &actions)
+        case .publish(let message, let token): publish(message, token, &actions)
+        case .forget(let token): queue.forget(token)
+        case .handedOver: handOvers -= 1
+        case .timedOut(let what): if isOpen { close(.timedOut(what), &actions) }
+        case .stop: stop(&actions)
+        case .transportClosed: closed()
+        }
+        counters.open = openCount
+        counters.publishesUnderWay = queue.count + handOvers
+    }
+
+    var isOpen: Bool {
+        switch phase {
+        case .awaitingConnAck, .connected: true
+        case .disconnected, .closing: false
+        }
+    }
+
+    // MARK: Opening and closing
+
+    private mutating func open(_ actions: inout [Action]) {
+        guard phase == .disconnected else { return }
+        let cleanStart = !configuration.keepsSession || mustDiscardSession
+        phase = .awaitingConnAck(cleanStart: cleanStart)
+        let clientID = configuration.clientID.isEmpty ? assignedClientID ?? "" : configuration.clientID
+        actions.append(.send(.connect(configuration.connectPacket(cleanStart: cleanStart, clientID: clientID))))
+    }
+
+    private mutating func stop(_ actions: inout [Action]) {
+        switch phase {
+        case .connected:
+            send(.disconnect(Disconnect()), &actions)
+            close(.stopped, &actions)
+        case .awaitingConnAck: close(.stopped, &actions)
+        case .disconnected, .closing: return
+        }
+    }
+
+    private mutating func closed() {
+        if case .awaitingConnAck = phase { counters.failedAttempts += 1 }
+        phase = .disconnected
+        for id in pendingSubscribes.keys { ids.free(id) }
+        pendingSubscribes = [:]
+        openCount = 0
+        hasWarnedOfExcess = false
+        queue.suspend()
+    }
+
+    mutating func close(_ end: ConnectionEnd, _ actions: inout [Action]) {
+        if case .awaitingConnAck = phase { counters.failedAttempts += 1 }
+        phase = .closing
+        actions.append(.close(end))
+    }
+
+    /// A broken rule: version 5 says which one before closing; 3.1.1 only closes, since its DISCONNECT would call the
+    /// will off.
+    mutating func fail(_ error: CodecError, _ actions: inout [Action]) {
+        guard isOpen else { return }
+        if configuration.version == .v5 {
+            let isSayable = error.reasonCode.isListed(for: .disconnect, from: .client, in: .v5)
+            let code = isSayable ? error.reasonCode : .protocolError
+            send(.disconnect(Disconnect(reasonCode: code)), &actions)
+        }
+        close(.protocolError(error), &actions)
+    }
+
+    /// Sends, within the server's Maximum Packet Size (3.2.2-15). False where it can't.
+    @discardableResult
+    mutating func send(_ packet: Packet, _ actions: inout [Action]) -> Bool {
+        guard case .connected(let limits, _) = phase, limits.maximumPacketSize != nil else {
+            actions.append(.send(packet))
+            return true
+        }
+        guard let packet = limits.trimmed(packet, as: encoder) else { return false }
+        actions.append(.send(packet))
+        return true
+    }
+}

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: MIT
+// ConsultEase: see LICENSE.
+
+/// A connection inside a transaction, used synchronously on its own thread.
+///
+/// Not `Sendable`: it never leaves the closure that it is given to, and neither does anything tied to it.
+package protocol Connection {
+    /// Runs a statement and returns how many rows it changed.
+    @discardableResult
+    func execute(_ statement: SQLStatement) throws(SQLError) -> Int
+
+    /// Runs a query and returns all of its rows.
+    func query(_ statement: SQLStatement) throws(SQLError) -> [SQLRow]
+
+    /// Runs a script of several statements without values: a migration.
+    func script(_ text: String) throws(SQLError)
+
+    /// What this engine's migrations and statements differ by.
+    var dialect: SQLDialect { get }
+}
+
+/// The engines.
+package enum SQLDialect: Sendable, Hashable {
+    case sqlite
+    case postgreSQL
+}
+
+extension Connection {
+    /// The first row, where there is one.
+    package func first(_ statement: SQLStatement) throws(SQLError) -> SQLRow? {
+        try query(statement).first
+    }
+}
+
+/// A database: one ordered stream of writing transactions, and readers that each see one snapshot.
+package protocol Engine: Sendable {
+    /// Runs `body` in a writing transaction on the writer's own thread and returns after the commit is durable.
+    ///
+    /// Cancelling the calling task does not cut the transaction in half: it is committed or rolled back whole. An error
+    /// thrown by `body` rolls it back.
+    func write<Value: Sendable>(_ body: @escaping @Sendable (any Connection) throws -> Value) async throws -> Value
+
+    /// Runs `body` in a reading transaction that sees one snapshot.
+    func read<Value: Sendable>(_ body: @escaping @Sendable (any Connection) throws -> Value) async throws -> Value
+
+    /// A number that changes when another process has committed (`PRAGMA data_version` on SQLite).
+    func outsideVersion() async throws -> Int64
+
+    /// Ends all connections. Using the engine afterwards fails.
+    func close() throws
+}

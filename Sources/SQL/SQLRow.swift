@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: MIT
+// ConsultEase: see LICENSE.
+
+/// One row of a result: its columns by position, in the order of the SELECT.
+package struct SQLRow: Sendable, Hashable {
+    package let values: [SQLValue]
+
+    package init(values: [SQLValue]) {
+        self.values = values
+    }
+
+    /// The column as `type`. Throws where the database holds something else: a fault of the data, named with its place.
+    package func get<Value: SQLConvertible>(_ column: Int, as type: Value.Type = Value.self) throws(SQLError) -> Value {
+        guard values.indices.contains(column), let value = Value(sqlValue: values[column]) else {
+            let found = values.indices.contains(column) ? "\(values[column])" : "nothing"
+            throw SQLError(code: .unexpectedValue, message: "column \(column) is no \(Value.self): \(found.prefix(80))")
+        }
+        return value
+    }
+}

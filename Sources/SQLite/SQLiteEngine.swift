@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: MIT
+// ConsultEase: see LICENSE.
+
+import Foundation
+import GRDB
+package import SQL
+
+/// SQLite behind the `Engine` seam: one writer connection and, on disk, several readers in WAL mode.
+///
+/// Every commit is durable when `write` returns: `synchronous=FULL` is set after opening and read back.
+package struct SQLiteEngine: Engine {
+    private let database: any DatabaseWriter
+
+    /// Opens the file, or makes it. Commands and the server may hold it at once; a writer waits up to 5 s for another.
+    package static func file(at path: String) throws(SQLError) -> SQLiteEngine {
+        let database = try SQLError.translating { try DatabasePool(path: path, configuration: configuration()) }
+        let engine = SQLiteEngine(database: database)
+        try engine.makeDurable()
+        return engine
+    }
+
+    /// A database that lives as long as the value: for tests and for `consultease wire`.
+    package static func inMemory() throws(SQLError) -> SQLiteEngine {
+        SQLiteEngine(database: try SQLError.translating { try DatabaseQueue(configuration: configuration()) })
+    }
+
+    private static func configuration() -> Configuration {
+        var configuration = Configuration()
+        configuration.busyMode = .timeout(5)
+        configuration.maximumReaderCount = 4
+        return configuration
+    }
+
+    /// GRDB sets `synchronous` to NORMAL when it turns WAL on; a power cut could then lose what was acknowledged.
+    private func makeDurable() throws(SQLError) {
+        let level = try SQLError.translating {
+            try database.writeWithoutTransaction { database in
+                try database.execute(sql: "PRAGMA synchronous = FULL")
+                return try Int.fetchOne(database, sql: "PRAGMA synchronous")
+            }
+        }
+        guard level == 2 else {
+            throw SQLError(code: .cannotOpen, message: "PRAGMA synchronous reads \(level ?? -1), not 2 (FULL)")
+        }
+    }
+
+    package func write<Value: Sendable>(
+        _ body: @escaping @Sendable (any Connection) throws -> Value
+    ) async throws -> Value {
+        // The continuation form is deaf to cancellation: a transaction is never cut in half.
+        try await withCheckedThrowingContinuation { continuation in
+            database.asyncWriteWithoutTransaction { database in
+                continuation.resume(with: Self.transaction(in: database, body))
+            }
+        }
+    }
+
+    private static func transaction<Value: Sendable>(
+        in database: Database, _ body: (any Connection) throws -> Value
+    ) -> Result<Value, any Error> {
+        do {
+            var value: Value?
+            try database.inTransaction(.immediate) {
+                value = try body(SQLiteConnection(database: database))
+                return .commit
+            }
+            guard let value else { throw SQLError(code: .other, message: "the transaction ended without a value") }
+            return .success(value)
+        } catch {
+            return .failure(SQLError.shared(error))
+        }
+    }
+
+    package func read<Value: Sendable>(
+        _ body: @escaping @Sendable (any Connection) throws -> Value
+    ) async throws -> Value {
+        do {
+            return try await database.read { database in try body(SQLiteConnection(database: database)) }
+        } catch {
+            throw SQLError.shared(error)
+        }
+    }
+
+    package func outsideVersion() async throws -> Int64 {
+        // `data_version` is a connection's own: it counts what others committed since that connection last looked.
+        try await withCheckedThrowingContinuation { continuation in
+            database.asyncWriteWithoutTransaction { database in
+                continuation.resume(
+                    with: Result {
+                        try Int64.fetchOne(database, sql: "PRAGMA data_version") ?? 0
+                    })
+            }
+        }
+    }
+
+    package func close() throws {
+        try database.close()
+    }
+}

@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: MIT
+// ConsultEase: see LICENSE.
+
+package import Domain
+import Foundation
+import HashTreeCollections
+package import Logging
+import Metrics
+package import Store
+import Synchronization
+
+/// The in-memory snapshot that every screen reads: only what is committed, in commit order, one revision at a time.
+///
+/// It follows the database by its change feed, so a commit of another process reaches it too. Reading never waits for the
+/// database; a read that asks for a revision waits until the board has it.
+package final class Board: Sendable {
+    private let store: Store
+    private let logger: Logger
+    private let state: Mutex<State>
+
+    private struct State {
+        var history: BoardHistory
+        var subscribers: [Int: BoardSubscription] = [:]
+        var nextSubscriber = 0
+        var failingSince: Timestamp?
+    }
+
+    private static let hits = Counter(label: "consultease.board.reads", dimensions: [("result", "hit")])
+    private static let misses = Counter(label: "consultease.board.reads", dimensions: [("result", "wait")])
+
+    /// Reads the whole board once.
+    package init(store: Store, logger: Logger) async throws {
+        self.store = store
+        self.logger = logger
+        let changes = try await Self.completeChanges(since: .none, in: store)
+        let empty = BoardSnapshot(lineage: store.lineage, revision: .none, cards: [:])
+        let (snapshot, _) = try empty.applying(changes)
+        state = Mutex(State(history: BoardHistory(snapshot)))
+    }
+
+    package var snapshot: BoardSnapshot { state.withLock(\.history.snapshot) }
+
+    /// Since when the board can't follow the database; nil while it does.
+    package var failingSince: Timestamp? { state.withLock(\.failingSince) }
+
+    package var subscriberCount: Int { state.withLock(\.subscribers.count) }
+
+    /// Reads what changed since the present snapshot and publishes it as one. Called by `BoardKeeper` alone, one call at a time.
+    func refresh() async {
+        do {
+            let changes = try await Self.completeChanges(since: snapshot.revision, in: store)
+            try publish(changes)
+            state.withLock { $0.failingSince = nil }
+        } catch {
+            let now = store.now
+            state.withLock { $0.failingSince = $0.failingSince ?? now }
+            logger.error("Error invalidating caches", metadata: ["error": "\(error)"])
+        }
+    }
+
+    /// Changes in which nobody's row waits to be computed: an outsider's commit and ours that follows it are one publication.
+    private static func completeChanges(since revision: Revision, in store: Store) async throws
+        -> CardRepository.Changes
+    {
+        var changes = try await store.read { try CardRepository($0).changes(since: revision) }
+        while changes.isIncomplete {
+            try await store.write { _ in }
+            changes = try await store.read { try CardRepository($0).changes(since: revision) }
+        }
+        return changes
+    }
+
+    private func publish(_ changes: CardRepository.Changes) throws {
+        let (next, touched) = try snapshot.applying(changes)
+        let subscribers = state.withLock { state -> [BoardSubscription] in
+            guard next.revision > state.history.snapshot.revision else { return [] }
+            state.history.publish(next, touched: touched)
+            return Array(state.subscribers.values)
+        }
+        for subscriber in subscribers { subscriber.signal(.changed) }
+    }
+
+    /// Tells every subscriber that time passes: they write a beat.
+    func beat() {
+        let subscribers = state.withLock { Array($0.subscribers.values) }
+        for subscriber in subscribers { subscriber.signal(.beat) }
+    }
+
+    /// The present snapshot, or the first one that has `revision`. Nil where that doesn't come within `limit`.
+    package func snapshot(
+        atLeast revision: Revision, within limit: Duration, clock: some Clock<Duration> = ContinuousClock()
+    ) async -> BoardSnapshot? {
+        let present = snapshot
+        if present.revision >= revision {
+            Self.hits.increment()
+            return present
+        }
+        Self.misses.increment()
+        let subscription = subscribe(department: nil, after: present.tag)
+        defer { subscription.cancel() }
+        return await withTaskGroup(of: BoardSnapshot?.self) { group in
+            group.addTask {
+                for await _ in subscription.signals {
+                    let present = self.snapshot
+                    if present.revision >= revision { return present }
+                }
+                return nil
+            }
+            group.addTask {
+                try? await clock.sleep(for: limit)
+                return nil
+            }
+            let first = await group.next() ?? nil
+            group.cancelAll()
+            // The last moment counts: what came together with the deadline is no reason to say no.
+            return first ?? (self.snapshot.revision >= revision ? self.snapshot : nil)
+        }
+    }
+
+    /// Follows the board, or one department of it. Without `after` the first frame is a snapshot; with it, what came since;
+    /// with a tag of another lineage (or of a future that never was), a reset and a snapshot.
+    package func subscribe(department: String?, after tag: RevisionTag?) -> BoardSubscription {
+        state.withLock { state in
+            let present = state.history.snapshot
+            let start: BoardSubscription.Start =
+                switch tag {
+                case nil: .snapshot
+                case .some(let tag) where tag.lineage != present.lineage || tag.revision > present.revision: .reset
+                case .some(let tag): .after(tag.revision)
+                }
+            let key = state.nextSubscriber
+            state.nextSubscriber += 1
+            let subscription = BoardSubscription(board: self, key: key, department: department, start: start)
+            state.subscribers[key] = subscription
+            return subscription
+        }
+    }
+
+    func unsubscribe(_ key: Int) {
+        state.withLock { _ = $0.subscribers.removeValue(forKey: key) }
+    }
+
+    func withHistory<Value>(_ body: (inout BoardHistory) -> sending Value) -> sending Value {
+        state.withLock { body(&$0.history) }
+    }
+}
+
+extension BoardSnapshot {
+    /// The snapshot after what changed, and the ids in which it differs.
+    fileprivate func applying(_ changes: CardRepository.Changes) throws -> (next: BoardSnapshot, touched: [FacultyID]) {
+        var cards = cards
+        var removed = removed
+        for stored in changes.cards {
+            cards[stored.id] = try Card(
+                id: stored.id, profile: stored.profile, version: stored.version, availability: stored.availability,
+                alwaysAvailable: stored.alwaysAvailable, waiting: stored.waiting, revision: stored.revision)
+            removed.removeValue(forKey: stored.id)
+        }
+        for (id, revision) in changes.removed {
+            cards.removeValue(forKey: id)
+            removed[id] = revision
+        }
+        let next = BoardSnapshot(lineage: lineage, revision: changes.revision, cards: cards, removed: removed)
+        return (next, changes.cards.map(\.id) + changes.removed.keys)
+    }
+}

@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: MIT
+// ConsultEase: see LICENSE.
+
+package import Domain
+import Synchronization
+
+/// One screen's place in the stream of changes: bounded, and coalescing, so that a slow screen gets the newest state and
+/// never a growing queue.
+///
+/// Used by one task: wait for a signal, then take frames until there are none. `cancel()` may be called from anywhere.
+package final class BoardSubscription: Sendable {
+    /// Where a subscriber begins.
+    enum Start: Sendable, Hashable {
+        case snapshot
+        case after(Revision)
+        case reset
+    }
+
+    /// Why a subscriber is woken.
+    enum Signal: Sendable {
+        case changed
+        case beat
+    }
+
+    /// Wakes the subscriber: at least once after each change and beat. Holds one signal at most; ends with `cancel()`.
+    package let signals: AsyncStream<Void>
+    private let continuation: AsyncStream<Void>.Continuation
+    private weak let board: Board?
+    private let key: Int
+    private let department: String?
+    private let state: Mutex<State>
+
+    private struct State {
+        var start: Start
+        var beatIsDue = false
+    }
+
+    init(board: Board, key: Int, department: String?, start: Start) {
+        self.board = board
+        self.key = key
+        self.department = department
+        state = Mutex(State(start: start))
+        (signals, continuation) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
+        continuation.yield()
+    }
+
+    func signal(_ signal: Signal) {
+        if case .beat = signal { state.withLock { $0.beatIsDue = true } }
+        continuation.yield()
+    }
+
+    /// The next frame to write, or nil where the subscriber has everything.
+    package func nextFrame() -> BoardFrame? {
+        guard let board else { return nil }
+        let start = state.withLock(\.start)
+        let (frame, revision) = board.withHistory { history -> (BoardFrame?, Revision) in
+            let present = history.snapshot
+            switch start {
+            case .snapshot:
+                return (history.snapshotFrame(of: department), present.revision)
+            case .after(let revision):
+                return (history.changeFrame(of: department, after: revision), present.revision)
+            case .reset:
+                return (BoardFrame(kind: .reset, tag: present.tag, cards: [], removed: []), present.revision)
+            }
+        }
+        state.withLock { $0.start = start == .reset ? .snapshot : .after(revision) }
+        return frame
+    }
+
+    /// The revision that the subscriber has, once per beat; nil where no beat is due.
+    package func takeBeat() -> RevisionTag? {
+        guard let board,
+            state.withLock({ state in
+                defer { state.beatIsDue = false }
+                return state.beatIsDue
+            })
+        else { return nil }
+        guard case .after(let revision) = state.withLock(\.start) else { return nil }
+        return RevisionTag(lineage: board.snapshot.lineage, revision: revision)
+    }
+
+    /// Ends `signals` and leaves the board.
+    package func cancel() {
+        board?.unsubscribe(key)
+        continuation.finish()
+    }
+}

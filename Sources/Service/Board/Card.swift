@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: MIT
+// ConsultEase: see LICENSE.
+
+package import Domain
+
+/// One faculty member's public view: the unit of change for screens.
+///
+/// Nothing private ever enters a card: no e-mail, no beacon, no student.
+package struct Card: Hashable, Sendable {
+    package let id: FacultyID
+    package let profile: FacultyProfile.Public
+    /// The profile row's version.
+    package let version: Int64
+    package let availability: Availability
+    /// An override of *available* without an end is in force.
+    package let alwaysAvailable: Bool
+    /// How many students wait in this person's line.
+    package let waiting: Int64
+    /// The revision at which the card last changed.
+    package let revision: Revision
+    /// The card as the API and the event stream carry it, encoded once.
+    package let json: [UInt8]
+
+    package init(
+        id: FacultyID, profile: FacultyProfile.Public, version: Int64, availability: Availability,
+        alwaysAvailable: Bool, waiting: Int64, revision: Revision
+    ) throws {
+        self.id = id
+        self.profile = profile
+        self.version = version
+        self.availability = availability
+        self.alwaysAvailable = alwaysAvailable
+        self.waiting = waiting
+        self.revision = revision
+        json = try CardElement(
+            id: id, profile: profile, version: version, availability: availability,
+            alwaysAvailable: alwaysAvailable, waiting: waiting
+        ).encoded()
+    }
+}
+
+extension Card {
+    /// The card as the former system's callers know it, with public fields alone.
+    package var facultyData: FacultyData {
+        FacultyData(
+            id: id, name: profile.name, department: profile.department, status: availability.state == .available,
+            alwaysAvailable: alwaysAvailable, lastSeen: availability.lastEvidence?.flooredToMinute, email: nil,
+            bleID: nil, version: version, imagePath: profile.imagePath)
+    }
+}

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: MIT
+// ConsultEase: see LICENSE.
+
+package import Domain
+
+/// One thing that must hold before this server may be relied on.
+package struct HealthCheck: Sendable, Hashable {
+    /// `database`, `broker`, `ingest`, `board`: stable names, for monitors.
+    package let name: String
+    /// Nil where it holds.
+    package let failure: Failure?
+
+    package struct Failure: Sendable, Hashable {
+        /// For an operator; no secrets.
+        package let detail: String
+        package let since: Timestamp
+
+        package init(detail: String, since: Timestamp) {
+            self.detail = detail
+            self.since = since
+        }
+    }
+
+    package init(name: String, failure: Failure? = nil) {
+        self.name = name
+        self.failure = failure
+    }
+}
+
+/// Asks everything that readiness is made of.
+package protocol Readiness: Sendable {
+    func checks() async -> [HealthCheck]
+}

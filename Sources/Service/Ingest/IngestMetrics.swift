@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: MIT
+// ConsultEase: see LICENSE.
+
+import Domain
+import Metrics
+import Wire
+
+/// What is measured of ingest; exported by whichever metrics back end the command installs.
+enum IngestMetrics {
+    static let displaced = Counter(label: "consultease.ingest.displaced")
+    static let retries = Counter(label: "consultease.ingest.retries")
+    static let batch = Recorder(label: "consultease.ingest.batch.messages")
+    /// From the message's arrival to its commit.
+    private static let latency = Timer(label: "consultease.update.committed")
+    private static let accepted = Counter(label: "consultease.ingest.messages", dimensions: [("outcome", "accepted")])
+    private static let duplicate = Counter(label: "consultease.ingest.messages", dimensions: [("outcome", "duplicate")])
+    private static let refused: [RefusalReason: Counter] = Dictionary(
+        uniqueKeysWithValues: RefusalReason.allCases.map { reason in
+            (
+                reason,
+                Counter(
+                    label: "consultease.ingest.messages",
+                    dimensions: [("outcome", "refused"), ("reason", reason.rawValue)])
+            )
+        })
+
+    static func count(_ verdict: Verdict, waited: Span) {
+        latency.recordMilliseconds(waited.milliseconds)
+        switch verdict {
+        case .accepted(let acceptance): (acceptance.isDuplicate ? duplicate : accepted).increment()
+        case .refused(let refusal): refused[refusal.reason]?.increment()
+        }
+    }
+}

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: MIT
+// ConsultEase: see LICENSE.
+
+/// How often what goes wrong: each a probability, 0…1.
+package struct FaultRates: Sendable, Equatable {
+    /// A message goes out twice, the second time at once or several messages later.
+    package var duplicates: Double
+    /// A message is overtaken by up to three later ones.
+    package var reorderings: Double
+    /// A message of long ago goes out again.
+    package var replays: Double
+    /// The unit restarts.
+    package var reboots: Double
+    /// The connection is cut without a word.
+    package var cuts: Double
+    /// The unit is silent for a while.
+    package var silences: Double
+    /// Garbage is sent on the unit's own topics.
+    package var hostile: Double
+
+    package init(
+        duplicates: Double = 0, reorderings: Double = 0, replays: Double = 0, reboots: Double = 0, cuts: Double = 0,
+        silences: Double = 0, hostile: Double = 0
+    ) {
+        self.duplicates = duplicates
+        self.reorderings = reorderings
+        self.replays = replays
+        self.reboots = reboots
+        self.cuts = cuts
+        self.silences = silences
+        self.hostile = hostile
+    }
+
+    package static let none = FaultRates()
+}

@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: MIT
+// ConsultEase: see LICENSE.
+
+import DeskUnit
+
+/// What happens to one unit of the fleet, step by step, seeded; and what of it the oracle must know.
+///
+/// Its owner comes and goes and answers; the unit is cut, restarted, silent, abused. It ends with a definite last word.
+struct UnitLife: Sendable {
+    private let driver: UnitDriver
+    private let unit: LoadUnit
+    private let faults: FaultRates
+    private let time: SimulationTime
+    private let isPathReliable: Bool
+    private var random: SeededRandom
+    private var pending: [LoadConsultation]
+    private var step = 0
+    private(set) var utterances: [Utterance] = []
+
+    /// How many steps a unit may take without contact: what an old unit's queue of ten holds.
+    private static let offlineSteps = 3
+    private static let patience = Duration.seconds(30)
+
+    init(
+        _ driver: UnitDriver, consultations: [LoadConsultation], faults: FaultRates, time: SimulationTime,
+        isPathReliable: Bool, random: SeededRandom
+    ) {
+        self.driver = driver
+        unit = driver.unit
+        pending = consultations
+        self.faults = faults
+        self.time = time
+        self.isPathReliable = isPathReliable
+        self.random = random
+    }
+
+    /// Steps until the unit has sent `quota` messages, at no more than `rate` a second; 0 is as fast as it goes.
+    mutating func drive(quota: Int, rate: Double) async {
+        let begin = time.elapsed()
+        var withoutContact = 0
+        await say(isPresent: random.chance(0.5))
+        while !Task.isCancelled {
+            let sent = await driver.figures.sent
+            guard sent < quota else { return }
+            if rate > 0 {
+                let ahead = .seconds(Double(sent) / rate) - (time.elapsed() - begin)
+                if ahead > .zero { try? await time.sleep(ahead) }
+            }
+            _ = await driver.hasRoom(within: Self.patience)
+            withoutContact = await driver.isConnected ? 0 : withoutContact + 1
+            if withoutContact > Self.offlineSteps {
+                _ = await driver.hasConnected(within: Self.patience)
+                continue
+            }
+            await takeStep()
+            // Without a limit to the rate, others are let in.
+            await Task.yield()
+        }
+    }
+
+    private mutating func takeStep() async {
+        if random.chance(faults.cuts) { await driver.cut() }
+        if random.chance(faults.hostile) { await driver.sendHostile() }
+        if random.chance(faults.silences) { try? await time.sleep(.seconds(Double.random(in: 0.5...2, using: &random))) }
+        if random.chance(faults.reboots) {
+            guard await driver.reboot() else { return }
+            // A restarted unit knows nothing until it has scanned. An old one's uptime is near 0 then, and its first
+            // word must come before any leap.
+            await say(isPresent: random.chance(0.5), leaps: false)
+        }
+        // An old unit counts uptime in 32 bits; it is restarted before they overflow.
+        if unit.dialect == .one, await driver.uptime().milliseconds > 3_000_000_000 { _ = await driver.reboot() }
+        if !pending.isEmpty, random.chance(0.05) {
+            await answerNext()
+        } else if unit.dialect == .one, random.chance(0.2) {
+            await driver.take(.tick)
+        } else {
+            await say(isPresent: random.chance(0.1) ? await driver.isPresent() : !(await driver.isPresent()))
+        }
+    }
+
+    private mutating func utter(_ word: Utterance.Word) async {
+        step += 1
+        let place = Utterance.Place(life: await driver.currentLife(), step: step)
+        utterances.append(Utterance(faculty: unit.faculty, place: place, word: word))
+    }
+
+    /// The owner comes, or goes for long enough to count as away.
+    private mutating func say(isPresent: Bool, leaps: Bool = true) async {
+        if isPresent {
+            await driver.take(.beaconSeen(rssi: Int8.random(in: -80 ... -40, using: &random)), leaps: leaps)
+        } else {
+            await driver.take(.beaconLost, leaps: leaps)
+            if unit.dialect == .one { await driver.take(.tick) }
+        }
+        await utter(isPresent ? .present : .absent)
+    }
+
+    private mutating func answerNext() async {
+        let consultation = pending.removeFirst()
+        guard let first = await answer(consultation.id, choosing: OracleAnswer.allCases) else { return }
+        // Where nothing can be lost on the way, now and then somebody thinks again: the first answer stands.
+        guard isPathReliable, random.chance(0.3) else { return }
+        await driver.flush()
+        guard await driver.isAcknowledged(within: Self.patience) else { return }
+        _ = await answer(consultation.id, choosing: [first == .accepted ? .busy : .accepted])
+    }
+
+    /// Shows a request and presses a key. Nil where the unit can't be brought to ask.
+    private mutating func answer(_ consultation: Int64, choosing answers: [OracleAnswer]) async -> OracleAnswer? {
+        if !(await driver.isPresent()) { await say(isPresent: true) }
+        if unit.dialect == .two { guard await driver.isAcknowledged(within: Self.patience) else { return nil } }
+        await driver.show(
+            consultation: consultation, student: "Student \(consultation)", topic: "Thesis", text: "May I come?")
+        for _ in 0..<3 where !(await driver.isAsking()) { await driver.take(.pressed(.left, .short)) }
+        guard await driver.isAsking() else { return nil }
+        let key: Key = (answers.filter { $0 != .declined }.randomElement(using: &random) ?? .busy) == .busy ? .right : .left
+        await driver.take(.pressed(key, .short))
+        let answer: OracleAnswer = key == .left ? .accepted : .busy
+        await utter(.answer(consultation: consultation, answer))
+        return answer
+    }
+
+    /// The last word, which all orders agree on.
+    ///
+    /// - Parameters:
+    ///   - isWithheld: plants a lost update: it is uttered, and never leaves the unit.
+    ///   - lostAnswer: plants a lost answer likewise.
+    mutating func sayLastWord(isWithheld: Bool, lostAnswer: Int64?) async {
+        if let lostAnswer { await utter(.answer(consultation: lostAnswer, .accepted)) }
+        let isPresent = random.chance(0.5)
+        await say(isPresent: !isPresent)
+        if unit.dialect == .one {
+            // Its heartbeat tells when it started: the word that follows at once is in order, whatever came before.
+            await driver.take(.tick)
+            _ = await driver.isSettled(within: Self.patience)
+        }
+        if isWithheld { return await utter(isPresent ? .present : .absent) }
+        await say(isPresent: isPresent, leaps: false)
+    }
+
+    mutating func switchOff() async {
+        await driver.switchOff()
+        await utter(.gone)
+    }
+}

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: MIT
+// ConsultEase: see LICENSE.
+
+/// One faculty member's public view as the API and the event stream spell it: what the checks need of it.
+package struct ScreenCard: Sendable, Equatable, Decodable {
+    package var id: Int64
+    package var availability: String
+    /// True exactly when availability is *available*.
+    package var status: Bool
+    package var since: String?
+    package var source: String?
+    package var version: Int64
+    package var waiting: Int64?
+    package var lastSeen: String?
+
+    enum CodingKeys: String, CodingKey {
+        case id, availability, status, since, source, version, waiting
+        case lastSeen = "last_seen"
+    }
+
+    package var facts: EndState.FacultyFacts {
+        EndState.FacultyFacts(availability: availability, isAvailable: status)
+    }
+}
+
+/// `lineage-n`: which history, and how far.
+package struct ScreenRevision: Sendable, Equatable {
+    package var lineage: String
+    package var number: UInt64
+
+    /// The number stands behind the last hyphen.
+    package init?(_ text: String) {
+        guard let hyphen = text.lastIndex(of: "-"), let number = UInt64(text[text.index(after: hyphen)...]) else {
+            return nil
+        }
+        lineage = String(text[..<hyphen])
+        self.number = number
+    }
+}

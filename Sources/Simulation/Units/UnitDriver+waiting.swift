@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: MIT
+// ConsultEase: see LICENSE.
+
+/// What a run waits for.
+extension UnitDriver {
+    package func hasConnected(within limit: Duration) async -> Bool {
+        await setup.time.wait(upTo: limit) { isConnected }
+    }
+
+    /// Waits until there is room for another step.
+    package func hasRoom(within limit: Duration) async -> Bool {
+        await setup.time.wait(upTo: limit) {
+            outgoing.count < Self.roomFor && model.unacknowledgedCount < Self.roomFor / 2
+        }
+    }
+
+    /// Waits until everything is with the broker.
+    package func isSettled(within limit: Duration) async -> Bool {
+        await setup.time.wait(upTo: limit) { isConnected && outgoing.isEmpty && !isPublishing }
+    }
+
+    /// Waits until everything is with the broker and, in dialect 2, acknowledged by the database.
+    package func isAcknowledged(within limit: Duration) async -> Bool {
+        await setup.time.wait(upTo: limit) {
+            isConnected && outgoing.isEmpty && !isPublishing && model.unacknowledgedCount == 0
+        }
+    }
+
+    package func unacknowledgedCount() -> Int { model.unacknowledgedCount }
+}

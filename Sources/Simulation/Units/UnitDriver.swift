@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: MIT
+// ConsultEase: see LICENSE.
+
+import DeskUnit
+package import Logging
+import MQTT
+
+/// Runs one simulated unit over a real MQTT connection: the shell around its machine, and the faults on its way.
+///
+/// An actor: steps and arrivals are taken one at a time. `run()` is its life; everything else may be called while it
+/// runs. What waits to be sent is bounded: a step waits until fewer than `roomFor` messages do.
+package actor UnitDriver {
+    package nonisolated let unit: LoadUnit
+    /// The panel and the link, newest first: a slow reader misses what was overtaken.
+    package nonisolated let screens: AsyncStream<UnitScreen>
+    let screenFeed: AsyncStream<UnitScreen>.Continuation
+    let setup: Setup
+    private let logger: Logger
+
+    var model: UnitModel
+    var path: FaultyPath
+    var random: SeededRandom
+    var counter: UptimeCounter
+    var life = 0
+    var next = Fate.lives
+    var client: MQTTClient?
+    package var isConnected = false
+    var outgoing: [UnitMessage] = []
+    var isPublishing = false
+    var wake: AsyncStream<Void>.Continuation?
+    var lifeEnds: AsyncStream<Void>.Continuation?
+    var firstSent: [EventName: Duration] = [:]
+    /// Answers of an old unit, for a path that may have lost them. As many as it was asked for.
+    var oldAnswers: [UnitMessage] = []
+    /// Whether the unit is being switched off: nothing happens to it any more.
+    var isLeaving = false
+    package var figures: Figures
+
+    static let roomFor = 64
+
+    /// What becomes of the unit when its life ends.
+    enum Fate {
+        case lives
+        case restarts
+        case isOff
+    }
+
+    package init(_ unit: LoadUnit, index: Int, setup: Setup, logger: Logger) {
+        self.unit = unit
+        self.setup = setup
+        self.logger = logger
+        random = SeededRandom(seed: setup.seed, stream: index)
+        model = UnitModel(unit, settings: setup.settings, boot: random.next())
+        path = FaultyPath(rates: setup.faults, random: SeededRandom(seed: random.next()))
+        figures = Figures(acknowledged: LatencySample(seed: random.next()))
+        // A unit seen in time lapse has been running for an hour at least: no uptime of its is near a restart's.
+        let hour: UInt64 = 3_600_000
+        counter = UptimeCounter(
+            startedAt: setup.time.elapsed(),
+            ahead: setup.isTimeLapse && unit.dialect == .one ? UInt64.random(in: hour...2 * hour, using: &random) : 0)
+        (screens, screenFeed) = AsyncStream.makeStream(of: UnitScreen.self, bufferingPolicy: .bufferingNewest(1))
+    }
+
+    // MARK: Life
+
+    /// The unit's whole existence, restarts included; returns at cancellation.
+    package func run() async {
+        while !Task.isCancelled {
+            switch next {
+            case .lives: await live()
+            case .restarts:
+                model.restart(boot: random.next())
+                life += 1
+                counter = UptimeCounter(
+                    startedAt: setup.time.elapsed(), ahead: UInt64.random(in: 800...2_000, using: &random))
+                next = .lives
+                isLeaving = false
+            case .isOff: try? await setup.time.sleep(.milliseconds(20))
+            }
+        }
+        screenFeed.finish()
+    }
+
+    private func live() async {
+        let client = MQTTClient(configuration: configuration, logger: logger)
+        let (ends, lifeEnds) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
+        let (wakes, wake) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
+        (self.client, self.lifeEnds, self.wake) = (client, lifeEnds, wake)
+        let logger = logger
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask {
+                do { try await client.run() } catch {
+                    logger.error("A simulated unit can't connect", metadata: ["error": "\(error)"])
+                }
+            }
+            group.addTask {
+                for await state in client.states { await self.linkChanged(state) }
+            }
+            group.addTask {
+                for await message in client.messages {
+                    await self.received(message)
+                    message.ack()
+                }
+            }
+            group.addTask {
+                for await _ in wakes { await self.publishAll(over: client) }
+            }
+            group.addTask { await self.tick() }
+            for await _ in ends { break }
+            group.cancelAll()
+        }
+        (self.client, self.lifeEnds, self.wake) = (nil, nil, nil)
+        isConnected = false
+        isPublishing = false
+        outgoing = []
+        firstSent = [:]
+    }
+
+    private var configuration: ClientConfiguration {
+        let address = unit.broker ?? setup.broker
+        var configuration = ClientConfiguration(address: address, clientID: setup.clientIDPrefix + unit.unit)
+        configuration.version = unit.dialect == .one ? .v3_1_1 : .v5
+        configuration.credentials = unit.userName.map { Credentials(userName: $0, password: unit.password) }
+        configuration.will = model.will.map { will in
+            Will(
+                topic: String(decoding: will.topic, as: UTF8.self), payload: will.payload, qos: .atLeastOnce,
+                isRetained: will.isRetained)
+        }
+        configuration.subscriptions = [
+            Subscription(String(decoding: model.subscription, as: UTF8.self))
+        ]
+        configuration.backoff = Backoff(base: .milliseconds(50), cap: .seconds(1))
+        return configuration
+    }
+
+    private func linkChanged(_ state: ConnectionState) {
+        switch state {
+        case .connected:
+            figures.connections += 1
+            isConnected = true
+            act(on: model.handle(.connected, at: uptime()))
+        case .disconnected, .stopped:
+            guard isConnected else { return }
+            isConnected = false
+            // A unit of dialect 2 sends again itself what was not acknowledged.
+            if unit.dialect == .two { outgoing = [] }
+            act(on: model.handle(.disconnected, at: uptime()))
+        case .idle, .connecting: break
+        }
+        wake?.yield()
+    }
+
+    private func received(_ message: IncomingMessage) {
+        if unit.dialect == .two, let name = EventName(acknowledgement: message.payload),
+            let sentAt = firstSent.removeValue(forKey: name)
+        {
+            figures.acknowledged.add(setup.time.elapsed() - sentAt)
+        }
+        take(.message(topic: Array(message.topic.utf8), payload: message.payload))
+    }
+
+    private func tick() async {
+        let interval = setup.isTimeLapse && unit.dialect == .one ? .seconds(10) : setup.settings.tickEvery
+        while !Task.isCancelled {
+            do { try await setup.time.sleep(interval) } catch { return }
+            take(.tick)
+        }
+    }
+}

@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: MIT
+// ConsultEase: see LICENSE.
+
+package import Domain
+package import SQL
+
+/// Public cards as rows, and what changed since a revision.
+package struct CardRepository {
+    private let connection: any Connection
+
+    package init(_ transaction: Transaction) {
+        connection = transaction.connection
+    }
+
+    /// One card as stored.
+    package struct Stored: Hashable, Sendable {
+        package let id: FacultyID
+        package let profile: FacultyProfile.Public
+        package let version: Int64
+        package let availability: Availability
+        package let alwaysAvailable: Bool
+        package let waiting: Int64
+        package let revision: Revision
+    }
+
+    /// What changed after a revision, and the revision up to which this is all of it: read in one snapshot.
+    package struct Changes: Hashable, Sendable {
+        package let revision: Revision
+        package let cards: [Stored]
+        /// Who left the board, and at which revision.
+        package let removed: [FacultyID: Revision]
+        /// Whether somebody's row waits to be computed: then this snapshot shows an input without its effect.
+        package let isIncomplete: Bool
+    }
+
+    package func currentRevision() throws -> Revision {
+        try Counter.current(connection)
+    }
+
+    /// Everything that a screen must be told after `revision`; `.none` gives all cards. Costs what changed, not what there is.
+    package func changes(since revision: Revision) throws -> Changes {
+        let rows = try connection.query(
+            """
+            \(literal: Self.select)
+            FROM change c LEFT JOIN faculty f ON f.id = c.id AND f.archived_at IS NULL
+            LEFT JOIN availability a ON a.faculty_id = f.id
+            WHERE c.kind = 'card' AND c.revision > \(revision)
+            """)
+        var cards: [Stored] = []
+        var removed: [FacultyID: Revision] = [:]
+        for row in rows {
+            if try row.get(2, as: String?.self) == nil {
+                removed[try row.get(0)] = try row.get(1)
+            } else {
+                cards.append(try Self.decode(row))
+            }
+        }
+        let due = try connection.first("SELECT 1 FROM availability WHERE next_change_at = 0 LIMIT 1") != nil
+        return Changes(revision: try currentRevision(), cards: cards, removed: removed, isIncomplete: due)
+    }
+
+    private static let select: StaticString = """
+        SELECT c.id, c.revision, f.name, f.surname, f.department, f.room, f.directions, f.subjects, f.image_path,
+            f.version, a.state, a.source, a.since, a.until, a.last_known, a.last_evidence, a.always_available,
+            (SELECT count(*) FROM consultation w WHERE w.faculty_id = c.id AND w.status IN ('pending', 'busy'))
+        """
+
+    private static func decode(_ row: SQLRow) throws -> Stored {
+        let profile = FacultyProfile(
+            name: try row.get(2), surname: try row.get(3), department: try row.get(4), room: try row.get(5),
+            directions: try row.get(6), subjects: try row.get(7), imagePath: try row.get(8))
+        return Stored(
+            id: try row.get(0), profile: profile.publicPart, version: try row.get(9),
+            availability: Availability(
+                state: try row.get(10), source: try row.get(11), since: try row.get(12), until: try row.get(13),
+                lastKnown: try row.get(14), lastEvidence: try row.get(15)),
+            alwaysAvailable: try row.get(16), waiting: try row.get(17), revision: try row.get(1))
+    }
+}
+
+extension Revision: SQLConvertible {
+    package var sqlValue: SQLValue { .integer(number) }
+
+    package init?(sqlValue: SQLValue) {
+        guard case .integer(let number) = sqlValue else { return nil }
+        self.init(number)
+    }
+}

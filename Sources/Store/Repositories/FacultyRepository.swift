@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: MIT
+// ConsultEase: see LICENSE.
+
+package import Domain
+import SQL
+
+/// Faculty profiles and their beacons: what an administrator keeps.
+package struct FacultyRepository {
+    private let connection: any Connection
+    private let now: Timestamp
+
+    package init(_ transaction: Transaction) {
+        connection = transaction.connection
+        now = transaction.now
+    }
+
+    /// A profile row as stored.
+    package struct Stored: Hashable, Sendable {
+        package let id: FacultyID
+        package let profile: FacultyProfile
+        package let beacon: BeaconAddress?
+        package let version: Int64
+        package let archivedAt: Timestamp?
+    }
+
+    /// Adds a faculty member; without an id, the next free one. Throws a constraint error where the id or beacon is taken.
+    @discardableResult
+    package func add(_ profile: FacultyProfile, id: FacultyID?, beacon: BeaconAddress?) throws -> FacultyID {
+        try connection.execute(
+            """
+            INSERT INTO faculty (id, name, surname, department, room, directions, subjects, email, image_path)
+            VALUES (\(try id ?? nextID()), \(profile.name), \(profile.surname), \(profile.department), \(profile.room),
+                \(profile.directions), \(profile.subjects), \(profile.email), \(profile.imagePath))
+            """)
+        guard let added = try id ?? connection.first("SELECT max(id) FROM faculty")?.get(0) else {
+            throw SQLError(code: .unexpectedValue, message: "the faculty row just added is missing")
+        }
+        if let beacon { try assign(beacon, to: added) }
+        return added
+    }
+
+    package func assign(_ beacon: BeaconAddress, to faculty: FacultyID) throws {
+        try connection.execute("INSERT INTO beacon (address, faculty_id) VALUES (\(beacon), \(faculty))")
+    }
+
+    /// Hides a faculty member from screens and units; history stays. False where there is nobody or it was done before.
+    package func archive(_ id: FacultyID) throws -> Bool {
+        try connection.execute(
+            """
+            UPDATE faculty SET archived_at = \(now), version = version + 1 WHERE id = \(id) AND archived_at IS NULL
+            """) == 1
+    }
+
+    package func find(_ id: FacultyID) throws -> Stored? {
+        try connection.first("\(literal: Self.select) WHERE f.id = \(id)").map(Self.decode)
+    }
+
+    /// Everybody who isn't archived, by surname.
+    package func all() throws -> [Stored] {
+        try connection.query(
+            "\(literal: Self.select) WHERE f.archived_at IS NULL ORDER BY f.surname, f.name, f.id"
+        ).map(Self.decode)
+    }
+
+    package func owner(of beacon: BeaconAddress) throws -> FacultyID? {
+        try connection.first("SELECT faculty_id FROM beacon WHERE address = \(beacon)")?.get(0)
+    }
+
+    private func nextID() throws -> FacultyID {
+        guard let row = try connection.first("SELECT coalesce(max(id), 0) + 1 FROM faculty") else {
+            throw SQLError(code: .unexpectedValue, message: "no next faculty id")
+        }
+        return try row.get(0)
+    }
+
+    private static let select: StaticString = """
+        SELECT f.id, f.name, f.surname, f.department, f.room, f.directions, f.subjects, f.email, f.image_path,
+            (SELECT min(b.address) FROM beacon b WHERE b.faculty_id = f.id), f.version, f.archived_at
+        FROM faculty f
+        """
+
+    private static func decode(_ row: SQLRow) throws -> Stored {
+        Stored(
+            id: try row.get(0),
+            profile: FacultyProfile(
+                name: try row.get(1), surname: try row.get(2), department: try row.get(3), room: try row.get(4),
+                directions: try row.get(5), subjects: try row.get(6), email: try row.get(7), imagePath: try row.get(8)),
+            beacon: try row.get(9), version: try row.get(10), archivedAt: try row.get(11))
+    }
+}

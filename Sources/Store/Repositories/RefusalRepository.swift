@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: MIT
+// ConsultEase: see LICENSE.
+
+package import Domain
+import SQL
+
+/// Messages that could not be applied: counted by unit and reason, with a few samples each.
+package struct RefusalRepository {
+    private let connection: any Connection
+    private let now: Timestamp
+
+    package static let samplesKept: Int64 = 5
+    package static let samplesKeptFor = Span.minutes(7 * 24 * 60)
+
+    package init(_ transaction: Transaction) {
+        connection = transaction.connection
+        now = transaction.now
+    }
+
+    /// What a flood is counted by. `unit` is empty where the message names none that we know.
+    package struct Cause: Hashable, Sendable {
+        package let unit: String
+        package let reason: String
+
+        package init(unit: String, reason: String) {
+            self.unit = unit
+            self.reason = reason
+        }
+    }
+
+    /// One refused message, bounded and masked.
+    package struct Sample: Hashable, Sendable {
+        package let at: Timestamp
+        package let topic: String
+        package let payload: String
+
+        package init(at: Timestamp, topic: String, payload: String) {
+            self.at = at
+            self.topic = topic
+            self.payload = payload
+        }
+    }
+
+    package struct Count: Hashable, Sendable {
+        package let cause: Cause
+        package let count: Int64
+        package let firstAt: Timestamp
+        package let lastAt: Timestamp
+    }
+
+    /// Adds a batch's refusals: `counts` all of them, `samples` the newest few of each cause.
+    package func record(_ refusals: [Cause: (count: Int64, samples: [Sample])]) throws {
+        guard !refusals.isEmpty else { return }
+        for chunk in Array(refusals).chunks(of: 100) {
+            let rows = chunk.map { cause, found in
+                [cause.unit.sqlValue, cause.reason.sqlValue, found.count.sqlValue, now.sqlValue, now.sqlValue]
+            }
+            try connection.execute(
+                """
+                INSERT INTO refusal (unit, reason, count, first_at, last_at) VALUES \(rows: rows)
+                ON CONFLICT (unit, reason) DO UPDATE
+                    SET count = refusal.count + excluded.count, last_at = excluded.last_at
+                """)
+        }
+        for (cause, found) in refusals { try keep(found.samples, of: cause) }
+    }
+
+    private func keep(_ samples: [Sample], of cause: Cause) throws {
+        let rows = samples.suffix(Int(Self.samplesKept)).map { sample in
+            [
+                cause.unit.sqlValue, cause.reason.sqlValue, sample.at.sqlValue, sample.topic.sqlValue,
+                sample.payload.sqlValue,
+            ]
+        }
+        guard !rows.isEmpty else { return }
+        try connection.execute(
+            "INSERT INTO refusal_sample (unit, reason, at, topic, payload) VALUES \(rows: rows)")
+        try connection.execute(
+            """
+            DELETE FROM refusal_sample WHERE unit = \(cause.unit) AND reason = \(cause.reason) AND id NOT IN (
+                SELECT id FROM refusal_sample WHERE unit = \(cause.unit) AND reason = \(cause.reason)
+                ORDER BY id DESC LIMIT \(Self.samplesKept))
+            """)
+    }
+
+    /// Forgets samples older than `samplesKeptFor`; the counts stay.
+    package func dropOldSamples() throws {
+        try connection.execute("DELETE FROM refusal_sample WHERE at < \(now - Self.samplesKeptFor)")
+    }
+
+    package func counts() throws -> [Count] {
+        try connection.query(
+            "SELECT unit, reason, count, first_at, last_at FROM refusal ORDER BY last_at DESC, unit, reason"
+        ).map { row in
+            Count(
+                cause: Cause(unit: try row.get(0), reason: try row.get(1)), count: try row.get(2),
+                firstAt: try row.get(3), lastAt: try row.get(4))
+        }
+    }
+
+    package func samples(of cause: Cause) throws -> [Sample] {
+        try connection.query(
+            """
+            SELECT at, topic, payload FROM refusal_sample
+            WHERE unit = \(cause.unit) AND reason = \(cause.reason) ORDER BY id
+            """
+        ).map { row in Sample(at: try row.get(0), topic: try row.get(1), payload: try row.get(2)) }
+    }
+}

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: MIT
+// ConsultEase: see LICENSE.
+
+import Domain
+import Service
+import ServiceLifecycle
+
+/// Reads of the board that never show less than was asked for.
+struct BoardReader: Sendable {
+    let board: Board
+    let wait: Duration
+
+    init(_ dependencies: WebDependencies) {
+        board = dependencies.board
+        wait = dependencies.limits.readWait
+    }
+
+    /// The present snapshot, or with `?at-least=lineage-n` one that has at least that revision: after a bounded wait 503, for
+    /// another lineage 409, never something older.
+    func snapshot(for query: Query) async throws -> BoardSnapshot {
+        let field = "at-least"
+        let asked = try query.revision(field)
+        if let asked, asked.lineage != board.snapshot.lineage {
+            throw Problem.otherLineage(field, present: board.snapshot.tag)
+        }
+        // A shutdown doesn't wait for what may never come.
+        let found = await cancelWhenGracefulShutdown { [board, wait] in
+            await board.snapshot(atLeast: asked?.revision ?? .none, within: wait)
+        }
+        guard let found else { throw Problem.notYet(field, present: board.snapshot.tag) }
+        return found
+    }
+}

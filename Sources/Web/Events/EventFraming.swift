@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: MIT
+// ConsultEase: see LICENSE.
+
+import Domain
+import Hummingbird
+import Service
+
+/// One server-sent event as bytes, in parts: the frame's JSON is shared by all who get it, and copied a part at a time.
+struct EventFraming: Sequence {
+    let head: String
+    let json: [UInt8]
+
+    /// Small enough that a slow but living connection finishes a part well within the limit of a stalled write.
+    static let partSize = 65_536
+
+    init(_ frame: BoardFrame) {
+        head = "event: \(frame.kind.rawValue)\nid: \(frame.tag)\ndata: "
+        json = frame.json
+    }
+
+    /// Says that time passes, and which time it is: browsers count their ages by it.
+    init(beat tag: RevisionTag, now: Timestamp, speed: Double) {
+        let whole = Int64(exactly: speed).map(String.init) ?? String(speed)
+        head = "event: beat\nid: \(tag)\ndata: "
+        json = Array(#"{"revision":"\#(tag)","now":\#(now.milliseconds),"speed":\#(whole)}"#.utf8)
+    }
+
+    func makeIterator() -> some IteratorProtocol<ByteBuffer> {
+        var start = 0
+        var isDone = false
+        return AnyIterator {
+            guard !isDone else { return nil }
+            let end = Swift.min(start + Self.partSize, json.count)
+            var part = ByteBuffer()
+            part.reserveCapacity(end - start + (start == 0 ? head.utf8.count : 0) + 2)
+            if start == 0 { part.writeString(head) }
+            part.writeBytes(json[start..<end])
+            isDone = end == json.count
+            // JSON as the board writes it has no line break, so one `data:` line holds it.
+            if isDone { part.writeString("\n\n") }
+            start = end
+            return part
+        }
+    }
+}

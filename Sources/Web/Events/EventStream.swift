@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: MIT
+// ConsultEase: see LICENSE.
+
+import Domain
+import Hummingbird
+import Metrics
+import NIOCore
+import Service
+import ServiceLifecycle
+
+/// One open stream: follows the board until the reader goes, stands still for too long, or the server shuts down.
+///
+/// Holds one frame at most: while a write waits for the reader, what changes meanwhile becomes one frame.
+struct EventStream: Sendable {
+    let dependencies: WebDependencies
+    let gate: StreamGate
+    let department: String?
+    let after: RevisionTag?
+    let channel: any Channel
+
+    private static let skipped = Counter(label: "consultease.streams.coalesced")
+    private static let cut = Counter(label: "consultease.streams.stalled")
+
+    @concurrent func run(for request: Request, to writer: inout any ResponseBodyWriter) async throws {
+        guard gate.enter() else { return try await writer.finish(nil) }
+        defer { gate.leave() }
+        let subscription = dependencies.board.subscribe(department: department, after: after)
+        defer { subscription.cancel() }
+        ConnectionPatience.limit(channel)
+        try await withGracefulShutdownHandler {
+            try await request.body.consumeWithInboundCloseHandler { _ in
+                try await follow(subscription, &writer)
+            } onInboundClosed: {
+                subscription.cancel()
+            }
+        } onGracefulShutdown: {
+            subscription.cancel()
+        }
+        try await withinLimit { try await writer.finish(nil) }
+    }
+
+    @concurrent private func follow(_ subscription: BoardSubscription, _ writer: inout any ResponseBodyWriter) async throws {
+        var shown = after?.revision
+        for await _ in subscription.signals {
+            // A beat is due between frames too: a board that changes without pause must not look dead.
+            repeat {
+                let frame = subscription.nextFrame()
+                if let frame {
+                    try await write(EventFraming(frame), to: &writer)
+                    if frame.kind == .change, let shown, frame.tag.revision.number - shown.number > 1 {
+                        Self.skipped.increment(by: frame.tag.revision.number - shown.number - 1)
+                    }
+                    shown = frame.tag.revision
+                }
+                if let tag = subscription.takeBeat() {
+                    shown = tag.revision
+                    let beat = EventFraming(beat: tag, now: dependencies.now(), speed: dependencies.speed)
+                    try await write(beat, to: &writer)
+                }
+                guard frame != nil else { break }
+            } while !Task.isCancelled
+        }
+    }
+
+    @concurrent private func write(_ event: EventFraming, to writer: inout any ResponseBodyWriter) async throws {
+        for part in event {
+            try await withinLimit { try await writer.write(part) }
+        }
+    }
+
+    /// Cuts the connection where `body` stands still: the write that waits then throws.
+    @concurrent private func withinLimit(_ body: @concurrent () async throws -> Void) async throws {
+        let channel = channel
+        let deadline = channel.eventLoop.scheduleTask(in: TimeAmount(dependencies.limits.stalledWrite)) {
+            Self.cut.increment()
+            channel.close(promise: nil)
+        }
+        defer { deadline.cancel() }
+        try await body()
+    }
+}

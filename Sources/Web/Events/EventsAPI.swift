@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: MIT
+// ConsultEase: see LICENSE.
+
+import Domain
+import HTTPTypes
+import Hummingbird
+import Service
+
+/// `/api/v1/events`: the board as server-sent events, resumable by `Last-Event-ID`.
+struct EventsAPI: Sendable {
+    private let dependencies: WebDependencies
+    private let gate: StreamGate
+
+    init(_ dependencies: WebDependencies) {
+        self.dependencies = dependencies
+        gate = StreamGate(limit: dependencies.limits.openStreams)
+    }
+
+    var routes: [Route] {
+        [Route(path: "/api/v1/events") { request, context in try open(request, context) }]
+    }
+
+    private func open(_ request: Request, _ context: WebContext) throws -> Response {
+        let query = Query(request.uri.query)
+        let department = try query.department()
+        let after = try resumption(query, request)
+        guard gate.hasRoom else { throw Problem.tooManyStreams }
+        let stream = EventStream(
+            dependencies: dependencies, gate: gate, department: department, after: after, channel: context.channel)
+        var headers: HTTPFields = [:]
+        headers[.contentType] = "text/event-stream"
+        headers[.cacheControl] = "no-store"
+        headers[.accelBuffering] = "no"
+        // Nothing is subscribed to until the body is written, so HEAD and a connection that broke leave nothing behind.
+        let body = ResponseBody { writer in try await stream.run(for: request, to: &writer) }
+        return Response(status: .ok, headers: headers, body: body)
+    }
+
+    /// What the reader has: the header, which a browser sends when it comes back, goes before the address that it keeps.
+    private func resumption(_ query: Query, _ request: Request) throws -> RevisionTag? {
+        let after = try query.revision("after")
+        guard let last = request.headers[.lastEventID], !last.isEmpty else { return after }
+        return try RevisionTag(given: last, as: "Last-Event-ID")
+    }
+}
+
+extension HTTPField.Name {
+    static let lastEventID = HTTPField.Name(constant: "Last-Event-ID")
+    /// Tells nginx to pass events on at once.
+    static let accelBuffering = HTTPField.Name(constant: "X-Accel-Buffering")
+}

@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: MIT
+// ConsultEase: see LICENSE.
+
+import Domain
+import Mustache
+import Service
+
+/// One person as `card.mustache` draws them, on any board.
+///
+/// It answers the template's names itself: reflection, which is what Mustache does otherwise, is too slow for hundreds.
+struct CardView: MustacheParent {
+    var id: Int64
+    var tag: String
+    var href: String?
+    var state: String
+    var fit: Fit
+    var name: String
+    var second: String
+    var evidenceIcon: String
+    var evidence: String
+    var word: String
+    var line: String
+    var label: String
+
+    func child(named name: String) -> Any? {
+        switch name {
+        case "id": id
+        case "tag": tag
+        case "href": href
+        case "state": state
+        case "fit": fit.rawValue
+        case "name": self.name
+        case "second": second
+        case "evidenceIcon": evidenceIcon
+        case "evidence": evidence
+        case "word": word
+        case "line": line
+        case "label": label
+        default: nil
+        }
+    }
+}
+
+extension CardView {
+    /// - Parameters:
+    ///   - href: the person's sheet; nil where nothing can be touched.
+    ///   - sharesSurname: another person of the scope bears the same surname.
+    init(_ card: Card, form: BoardForm.Shape, href: String?, sharesSurname: Bool, says moments: MomentWords) {
+        let words = moments.words
+        let known = Evidence(card.availability, says: moments)
+        let profile = card.profile
+        id = card.id.rawValue
+        tag = href == nil ? "div" : "a"
+        self.href = href
+        state = card.availability.state.rawValue
+        name =
+            form == .tiles && sharesSurname && !profile.givenName.isEmpty
+            ? words(.surnameGiven, ["surname": profile.surname, "given": profile.givenName]) : profile.surname
+        second = card.secondName(form: form, words: words)
+        evidenceIcon = known.icon
+        evidence = known.text
+        word = words(card.availability.state.phrase)
+        line = card.secondLine(says: moments) ?? ""
+        fit = Fit(name: name, second: second, evidence: evidence, form: form)
+        label = card.label(word: word, line: line, evidence: known.spoken, words: words)
+    }
+
+    /// An empty card for the script to fill.
+    static func blank(tag: String) -> CardView {
+        CardView(
+            id: 0, tag: tag, href: tag == "a" ? "#" : nil, state: "unknown", fit: .normal, name: "", second: "",
+            evidenceIcon: "unit", evidence: "", word: "", line: "", label: "")
+    }
+}
+
+extension Card {
+    /// What stands under the surname: the rest of the name, and the room.
+    fileprivate func secondName(form: BoardForm.Shape, words: Words) -> String {
+        guard let room = profile.room, !room.isEmpty else { return profile.givenName }
+        if profile.givenName.isEmpty { return words(.room, ["room": room]) }
+        return words(form == .hall ? .givenRoomLong : .givenRoom, ["given": profile.givenName, "room": room])
+    }
+
+    /// "Dr. Teresa Bautista, Away, back about 14:30, room 118. Beacon, 41 minutes ago."
+    fileprivate func label(word: String, line: String, evidence: String, words: Words) -> String {
+        let room = profile.room ?? ""
+        let phrase: Phrase =
+            switch (line.isEmpty, room.isEmpty) {
+            case (true, true): .cardLabel
+            case (false, true): .cardLabelLine
+            case (true, false): .cardLabelRoom
+            case (false, false): .cardLabelLineRoom
+            }
+        return words(
+            phrase, ["name": profile.name, "word": word, "line": line, "room": room, "evidence": evidence])
+    }
+}
+
+/// How a name fits the fixed box of a card: it wraps to two lines in smaller type, and is never cut.
+enum Fit: String {
+    case normal
+    /// The surname takes two lines.
+    case name
+    /// The line below it does.
+    case second
+    /// Both do, and the band keeps the state's word alone.
+    case both
+
+    /// Estimates widths in half pixels from mean widths of Inter, so that the script comes to the same answer.
+    init(name: String, second: String, evidence: String, form: BoardForm.Shape) {
+        let (nameLength, secondLength) = (name.unicodeScalars.count, second.unicodeScalars.count)
+        let isLong: Bool
+        let isSecondLong: Bool
+        switch form {
+        case .cards:
+            isLong = nameLength * 23 + evidence.unicodeScalars.count * 17 > 362
+            isSecondLong = secondLength > 25
+        case .tiles:
+            (isLong, isSecondLong) = (nameLength > 11, false)
+        case .rows:
+            (isLong, isSecondLong) = (nameLength > 18, secondLength > 22)
+        case .hall:
+            (isLong, isSecondLong) = (nameLength > 14, secondLength > 26)
+        }
+        self = isLong ? (isSecondLong ? .both : .name) : isSecondLong ? .second : .normal
+    }
+}

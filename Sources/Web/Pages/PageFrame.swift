@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: MIT
+// ConsultEase: see LICENSE.
+
+import Domain
+
+/// What every page needs around its content, by the names that the templates use.
+struct PageFrame {
+    let language: String
+    let words: [String: String]
+    let assets: AssetLinks
+    let layout: String
+    let theme: String
+    let colourScheme: String
+    let size: Int
+    let title: String
+    /// The page's own address.
+    let here: String
+    let settings: SettingsLinks
+
+    init(
+        words: Words, title: String, layout: BoardLayout, query: BoardQuery,
+        link: (_ change: (inout BoardQuery) -> Void) -> String
+    ) {
+        language = words.language.rawValue
+        self.words = words.texts
+        assets = .current
+        self.layout = layout.rawValue
+        theme = layout.theme
+        colourScheme = layout.colourScheme
+        size = query.textSize.rawValue
+        self.title = title
+        here = link { _ in }
+        let other = words.language.other
+        let next = query.textSize.next
+        settings = SettingsLinks(
+            languageHref: link { $0.language = other }, languageCode: other.rawValue,
+            sizeHref: link { $0.textSize = next },
+            sizeLabel: words(
+                .textSizeNow, ["size": String(query.textSize.rawValue), "next": String(next.rawValue)]))
+    }
+}
+
+/// The buttons for language and text size.
+struct SettingsLinks {
+    let languageHref: String
+    let languageCode: String
+    let sizeHref: String
+    let sizeLabel: String
+}
+
+/// Addresses of what every page loads, with the version that lets a browser keep it.
+struct AssetLinks {
+    let style: String
+    let script: String
+    let sprite: String
+    let icon: String
+
+    static let current = AssetLinks(
+        style: Assets.path(of: "screens.css"), script: Assets.path(of: "board.js"),
+        sprite: Assets.path(of: "marks.svg"), icon: Assets.path(of: "icon.svg"))
+}
+
+/// The words of a page that is not live yet: what it shows until the script has heard from the server, and for ever
+/// where there is none.
+struct FreshnessView {
+    let clock: String
+    let asOf: String
+    let notLive: String
+
+    init(says moments: MomentWords) {
+        clock = moments.clock(moments.now)
+        asOf = moments.words(.asOf, ["time": clock])
+        notLive = moments.words(.notLiveNoScript, ["time": clock])
+    }
+}

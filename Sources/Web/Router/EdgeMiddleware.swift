@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: MIT
+// ConsultEase: see LICENSE.
+
+import HTTPTypes
+import Hummingbird
+import Logging
+import Metrics
+
+/// Around every request: errors become answers, HEAD loses its body, what happened is counted and, at debug, logged.
+struct EdgeMiddleware: RouterMiddleware {
+    typealias Context = WebContext
+
+    let routes: RouteTable
+    let logger: Logger
+
+    func handle(
+        _ request: Request, context: WebContext, next: @concurrent (Request, WebContext) async throws -> Response
+    ) async throws -> Response {
+        let start = ContinuousClock.now
+        var response: Response
+        do {
+            response = try await next(request, context)
+        } catch {
+            response = problem(for: error, request, context).response
+        }
+        if request.method == .head { response = response.createHeadResponse() }
+        record(request, context, response.status, ContinuousClock.now - start)
+        return response
+    }
+
+    private func problem(for error: any Error, _ request: Request, _ context: WebContext) -> Problem {
+        switch error {
+        case let problem as Problem:
+            return problem
+        case let error as HTTPError where error.status == .notFound:
+            return routes.names(request.uri.path) ? .methodNotAllowed : .nothingHere
+        case let error as HTTPError where error.status.kind == .clientError:
+            return Problem(
+                status: error.status, code: "refused", title: "The request was refused",
+                detail: "This server can't take the request as it stands; see /api/v1/openapi.json for what it takes.")
+        case is CancellationError:
+            return .shuttingDown
+        default:
+            logger.error(
+                "A request failed", metadata: ["route": "\(context.endpointPath ?? "-")", "error": "\(error)"])
+            return .failed
+        }
+    }
+
+    private func record(
+        _ request: Request, _ context: WebContext, _ status: HTTPResponse.Status, _ duration: Duration
+    ) {
+        // A pattern, never a path: labels must stay few.
+        let route = context.endpointPath ?? "NotFound"
+        let dimensions = [("route", route), ("status", "\(status.code)")]
+        Counter(label: "consultease.http.requests", dimensions: dimensions).increment()
+        Metrics.Timer(label: "consultease.http.duration", dimensions: dimensions).record(duration: duration)
+        logger.debug(
+            "Request answered",
+            metadata: [
+                "method": "\(request.method.rawValue.prefix(16))", "route": "\(route)", "status": "\(status.code)",
+                "duration": "\(duration)",
+            ])
+    }
+}

@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: MIT
+// ConsultEase: see LICENSE.
+
+import Domain
+import Foundation
+import HTTPTypes
+import Hummingbird
+
+/// An answer that says no: `application/problem+json` (RFC 9457). Its detail names the field and the remedy.
+struct Problem: Error {
+    let status: HTTPResponse.Status
+    /// Stable, for programs: the end of `type`.
+    let code: String
+    /// The same for every problem of this code.
+    let title: String
+    let detail: String
+    var headers: HTTPFields = [:]
+
+    var response: Response {
+        var headers = headers
+        headers[.contentType] = "application/problem+json"
+        headers[.cacheControl] = "no-store"
+        return Response(status: status, headers: headers, body: ResponseBody(byteBuffer: json))
+    }
+
+    private var json: ByteBuffer {
+        let body = Body(
+            detail: detail, status: status.code, title: title, type: "urn:consultease:problem:\(code)")
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        // Strings and a number always encode.
+        return ByteBuffer(bytes: (try? encoder.encode(body)) ?? Data())
+    }
+
+    private struct Body: Encodable {
+        let detail: String
+        let status: Int
+        let title: String
+        let type: String
+    }
+}
+
+extension Problem {
+    static func malformed(_ field: String, _ remedy: String) -> Problem {
+        Problem(
+            status: .badRequest, code: "malformed-parameter", title: "A parameter is malformed",
+            detail: "`\(field)` is malformed: \(remedy)")
+    }
+
+    static func otherLineage(_ field: String, present: RevisionTag) -> Problem {
+        Problem(
+            status: .conflict, code: "other-lineage", title: "The revision belongs to another past",
+            detail: "`\(field)` names a revision of another lineage than this database's (\(present.lineage)), which is so "
+                + "after a restore: forget what was read before and read again without `\(field)`.")
+    }
+
+    static func notYet(_ field: String, present: RevisionTag) -> Problem {
+        Problem(
+            status: .serviceUnavailable, code: "revision-not-here-yet", title: "The revision is not here yet",
+            detail: "`\(field)` asks for a revision that this server has not seen (it has \(present)): try again in a second.",
+            headers: [.retryAfter: "1"])
+    }
+
+    static var nobody: Problem {
+        Problem(
+            status: .notFound, code: "no-such-faculty", title: "There is no such faculty member",
+            detail: "`id` names nobody on the board: /api/v1/faculty lists everybody who is.")
+    }
+
+    static var nothingHere: Problem {
+        Problem(
+            status: .notFound, code: "no-such-resource", title: "There is nothing here",
+            detail: "No resource has this path: /api/v1/openapi.json lists those that there are.")
+    }
+
+    static var methodNotAllowed: Problem {
+        Problem(
+            status: .methodNotAllowed, code: "method-not-allowed", title: "The method is not allowed here",
+            detail: "This resource can only be read: use GET or HEAD.", headers: [.allow: "GET, HEAD"])
+    }
+
+    static var tooManyStreams: Problem {
+        Problem(
+            status: .serviceUnavailable, code: "too-many-streams", title: "Too many event streams are open",
+            detail: "This server holds as many event streams as it may: try again in some seconds, or poll /api/v1/faculty.",
+            headers: [.retryAfter: "5"])
+    }
+
+    static var shuttingDown: Problem {
+        Problem(
+            status: .serviceUnavailable, code: "shutting-down", title: "This server is shutting down",
+            detail: "The request was not answered: try again in some seconds.", headers: [.retryAfter: "2"])
+    }
+
+    static var failed: Problem {
+        Problem(
+            status: .internalServerError, code: "failed", title: "Something went wrong here",
+            detail: "The fault is this server's and was logged: try again later.")
+    }
+}

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: MIT
+// ConsultEase: see LICENSE.
+
+package import Domain
+package import Logging
+package import Service
+
+/// Everything that the HTTP edge is given from outside. It reads the board alone and never the database.
+package struct WebDependencies: Sendable {
+    package var board: Board
+    package var readiness: any Readiness
+    /// The time that beats carry and pages age by: the store's, scaled in the demo.
+    package var now: @Sendable () -> Timestamp
+    /// How fast that time runs beside real time: 1 unless this is the demo.
+    package var speed: Double
+    /// The university's IANA time zone, in which pages show times.
+    package var timeZone: String
+    /// What pages call this place, where it has a name.
+    package var instanceName: String?
+    package var limits: WebLimits
+    package var logger: Logger
+
+    package init(
+        board: Board, readiness: any Readiness, now: @escaping @Sendable () -> Timestamp, speed: Double = 1,
+        timeZone: String = "UTC", instanceName: String? = nil, limits: WebLimits = WebLimits(), logger: Logger
+    ) {
+        self.board = board
+        self.readiness = readiness
+        self.now = now
+        self.speed = speed
+        self.timeZone = timeZone
+        self.instanceName = instanceName
+        self.limits = limits
+        self.logger = logger
+    }
+}
+
+/// How long the edge waits and how much it holds. The defaults are the product's; tests shorten them.
+package struct WebLimits: Sendable {
+    /// How long a read waits for the revision that it asked for, before it says 503.
+    package var readWait = Duration.seconds(2)
+    /// How long one write to a stream may stand still, before the connection is cut.
+    package var stalledWrite = Duration.seconds(10)
+    /// How many event streams may be open at once; one more is answered 503.
+    package var openStreams = 1000
+    /// How many connections may be open at once; one more waits in the listen queue.
+    package var connections = 2000
+    /// How long a connection without a request stays open.
+    package var idleConnection = Duration.seconds(60)
+    /// How long a graceful shutdown may take, before what is left is cut.
+    package var shutdown = Duration.seconds(2)
+
+    package init() {}
+}

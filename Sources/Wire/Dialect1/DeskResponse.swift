@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: MIT
+// ConsultEase: see LICENSE.
+
+package import Domain
+
+/// A press of a button of a dialect 1 unit, on `responses` (rule 8).
+package struct DeskResponse: Hashable, Sendable {
+    package var action: ConsultationAction
+    package var reference: Reference
+    /// What makes the same press recognisable when it comes again.
+    package var applied: AppliedAnswer
+    /// Uptime in ms, 0…2³²−1, sent as a string or a number; nil where it is missing or was dropped.
+    package var timestamp: Int64?
+
+    /// Which consultation a response names.
+    package enum Reference: Hashable, Sendable {
+        case consultation(ConsultationID)
+        /// One generation invents `uptime_random`: whatever waits alone on its unit's screen.
+        case whateverIsOnScreen
+    }
+
+    static let decidingKeys = ["faculty_id", "message_id", "response_type"]
+
+    init(_ object: JSONObject, unit: UnitID) throws(RefusalReason) {
+        guard case .string(let type) = object.value("response_type"), let action = Self.action(of: type) else {
+            throw .badResponseType
+        }
+        guard let reference = Reference(object) else { throw .badMessageID }
+        self.action = action
+        self.reference = reference
+        applied = AppliedAnswer(
+            unit: unit, messageID: object.asSent("message_id"), responseType: type.asciiUppercased,
+            timestamp: object.asSent("timestamp"))
+        timestamp =
+            switch object.value("timestamp") {
+            case .string(let text):
+                ASCIIDigits.value(of: text.utf8).flatMap { uptimeRange.contains($0) ? $0 : nil }
+            default: object.whole("timestamp", in: uptimeRange)
+            }
+    }
+
+    private static func action(of type: String) -> ConsultationAction? {
+        switch type.asciiLowercased {
+        case "acknowledge", "accepted": .accept
+        case "busy", "unavailable": .busy
+        case "rejected", "declined": .decline
+        case "completed": .complete
+        default: nil
+        }
+    }
+}
+
+extension DeskResponse.Reference {
+    /// Nil where `message_id` is neither an id nor `uptime_random` (digits, `_`, digits).
+    init?(_ object: JSONObject) {
+        guard let value = object.value("message_id") else { return nil }
+        if let id = value.id.flatMap({ ConsultationID($0) }) {
+            self = .consultation(id)
+            return
+        }
+        guard case .string(let text) = value else { return nil }
+        let parts = text.utf8.split(separator: UInt8(ascii: "_"), omittingEmptySubsequences: false)
+        let isDigit: (UInt8) -> Bool = { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
+        guard parts.count == 2, parts.allSatisfy({ !$0.isEmpty && $0.allSatisfy(isDigit) }) else { return nil }
+        self = .whateverIsOnScreen
+    }
+}
+
+extension JSONObject {
+    /// A string as sent or a number in its one form, bounded; empty where it is neither.
+    fileprivate func asSent(_ key: String) -> String {
+        switch value(key) {
+        case .string(let text): text.prefix(bytes: 64)
+        case .number(let number): number.description.prefix(bytes: 64)
+        default: ""
+        }
+    }
+}
+
+extension String {
+    var asciiUppercased: String {
+        String(
+            decoding: utf8.map { (UInt8(ascii: "a")...UInt8(ascii: "z")).contains($0) ? $0 - 32 : $0 },
+            as: UTF8.self)
+    }
+}

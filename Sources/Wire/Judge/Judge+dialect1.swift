@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: MIT
+// ConsultEase: see LICENSE.
+
+import Domain
+
+/// Rules 1 to 9.
+extension Judge {
+    static func apply(
+        _ report: StatusReport, _ context: Context, to world: inout World
+    ) throws(RefusalReason) -> Acceptance {
+        let (faculty, facts, unit) = try context.person(in: world)
+        if let beacon = report.beacon, !facts.beacons.contains(beacon) { throw .unknownBeacon }
+        if context.isRetained {
+            // A retained "offline" does nothing: we know better, or we don't show the unit as live anyway.
+            if case .present(let present) = report.word {
+                world.recall(present: present, of: faculty, by: unit, at: context.now)
+            }
+            return context.acceptance()
+        }
+        switch report.word {
+        case .online(true):
+            world.knowOldUnit(unit, of: faculty)
+            world.hear(unit, of: faculty, at: context.now)
+            return context.acceptance()
+        case .online(false):
+            world.knowOldUnit(unit, of: faculty)
+            world.loseUnit(unit, at: context.now)
+            return context.acceptance()
+        case .present(let present):
+            if let uptime = report.timestamp {
+                guard world.units[unit]?.uptime.isLate(uptime, at: context.now) != true else { throw .lateReplay }
+            }
+            world.knowOldUnit(unit, of: faculty)
+            world.hear(unit, of: faculty, at: context.now)
+            world.sense(present: present, of: faculty, by: unit, source: .beacon, at: context.now)
+            if let uptime = report.timestamp {
+                world.units[unit]?.uptime.lastStatus = UptimeStamp(uptime: uptime, arrivedAt: context.now)
+            }
+            return context.acceptance(present: present)
+        }
+    }
+
+    /// A heartbeat reports no presence, but it confirms a last word that it doesn't contradict, unless the unit has started
+    /// anew since that word: then the word was another life's.
+    static func apply(
+        _ heartbeat: Heartbeat, _ context: Context, to world: inout World
+    ) throws(RefusalReason) -> Acceptance {
+        let (faculty, _, unit) = try context.person(in: world)
+        guard !context.isRetained else { throw .retained }
+        world.knowOldUnit(unit, of: faculty)
+        world.hear(unit, of: faculty, at: context.now)
+        let startedAt = heartbeat.uptime.map { context.now - Span(milliseconds: $0) }
+        if let startedAt { world.units[unit]?.uptime.startedAt = startedAt }
+        if !heartbeat.isClockReport { world.units[unit]?.learnRhythm(heardAt: context.now) }
+        if let word = world.lastWord(of: faculty, by: unit), heartbeat.presence.allows(word.present) {
+            let hasRestarted = startedAt.map { $0 > word.at + UptimeOrder.slack } ?? false
+            if !hasRestarted { world.verifyPresence(of: faculty) }
+        }
+        return context.acceptance()
+    }
+
+    static func applyDiagnostics(_ context: Context, to world: inout World) throws(RefusalReason) -> Acceptance {
+        let (faculty, _, unit) = try context.person(in: world)
+        guard !context.isRetained else { throw .retained }
+        world.knowOldUnit(unit, of: faculty)
+        world.hear(unit, of: faculty, at: context.now)
+        return context.acceptance()
+    }
+
+    /// A press (rule 8). The same press again, by everything that it says, is a duplicate whatever has become of the
+    /// consultation since, and no new evidence of presence; neither is one that is late by rule 5.
+    static func apply(
+        _ response: DeskResponse, _ context: Context, to world: inout World
+    ) throws(RefusalReason) -> Acceptance {
+        let (faculty, _, unit) = try context.person(in: world)
+        guard !context.isRetained else { throw .retained }
+        if world.appliedAnswers.contains(response.applied) {
+            world.knowOldUnit(unit, of: faculty)
+            world.hear(unit, of: faculty, at: context.now)
+            return context.acceptance(isDuplicate: true)
+        }
+        guard let consultation = context.consultation else { throw .unplacedAnswer }
+        let status = try world.outcome(of: response.action, on: consultation, by: faculty)
+        let isLate = response.timestamp.flatMap { world.units[unit]?.uptime.isLate($0, at: context.now) } ?? false
+        world.knowOldUnit(unit, of: faculty)
+        world.hear(unit, of: faculty, at: context.now)
+        world.appliedAnswers.insert(response.applied)
+        if let status { world.answer(consultation, with: status, minutes: nil, at: context.now) }
+        if !isLate { world.sense(present: true, of: faculty, by: unit, source: .button, at: context.now) }
+        return context.acceptance(newStatus: status, isDuplicate: status == nil)
+    }
+}
+
+extension World {
+    /// A unit of dialect 1 becomes known by its first accepted live message. Its rhythm isn't known yet, and three
+    /// heartbeats of the slowest are 15 minutes: nothing less would let it be called silent by rule 7.
+    fileprivate mutating func knowOldUnit(_ unit: UnitID, of faculty: FacultyID) {
+        guard units[unit] == nil else { return }
+        units[unit] = UnitFacts(
+            dialect: .one, faculty: faculty, link: UnitLink(tolerance: HeartbeatRhythm.toleranceRange.upperBound))
+    }
+}
+
+extension UptimeOrder {
+    /// What rule 5 allows for delays.
+    static let slack = Span.seconds(5)
+
+    /// Whether a live message of this uptime is a late replay (rule 5): lower than the last one applied, neither explained by
+    /// a start since that one arrived nor by the start that the last live heartbeat tells.
+    func isLate(_ uptime: Int64, at now: Timestamp) -> Bool {
+        guard let last = lastStatus, uptime < last.uptime else { return false }
+        if Span(milliseconds: uptime) <= (now - last.arrivedAt) + Self.slack { return false }
+        guard let startedAt else { return true }
+        return (now - Span(milliseconds: uptime) - startedAt).magnitude > Self.slack
+    }
+}
+
+extension HeartbeatRhythm {
+    /// Three heartbeats are never called less than 90 s or more than 15 min (rule 7).
+    static let toleranceRange: ClosedRange<Span> = .seconds(90)...(.minutes(15))
+
+    /// Intervals that can be a rhythm: shorter ones are a broker's queue that is emptied, longer ones a silence.
+    private static let plausible: ClosedRange<Span> = .seconds(5)...(.minutes(5) + .seconds(30))
+
+    /// Three heartbeats; nil until two were heard.
+    var tolerance: Span? {
+        interval.map { min(max($0 * 3, Self.toleranceRange.lowerBound), Self.toleranceRange.upperBound) }
+    }
+
+    /// Notes a heartbeat. One that comes early or late moves the rhythm by a quarter, so that neither a lost heartbeat nor
+    /// a hurried one decides alone.
+    mutating func note(heardAt now: Timestamp) {
+        if let lastHeartbeatAt, Self.plausible.contains(now - lastHeartbeatAt) {
+            let latest = now - lastHeartbeatAt
+            interval = interval.map { Span(milliseconds: ($0.milliseconds * 3 + latest.milliseconds) / 4) } ?? latest
+        }
+        lastHeartbeatAt = now
+    }
+}
+
+extension UnitFacts {
+    fileprivate mutating func learnRhythm(heardAt now: Timestamp) {
+        rhythm.note(heardAt: now)
+        if let tolerance = rhythm.tolerance { link.tolerance = tolerance }
+    }
+}

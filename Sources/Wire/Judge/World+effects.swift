@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: MIT
+// ConsultEase: see LICENSE.
+
+import Domain
+
+/// What messages do to presence and to a unit's link, in both dialects.
+extension World {
+    /// A live message of this unit was accepted: it is there. If it was not live before, the presence that it gave last is
+    /// a last word now: shown as unknown until the unit confirms it or reports anew.
+    mutating func hear(_ unit: UnitID, of faculty: FacultyID, at now: Timestamp) {
+        if units[unit]?.link.isLive(at: now) != true { unverifyPresence(of: faculty, by: unit) }
+        units[unit]?.link.heardAt = now
+        units[unit]?.link.offlineSince = nil
+    }
+
+    /// The unit, or its will, says that it is offline. One that is silent already stays unknown since it was last heard.
+    mutating func loseUnit(_ unit: UnitID, at now: Timestamp) {
+        guard units[unit]?.link.isLive(at: now) == true else { return }
+        units[unit]?.link.offlineSince = now
+    }
+
+    /// Live evidence. What is the same as before keeps its `since`; a beacon's word takes the place of a button's, since
+    /// it is what will go on telling, but not the other way round, or each press would change what is shown.
+    mutating func sense(
+        present: Bool, of faculty: FacultyID, by unit: UnitID, source: EvidenceSource, at now: Timestamp
+    ) {
+        let state = PresenceState(isPresent: present)
+        guard var known = presences[faculty], known.state == state else {
+            presences[faculty] = Presence(
+                state: state, since: now, source: source, unit: unit, evidenceAt: now, isVerified: true)
+            return
+        }
+        known.evidenceAt = max(known.evidenceAt, now)
+        known.unit = unit
+        known.isVerified = true
+        if source == .beacon { known.source = .beacon }
+        presences[faculty] = known
+    }
+
+    /// A retained word fills what isn't known, and never overwrites (rule 6).
+    mutating func recall(present: Bool, of faculty: FacultyID, by unit: UnitID, at now: Timestamp) {
+        if let known = presences[faculty], known.state != .unknown { return }
+        presences[faculty] = Presence(
+            state: PresenceState(isPresent: present), since: now, source: .beacon, unit: unit, evidenceAt: now,
+            isVerified: false)
+    }
+
+    /// The last word that waits for confirmation by this unit: whether it says present, and when it was given.
+    func lastWord(of faculty: FacultyID, by unit: UnitID) -> (present: Bool, at: Timestamp)? {
+        guard let presence = presences[faculty], presence.unit == unit, !presence.isVerified,
+            presence.state != .unknown
+        else { return nil }
+        return (presence.state == .present, presence.evidenceAt)
+    }
+
+    mutating func verifyPresence(of faculty: FacultyID) {
+        presences[faculty]?.isVerified = true
+    }
+
+    mutating func unverifyPresence(of faculty: FacultyID, by unit: UnitID) {
+        if presences[faculty]?.unit == unit { presences[faculty]?.isVerified = false }
+    }
+
+    /// Moves a consultation by a faculty member's answer.
+    mutating func answer(_ id: ConsultationID, with status: ConsultationStatus, minutes: Int64?, at now: Timestamp) {
+        consultations[id]?.status = status
+        consultations[id]?.minutes = minutes
+        consultations[id]?.answeredAt = now
+        if status.isClosed { consultations[id]?.onScreenOf = nil }
+    }
+
+    /// What an answer to this consultation comes to (rule 8): the status that it moves to, or nil for a duplicate.
+    func outcome(
+        of action: ConsultationAction, on id: ConsultationID, by faculty: FacultyID
+    ) throws(RefusalReason) -> ConsultationStatus? {
+        guard let consultation = consultations[id] else { throw .unknownConsultation }
+        guard consultation.faculty == faculty else { throw .othersConsultation }
+        switch consultation.status.applying(action) {
+        case .moves(let status): return status
+        case .already: return nil
+        case .notAllowed: throw .firstAnswerStands
+        }
+    }
+}

@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: MIT
+// ConsultEase: see LICENSE.
+
+import Domain
+
+/// One JSON value, as RFC 8259 has it.
+package indirect enum JSONValue: Hashable, Sendable {
+    case null
+    case bool(Bool)
+    case number(JSONNumber)
+    case string(String)
+    case array([JSONValue])
+    case object(JSONObject)
+}
+
+/// The members of a JSON object, in the order of the text, repeated keys included.
+///
+/// Keys compare byte by byte: canonical equivalence, which Swift's `==` on strings applies, is no JSON.
+package struct JSONObject: Hashable, Sendable {
+    package struct Member: Hashable, Sendable {
+        package let key: String
+        package let value: JSONValue
+
+        package init(_ key: String, _ value: JSONValue) {
+            self.key = key
+            self.value = value
+        }
+    }
+
+    package let members: [Member]
+
+    package init(_ members: [Member]) {
+        self.members = members
+    }
+}
+
+extension JSONObject {
+    /// What stands under a key. `null` is as if missing, everywhere (`wire/protocol.md` rule 2).
+    enum Field {
+        case missing
+        case value(JSONValue)
+        /// The key comes more than once, whatever its values are.
+        case repeated
+    }
+
+    func field(_ key: String) -> Field {
+        var found: JSONValue?
+        for member in members where member.key.utf8.elementsEqual(key.utf8) {
+            guard found == nil else { return .repeated }
+            found = member.value
+        }
+        switch found {
+        case nil, .null: return .missing
+        case .some(let value): return .value(value)
+        }
+    }
+
+    /// The value under a key that comes once and isn't null. A repeated key is a bad optional field, so it gives nil.
+    package func value(_ key: String) -> JSONValue? {
+        guard case .value(let value) = field(key) else { return nil }
+        return value
+    }
+
+    /// Whether one of these keys comes more than once (rule 4).
+    func repeats(anyOf keys: [String]) -> Bool {
+        keys.contains { key in
+            if case .repeated = field(key) { true } else { false }
+        }
+    }
+}
+
+/// Optional fields: what is of the wrong type, impossible or out of range is dropped, so it gives nil (rule 2).
+extension JSONObject {
+    package func bool(_ key: String) -> Bool? {
+        guard case .bool(let value) = value(key) else { return nil }
+        return value
+    }
+
+    package func string(_ key: String) -> String? {
+        guard case .string(let value) = value(key) else { return nil }
+        return value
+    }
+
+    package func whole(_ key: String, in range: ClosedRange<Int64>) -> Int64? {
+        guard case .number(let number) = value(key), let whole = number.whole, range.contains(whole) else { return nil }
+        return whole
+    }
+
+    /// Text of at most `limit` bytes of UTF-8, cut on a character boundary.
+    package func text(_ key: String, limit: Int) -> String? {
+        string(key)?.prefix(bytes: limit)
+    }
+}
+
+extension JSONValue {
+    /// An id of a body: a string of plain digits or a number of that value, 1…2⁶³−1 (rule 1); otherwise nil.
+    package var id: Int64? {
+        switch self {
+        case .string(let text):
+            guard let value = ASCIIDigits.value(of: text.utf8), value >= 1 else { return nil }
+            return value
+        case .number(let number):
+            guard let value = number.whole, value >= 1 else { return nil }
+            return value
+        case .null, .bool, .array, .object: return nil
+        }
+    }
+}
+
+extension String {
+    /// The longest prefix of at most `limit` bytes that ends on a boundary of a Unicode scalar.
+    package func prefix(bytes limit: Int) -> String {
+        guard utf8.count > limit else { return self }
+        var end = utf8.index(utf8.startIndex, offsetBy: limit)
+        while utf8[end] & 0b1100_0000 == 0b1000_0000 { end = utf8.index(before: end) }
+        return String(self[..<end])
+    }
+
+    /// The text with `A`…`Z` made small and nothing else changed: words compare so (rule 3).
+    var asciiLowercased: String {
+        String(
+            decoding: utf8.map { (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains($0) ? $0 + 32 : $0 },
+            as: UTF8.self)
+    }
+
+    /// Whether the text is this word without regard to ASCII case. `word` is in small letters. Bytes are compared, so
+    /// that no Unicode equivalence (the Kelvin sign is a K to `==`) makes a word of something else.
+    func isWord(_ word: String) -> Bool {
+        asciiLowercased.utf8.elementsEqual(word.utf8)
+    }
+}

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: MIT
+// ConsultEase: see LICENSE.
+
+/// The body of a message after rule 4 has been applied to its bytes.
+enum PayloadBody {
+    case object(JSONObject)
+    /// One of the words that are allowed there, in small letters.
+    case word(String)
+
+    /// At most this many bytes as received (rule 4).
+    static let largest = 65_536
+    /// At most this many levels, the root being one (rule 4).
+    static let deepest = 32
+
+    /// Reads a payload: one JSON object, or one of `words` (in small letters) without regard to ASCII case.
+    static func read(_ payload: [UInt8], words: [String] = []) throws(RefusalReason) -> PayloadBody {
+        guard !payload.isEmpty else { throw .emptyPayload }
+        guard payload.count <= largest else { throw .tooLarge }
+        let text = stripped(payload)
+        guard !text.isEmpty else { throw .emptyPayload }
+        if let word = words.first(where: { isWord($0, text) }) { return .word(word) }
+        do {
+            guard case .object(let object) = try JSONParser.parse(text, depth: deepest) else {
+                throw RefusalReason.notAnObject
+            }
+            return .object(object)
+        } catch let error as JSONError {
+            switch error {
+            case .notUTF8: throw .notUTF8
+            case .malformed: throw .notJSON
+            case .tooDeep: throw .tooDeep
+            }
+        } catch {
+            throw .notAnObject
+        }
+    }
+
+    /// The payload without a byte order mark in front, then without white space around and NULs behind, in any mixture.
+    static func stripped(_ payload: [UInt8]) -> ArraySlice<UInt8> {
+        var text = payload[...]
+        if text.starts(with: [0xEF, 0xBB, 0xBF]) { text = text.dropFirst(3) }
+        text = text.drop(while: JSONParser.isSpace)
+        while let last = text.last, last == 0 || JSONParser.isSpace(last) { text = text.dropLast() }
+        return text
+    }
+
+    private static func isWord(_ word: String, _ text: ArraySlice<UInt8>) -> Bool {
+        text.count == word.utf8.count
+            && zip(text, word.utf8).allSatisfy { byte, letter in
+                byte == letter || ((UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(byte) && byte + 32 == letter)
+            }
+    }
+}

@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: MIT
+// ConsultEase: see LICENSE.
+
+package import Domain
+
+/// Every topic of `wire/protocol.md`, both dialects, both directions. Topics compare exactly; one that is in no table
+/// is nil, or `.unreadableID` where only its id is none.
+package enum Topic: Hashable, Sendable {
+    // Dialect 1, unit → server.
+    case status(FacultyID)
+    case macStatus(FacultyID)
+    case heartbeat(FacultyID)
+    case responses(FacultyID)
+    case diagnostics(FacultyID)
+    /// An older spelling of `status`, shared by all: it names nobody.
+    case professorStatus
+    /// `faculty/{id}/status`, a copy of `status`: refused, or it would be applied twice.
+    case mirror(FacultyID)
+
+    // Dialect 1, server → unit.
+    case messages(FacultyID)
+    case requests(FacultyID)
+    case cancellations(FacultyID)
+    case statusUpdate(FacultyID)
+    case systemNotifications
+
+    // Dialect 2.
+    case state(UnitID)
+    case event(UnitID)
+    case command(UnitID)
+
+    /// Has the form of one of the above, but what stands in the place of the id is none.
+    case unreadableID
+}
+
+extension Topic {
+    /// Nil where the topic is in no table.
+    package init?(_ text: String) {
+        let levels = text.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false).map {
+            String(decoding: $0, as: UTF8.self)
+        }
+        switch levels.count {
+        case 2 where levels == ["professor", "status"]:
+            self = .professorStatus
+        case 3 where levels == ["consultease", "system", "notifications"]:
+            self = .systemNotifications
+        case 3 where levels[0] == "faculty" && levels[2] == "status":
+            self = FacultyID(digits: levels[1]).map(Self.mirror) ?? .unreadableID
+        case 4 where levels[0] == "consultease" && levels[1] == "faculty":
+            guard let make = Self.ofFaculty(levels[3]) else { return nil }
+            self = FacultyID(digits: levels[2]).map(make) ?? .unreadableID
+        case 5 where levels[0...2] == ["consultease", "v2", "unit"]:
+            guard let make = Self.ofUnit(levels[4]) else { return nil }
+            self = UnitID(levels[3]).map(make) ?? .unreadableID
+        default:
+            return nil
+        }
+    }
+
+    /// The topic as it goes over the wire; nil for an unreadable id.
+    package var text: String? {
+        switch self {
+        case .status(let faculty): "consultease/faculty/\(faculty)/status"
+        case .macStatus(let faculty): "consultease/faculty/\(faculty)/mac_status"
+        case .heartbeat(let faculty): "consultease/faculty/\(faculty)/heartbeat"
+        case .responses(let faculty): "consultease/faculty/\(faculty)/responses"
+        case .diagnostics(let faculty): "consultease/faculty/\(faculty)/diagnostics"
+        case .professorStatus: "professor/status"
+        case .mirror(let faculty): "faculty/\(faculty)/status"
+        case .messages(let faculty): "consultease/faculty/\(faculty)/messages"
+        case .requests(let faculty): "consultease/faculty/\(faculty)/requests"
+        case .cancellations(let faculty): "consultease/faculty/\(faculty)/cancellations"
+        case .statusUpdate(let faculty): "consultease/faculty/\(faculty)/status_update"
+        case .systemNotifications: "consultease/system/notifications"
+        case .state(let unit): "consultease/v2/unit/\(unit)/state"
+        case .event(let unit): "consultease/v2/unit/\(unit)/event"
+        case .command(let unit): "consultease/v2/unit/\(unit)/command"
+        case .unreadableID: nil
+        }
+    }
+
+    /// The faculty member whom the topic names (rule 1); nil where it names a unit, or nobody.
+    package var faculty: FacultyID? {
+        switch self {
+        case .status(let faculty), .macStatus(let faculty), .heartbeat(let faculty), .responses(let faculty),
+            .diagnostics(let faculty), .mirror(let faculty), .messages(let faculty), .requests(let faculty),
+            .cancellations(let faculty), .statusUpdate(let faculty):
+            faculty
+        case .professorStatus, .systemNotifications, .state, .event, .command, .unreadableID: nil
+        }
+    }
+
+    /// The unit by which messages of this topic are counted: dialect 2's, or `d1-{faculty}`.
+    package var unit: UnitID? {
+        switch self {
+        case .state(let unit), .event(let unit), .command(let unit): unit
+        default: faculty.map(UnitID.init(dialect1:))
+        }
+    }
+
+    /// Whether we are the one who publishes there: what arrives is refused.
+    package var isServers: Bool {
+        switch self {
+        case .messages, .requests, .cancellations, .statusUpdate, .systemNotifications, .command: true
+        case .status, .macStatus, .heartbeat, .responses, .diagnostics, .professorStatus, .mirror, .state, .event,
+            .unreadableID:
+            false
+        }
+    }
+
+    /// The filters that a server subscribes to: every topic of a unit, and nothing of its own. `faculty/{id}/status` is
+    /// left out, as the protocol says.
+    package static let serverFilters = [
+        "consultease/faculty/+/status", "consultease/faculty/+/mac_status", "consultease/faculty/+/heartbeat",
+        "consultease/faculty/+/responses", "consultease/faculty/+/diagnostics", "professor/status",
+        "consultease/v2/unit/+/state", "consultease/v2/unit/+/event",
+    ]
+
+    private static func ofFaculty(_ level: String) -> ((FacultyID) -> Topic)? {
+        switch level {
+        case "status": Topic.status
+        case "mac_status": Topic.macStatus
+        case "heartbeat": Topic.heartbeat
+        case "responses": Topic.responses
+        case "diagnostics": Topic.diagnostics
+        case "messages": Topic.messages
+        case "requests": Topic.requests
+        case "cancellations": Topic.cancellations
+        case "status_update": Topic.statusUpdate
+        default: nil
+        }
+    }
+
+    private static func ofUnit(_ level: String) -> ((UnitID) -> Topic)? {
+        switch level {
+        case "state": Topic.state
+        case "event": Topic.event
+        case "command": Topic.command
+        default: nil
+        }
+    }
+}

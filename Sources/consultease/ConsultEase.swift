@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: MIT
+// ConsultEase: see LICENSE.
+
+import ArgumentParser
+
+/// The command. Each subcommand stands in a folder of its own.
+@main
+struct ConsultEase: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "consultease",
+        abstract: "Who is in right now: presence, live boards and consultations for a university.",
+        discussion: """
+            A first look, with simulated desk units:   consultease demo
+            A server of your own:                      consultease serve
+            Somebody to show on it:                    consultease faculty add --name "Dr. Ana Reyes" --department Physics
+            What is wrong?                             consultease doctor
+
+            Every flag can also be set in the environment (--listen is CONSULTEASE_LISTEN) and in a JSON file named by
+            --config. A flag goes before the environment, the environment before the file.
+            """,
+        version: "0.1.0",
+        subcommands: [
+            ServeCommand.self, BrokerCommand.self, DemoCommand.self, DeskCommand.self, LoadCommand.self,
+            FacultyCommand.self, UnitCommand.self, ImportCommand.self, WireCommand.self, DoctorCommand.self,
+        ])
+}

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: MIT
+// ConsultEase: see LICENSE.
+
+import ArgumentParser
+import Foundation
+
+/// Where the data is: what every command that touches it takes.
+struct DataOptions: ParsableArguments {
+    @Option(name: .long, help: ArgumentHelp("Folder of the database and the broker's files.", valueName: "folder"))
+    var data: String?
+
+    @Option(
+        name: .long,
+        help: ArgumentHelp("Another database than the folder's: sqlite:FILE.", valueName: "url"))
+    var database: String?
+
+    @Option(name: .long, help: ArgumentHelp("A JSON file with settings: {\"listen\": \"127.0.0.1:8080\"}.", valueName: "file"))
+    var config: String?
+
+    @Option(name: .long, help: "trace, debug, info, notice, warning or error.")
+    var logLevel: String?
+}
+
+/// Where and to whom the server speaks.
+struct EdgeOptions: ParsableArguments {
+    @Option(
+        name: .long,
+        help: ArgumentHelp("Where pages and the API listen; port 0 takes a free one. Default 127.0.0.1:8080.", valueName: "host:port"))
+    var listen: String?
+
+    @Option(
+        name: .long,
+        help: ArgumentHelp(
+            "An MQTT broker of your own instead of the embedded one: mqtt://USER@HOST:PORT; the password comes from CONSULTEASE_BROKER_PASSWORD.",
+            valueName: "url"))
+    var broker: String?
+
+    @Option(
+        name: .long,
+        help: ArgumentHelp("Where the embedded broker waits for desk units. Default 127.0.0.1:1883.", valueName: "host:port"))
+    var desks: String?
+
+    @Option(
+        name: .long,
+        help: ArgumentHelp(
+            "A second listener for old units without credentials. Spoofable: whoever reaches it can speak as any of them. Off by default.",
+            valueName: "host:port"))
+    var openDesks: String?
+}

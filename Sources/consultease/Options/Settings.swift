@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: MIT
+// ConsultEase: see LICENSE.
+
+import Configuration
+import Desk
+import Foundation
+import Logging
+import MQTT
+
+/// What a command works with, after flags, environment and file: checked, so that what follows can't be misconfigured.
+struct Settings: Sendable {
+    var dataFolder: URL
+    var databasePath: String
+    var listen: BrokerConfiguration.Endpoint
+    var broker: ExternalBroker?
+    var desks: BrokerConfiguration.Endpoint
+    var openDesks: BrokerConfiguration.Endpoint?
+    var logLevel: Logger.Level
+    var timeZone: TimeZone
+    var place: String?
+
+    /// A broker that somebody else runs.
+    struct ExternalBroker: Sendable {
+        let address: BrokerAddress
+        let credentials: Credentials?
+    }
+
+    /// Reads the three sources in their order. Throws `SettingsError`, which names the setting and the remedy.
+    static func resolve(_ data: DataOptions, _ edge: EdgeOptions = EdgeOptions()) async throws -> Settings {
+        let sources = try await SettingSources(file: data.config)
+        let folder = URL(filePath: sources.string("data", flag: data.data) ?? "consultease-data").absoluteURL
+        return Settings(
+            dataFolder: folder,
+            databasePath: try database(sources.string("database", flag: data.database), in: folder),
+            listen: try endpoint("listen", sources.string("listen", flag: edge.listen)) ?? .init(host: "127.0.0.1", port: 8080),
+            broker: try broker(sources.string("broker", flag: edge.broker), password: sources.secret("broker.password")),
+            desks: try endpoint("desks", sources.string("desks", flag: edge.desks)) ?? .init(host: "127.0.0.1", port: 1883),
+            openDesks: try endpoint("open-desks", sources.string("open.desks", flag: edge.openDesks)),
+            logLevel: try level(sources.string("log.level", flag: data.logLevel)),
+            timeZone: try timeZone(sources.string("time.zone", flag: nil)),
+            place: sources.string("place", flag: nil))
+    }
+
+    private static func database(_ url: String?, in folder: URL) throws -> String {
+        guard let url else { return folder.appending(path: "consultease.sqlite").path }
+        guard url.hasPrefix("sqlite:"), url.count > 7 else {
+            throw SettingsError(setting: "database", value: url, remedy: "write sqlite:FILE")
+        }
+        return URL(filePath: String(url.dropFirst(7))).absoluteURL.path
+    }
+
+    private static func endpoint(_ name: String, _ text: String?) throws -> BrokerConfiguration.Endpoint? {
+        guard let text else { return nil }
+        guard let endpoint = BrokerConfiguration.Endpoint(text) else {
+            throw SettingsError(setting: name, value: text, remedy: "write HOST:PORT, as in 127.0.0.1:8080")
+        }
+        return endpoint
+    }
+
+    private static func broker(_ text: String?, password: String?) throws -> ExternalBroker? {
+        guard let text else { return nil }
+        let remedy = "write mqtt://USER@HOST:PORT or mqtt+unix:///PATH, and give the password in CONSULTEASE_BROKER_PASSWORD"
+        guard let url = URLComponents(string: text), url.password == nil else {
+            throw SettingsError(setting: "broker", value: "(not shown)", remedy: remedy)
+        }
+        let credentials = url.user.map { Credentials(userName: $0, password: password) }
+        switch (url.scheme, url.host) {
+        case ("mqtt", let host?) where !host.isEmpty:
+            return ExternalBroker(address: .tcp(host: host, port: url.port ?? 1883), credentials: credentials)
+        case ("mqtt+unix", _) where !url.path.isEmpty:
+            return ExternalBroker(address: .unix(path: url.path), credentials: credentials)
+        default:
+            throw SettingsError(setting: "broker", value: text, remedy: remedy)
+        }
+    }
+
+    private static func level(_ text: String?) throws -> Logger.Level {
+        guard let text else { return .info }
+        guard let level = Logger.Level(rawValue: text.lowercased()) else {
+            let known = Logger.Level.allCases.map(\.rawValue).joined(separator: ", ")
+            throw SettingsError(setting: "log-level", value: text, remedy: "use one of \(known)")
+        }
+        return level
+    }
+
+    private static func timeZone(_ text: String?) throws -> TimeZone {
+        guard let text else { return .current }
+        guard let zone = TimeZone(identifier: text) else {
+            throw SettingsError(setting: "time.zone", value: text, remedy: "use an IANA name, as Asia/Manila")
+        }
+        return zone
+    }
+}
+
+/// A setting that can't be used, with the remedy.
+struct SettingsError: Error, CustomStringConvertible {
+    let setting: String
+    let value: String
+    let remedy: String
+
+    var description: String { "\(setting) is \"\(value)\": \(remedy)" }
+}

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: MIT
+// ConsultEase: see LICENSE.
+
+import Foundation
+
+/// The folder that holds the database and the broker's files, held by one server at a time.
+///
+/// The lock is the kernel's: it goes with the process, however that ends.
+struct DataFolder: ~Copyable {
+    private let descriptor: Int32
+
+    /// Makes the folder, for its owner alone, and takes its lock. Throws where another server holds it.
+    init(locking url: URL) throws {
+        try FileManager.default.createDirectory(
+            at: url, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+        let path = url.appending(path: "lock").path
+        let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+        guard descriptor >= 0 else {
+            throw StartError("cannot write \(path): is the data folder yours, and is there space?")
+        }
+        guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
+            close(descriptor)
+            throw StartError(
+                "another consultease serves \(url.path) already: stop it, or choose another folder with --data")
+        }
+        self.descriptor = descriptor
+    }
+
+    deinit {
+        close(descriptor)
+    }
+}
+
+/// Why a server does not start; the text says the remedy.
+struct StartError: Error, CustomStringConvertible {
+    let description: String
+
+    init(_ description: String) {
+        self.description = description
+    }
+}

@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: MIT
+// ConsultEase: see LICENSE.
+
+import Desk
+import Domain
+import Foundation
+import Logging
+import MQTT
+import Service
+import ServiceLifecycle
+import Store
+import UnixSignals
+import Web
+
+/// The whole server, put together: the one place that knows every part.
+struct Server {
+    let settings: Settings
+    let store: Store
+    let board: Board
+    let ingest: Ingest
+    let service: FacultyService
+    private let logger: Logger
+    private let edge: DeskEdge
+    private let broker: EmbeddedBroker?
+    private let brokerFolder: BrokerFolder
+    private let timing: Timing
+
+    /// What differs between a real day and a demo's.
+    struct Timing: Sendable {
+        var clock: any Clock<Duration> = ContinuousClock()
+        /// How many times faster than real time the server's time goes.
+        var speed = 1.0
+    }
+
+    init(settings: Settings, store: Store, timing: Timing = Timing(), logger: Logger) async throws {
+        self.settings = settings
+        self.store = store
+        self.timing = timing
+        self.logger = logger
+        board = try await Board(store: store, logger: logger)
+        ingest = Ingest(store: store, logger: logger)
+        service = FacultyService(store: store, board: board, ingest: ingest, logger: logger)
+        brokerFolder = BrokerFolder(in: settings.dataFolder)
+        if let external = settings.broker {
+            broker = nil
+            edge = DeskEdge(
+                broker: BrokerConnection(address: external.address, credentials: external.credentials),
+                ingest: ingest, store: store, logger: logger)
+        } else {
+            let configuration = BrokerConfiguration(
+                desks: settings.desks, openDesks: settings.openDesks, isRoot: geteuid() == 0)
+            try brokerFolder.prepare(configuration)
+            broker = EmbeddedBroker(folder: brokerFolder, configuration: configuration, logger: logger)
+            edge = DeskEdge(
+                broker: BrokerConnection(
+                    address: .unix(path: brokerFolder.socketPath),
+                    credentials: Credentials(
+                        userName: BrokerConfiguration.serverUser, password: try brokerFolder.serverPassword())),
+                ingest: ingest, store: store, logger: logger)
+        }
+    }
+
+    /// Serves until SIGTERM or SIGINT, or until a part fails for good. `onListening` is given the port of the pages.
+    ///
+    /// Parts stop in reverse order: streams end first, then the broker's session (what is not committed yet stays with the
+    /// broker), then the sequencer.
+    func run(beside others: [any ServiceLifecycle.Service] = [], onListening: @escaping @Sendable (Int) -> Void) async throws {
+        let keeper = BoardKeeper(store: store, board: board, clock: timing.clock, logger: logger)
+        let ingest = ingest
+        let edge = edge
+        var parts: [any ServiceLifecycle.Service] = [
+            Part { await ingest.run() },
+            Part { await keeper.run() },
+        ]
+        if let broker { parts.append(Part { try await broker.run() }) }
+        parts.append(Part { try await edge.run() })
+        parts.append(try web(onListening))
+        parts += others
+        var configuration = ServiceGroupConfiguration(
+            services: parts, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
+        configuration.maximumGracefulShutdownDuration = .seconds(10)
+        try await ServiceGroup(configuration: configuration).run()
+    }
+
+    private func web(_ onListening: @escaping @Sendable (Int) -> Void) throws -> some ServiceLifecycle.Service {
+        let store = store
+        return try WebServer(
+            WebDependencies(
+                board: board, readiness: ServerReadiness(store: store, board: board, ingest: ingest, edge: edge),
+                now: { store.now }, speed: timing.speed, timeZone: settings.timeZone, place: settings.place,
+                logger: logger),
+            host: settings.listen.host, port: settings.listen.port, onBound: onListening)
+    }
+}
+
+/// A part that runs until it is told to stop.
+struct Part: ServiceLifecycle.Service {
+    let body: @Sendable () async throws -> Void
+
+    func run() async throws {
+        try await cancelWhenGracefulShutdown(body)
+    }
+
+    /// Runs one part alone until SIGTERM or SIGINT.
+    static func untilSignalled(_ logger: Logger, _ body: @escaping @Sendable () async throws -> Void) async throws {
+        var configuration = ServiceGroupConfiguration(
+            services: [Part(body: body)], gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
+        configuration.maximumGracefulShutdownDuration = .seconds(10)
+        try await ServiceGroup(configuration: configuration).run()
+    }
+}

@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: MIT
+// ConsultEase: see LICENSE.
+
+import Desk
+import Domain
+import Service
+import Store
+import Synchronization
+
+/// Whether this server may be relied on: the database takes writes, the broker has our session, ingest and board keep up.
+final class ServerReadiness: Readiness {
+    private let store: Store
+    private let board: Board
+    private let ingest: Ingest
+    private let edge: DeskEdge
+    private let probe = Mutex(Probe())
+
+    private struct Probe {
+        var answer = HealthCheck(name: "database")
+        var askedAt: ContinuousClock.Instant?
+        var isUnderWay = false
+    }
+
+    /// One probe serves everybody who asks within this time: a monitor must not become a load.
+    private static let probeLifetime = Duration.seconds(1)
+    /// A write that takes longer than this is no write.
+    private static let probeLimit = Duration.seconds(2)
+
+    init(store: Store, board: Board, ingest: Ingest, edge: DeskEdge) {
+        self.store = store
+        self.board = board
+        self.ingest = ingest
+        self.edge = edge
+    }
+
+    func checks() async -> [HealthCheck] {
+        [await database(), edge.check(), ingest.check(), boardCheck]
+    }
+
+    private var boardCheck: HealthCheck {
+        guard let since = board.failingSince else { return HealthCheck(name: "board") }
+        return HealthCheck(name: "board", failure: .init(detail: "the board can't follow the database", since: since))
+    }
+
+    private func database() async -> HealthCheck {
+        let mustAsk = probe.withLock { probe in
+            let isFresh = probe.askedAt.map { $0.duration(to: .now) < Self.probeLifetime } ?? false
+            guard !isFresh, !probe.isUnderWay else { return false }
+            probe.isUnderWay = true
+            return true
+        }
+        guard mustAsk else { return probe.withLock(\.answer) }
+        let failure = await write()
+        let now = store.now
+        return probe.withLock { probe in
+            let since = probe.answer.failure?.since ?? now
+            probe = Probe(
+                answer: HealthCheck(name: "database", failure: failure.map { .init(detail: $0, since: since) }),
+                askedAt: .now)
+            return probe.answer
+        }
+    }
+
+    /// Why a write fails; nil where it doesn't.
+    private func write() async -> String? {
+        await withTaskGroup(of: String??.self) { group in
+            group.addTask { [store] in
+                do {
+                    try await store.write { _ in }
+                    return .some(nil)
+                } catch {
+                    return "a write fails: \(error)"
+                }
+            }
+            group.addTask {
+                try? await Task.sleep(for: Self.probeLimit)
+                return "a write takes longer than \(Self.probeLimit)"
+            }
+            let first = await group.next() ?? nil
+            group.cancelAll()
+            return first ?? nil
+        }
+    }
+}

@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: MIT
+// ConsultEase: see LICENSE.
+
+import ArgumentParser
+import Domain
+import Foundation
+import Wire
+
+/// `consultease wire`: what a message on the broker comes to, by the judge that `serve` asks.
+struct WireCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "wire",
+        abstract: "Say what an MQTT message comes to, and why.",
+        discussion: """
+            Judges messages by the rules of docs/protocol.md, with the judge that `serve` asks, in a small fixed world: \
+            faculty 1 to 5 with beacons AA:BB:CC:DD:EE:01 to :05 and desk units desk-1 to desk-5, a few consultations. \
+            Nothing is read from a database or sent to a broker.
+
+            With FILE, prints one JSON object for each line of it. Without, explains one message.
+
+            EXAMPLES
+              consultease wire corpus.jsonl
+              consultease wire --topic consultease/faculty/1/status --payload '{"present":true}'
+              consultease wire --topic consultease/faculty/1/status --payload faculty_absent --retained
+              consultease wire --topic consultease/v2/unit/desk-1/event \\
+                --payload '{"boot":"b0000001","seq":11,"type":"answer","consultation":42,"answer":"accept"}'
+              consultease wire --as server --topic consultease/faculty/1/messages --payload 'CID:42 From:Ana (SID:7): Hi'
+            """)
+
+    /// Whose message it is.
+    enum Side: String, ExpressibleByArgument {
+        case unit
+        case server
+    }
+
+    @Argument(help: "A corpus: one JSON object a line, with id, topic, payload or payload_hex; may have prior, expect.")
+    var file: String?
+
+    @Option(help: "Topic of one message to explain.")
+    var topic: String?
+
+    @Option(help: "Payload of that message, as text.")
+    var payload: String?
+
+    @Option(help: "Payload of that message, as hex digits.")
+    var payloadHex: String?
+
+    @Flag(help: "The message is the broker's retained copy, delivered at subscribe.")
+    var retained = false
+
+    @Option(name: .customLong("as"), help: "Whose message it is: unit or server.")
+    var side: Side = .unit
+
+    @Flag(help: "Print the explanation as one JSON object.")
+    var json = false
+
+    func validate() throws {
+        if file != nil {
+            guard topic == nil, payload == nil, payloadHex == nil, !retained else {
+                throw ValidationError("Give either FILE, or --topic with --payload.")
+            }
+            return
+        }
+        guard topic != nil else {
+            throw ValidationError("Give a corpus FILE, or --topic and --payload of one message.")
+        }
+        guard (payload == nil) != (payloadHex == nil) else {
+            throw ValidationError("Give the message's --payload, or its --payload-hex.")
+        }
+        if let payloadHex, [UInt8](hex: payloadHex) == nil {
+            throw ValidationError("--payload-hex must be pairs of hex digits.")
+        }
+    }
+
+    func run() async throws {
+        let now = Timestamp(milliseconds: Int64(Date().timeIntervalSince1970 * 1000))
+        if let file {
+            guard try judgeLines(of: file, at: now) else { throw ExitCode.failure }
+        } else {
+            explain(at: now)
+        }
+    }
+
+    /// False where a line couldn't be read. Each such line is named on the error output, and the others are judged.
+    private func judgeLines(of path: String, at now: Timestamp) throws -> Bool {
+        let bytes: [UInt8]
+        do {
+            bytes = Array(try Data(contentsOf: URL(fileURLWithPath: path)))
+        } catch {
+            throw ValidationError("\(path) can't be read: is it there, and may you read it?")
+        }
+        var isWhole = true
+        for (index, line) in bytes.split(separator: 0x0A, omittingEmptySubsequences: false).enumerated() {
+            let text = line.last == 0x0D ? line.dropLast() : line
+            guard text.contains(where: { $0 != 0x20 && $0 != 0x09 }) else { continue }
+            do throws(CorpusLineError) {
+                let corpusLine = try CorpusLine(decoding: text)
+                write(CorpusLine.answer(corpusLine.verdict(at: now), id: corpusLine.id).text, to: .standardOutput)
+            } catch {
+                isWhole = false
+                write("\(path):\(index + 1): \(error.description)", to: .standardError)
+            }
+        }
+        return isWhole
+    }
+
+    private func explain(at now: Timestamp) {
+        let bytes = payload.map { Array($0.utf8) } ?? payloadHex.flatMap { [UInt8](hex: $0) } ?? []
+        let delivery = Delivery(topic: topic ?? "", payload: bytes, isRetained: retained, arrivedAt: now)
+        var world = Fixture.world(at: now)
+        let verdict: Verdict
+        switch side {
+        case .unit: verdict = Judge.judge(Message(decoding: delivery), in: &world)
+        case .server: verdict = Judge.judge(ServerMessage(decoding: delivery), in: world)
+        }
+        if json {
+            write(CorpusLine.answer(verdict, id: nil).text, to: .standardOutput)
+        } else {
+            write(VerdictInWords(verdict, side: side, isRetained: retained).text, to: .standardOutput)
+        }
+    }
+
+    private func write(_ line: String, to output: FileHandle) {
+        output.write(Data((line + "\n").utf8))
+    }
+}

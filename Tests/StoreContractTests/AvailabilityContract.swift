@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: MIT
+// ConsultEase: see LICENSE.
+
+import Domain
+import SQL
+import Store
+import TestSupport
+import Testing
+import Wire
+
+@Suite("Promise 12: time is a writer")
+struct AvailabilityContract {
+    @Test(arguments: TestEngine.allCases)
+    func anOverrideEndsByACommitAtItsMoment(_ engine: TestEngine) async throws {
+        try await withStore(engine) { fixture in
+            let id = try await fixture.store.addFaculty("Dr. A").value
+            let until = fixture.store.now + .minutes(30)
+            let set = try await fixture.store.write { try OverrideRepository($0).set(.busy, until: until, for: id) }
+            fixture.time.advance(by: .minutes(29))
+            #expect(try await fixture.store.read { try AvailabilityRepository($0).isAnybodyDue() } == false)
+            #expect(try await fixture.store.write { _ in }.revision == set.revision)
+            fixture.time.advance(by: .minutes(1))
+            #expect(try await fixture.store.read { try AvailabilityRepository($0).isAnybodyDue() })
+            #expect(
+                try await fixture.store.card(id)?.availability.state == .busy, "only a commit changes what is shown")
+            #expect(try await fixture.store.write { _ in }.revision > set.revision)
+            #expect(try await fixture.store.card(id)?.availability.state == .unknown)
+        }
+    }
+
+    @Test(arguments: TestEngine.allCases)
+    func aSilentUnitMakesPresenceUnknownAndASignOfLifeBringsItBack(_ engine: TestEngine) async throws {
+        try await withStore(engine) { fixture in
+            let id = try await fixture.store.addFaculty("Dr. A").value
+            let unit = UnitID(dialect1: id)
+            try await fixture.store.hear(unit, of: id, presence: .present)
+            #expect(try await fixture.store.card(id)?.availability.state == .available)
+            fixture.time.advance(by: .seconds(90))
+            try await fixture.store.write { _ in }
+            let silent = try await fixture.store.card(id)?.availability
+            #expect(silent?.state == .unknown)
+            #expect(silent?.lastKnown == .present)
+            try await fixture.store.hear(unit, of: id, presence: nil)
+            #expect(try await fixture.store.card(id)?.availability.state == .available)
+        }
+    }
+
+    @Test(arguments: TestEngine.allCases)
+    func aSignOfLifeThatChangesNothingShownMakesNoRevision(_ engine: TestEngine) async throws {
+        try await withStore(engine) { fixture in
+            let id = try await fixture.store.addFaculty("Dr. A").value
+            let unit = UnitID(dialect1: id)
+            let first = try await fixture.store.hear(unit, of: id, presence: .present)
+            for _ in 0..<10 {
+                fixture.time.advance(by: .seconds(30))
+                #expect(try await fixture.store.hear(unit, of: id, presence: nil) == first)
+            }
+            #expect(try await fixture.store.card(id)?.availability.state == .available)
+        }
+    }
+
+    @Test(arguments: TestEngine.allCases)
+    func theAgeOfEvidenceIsRefreshedForAllInOneTransaction(_ engine: TestEngine) async throws {
+        try await withStore(engine) { fixture in
+            let ids = try await fixture.store.write { transaction in
+                try (1...3).map { try FacultyRepository(transaction).add(.named("Dr. \($0)"), id: nil, beacon: nil) }
+            }.value
+            for id in ids { try await fixture.store.hear(UnitID(dialect1: id), of: id, presence: .present) }
+            fixture.time.advance(by: .seconds(80))
+            for id in ids { try await fixture.store.hear(UnitID(dialect1: id), of: id, presence: nil) }
+            let before = try await fixture.store.read { try CardRepository($0).currentRevision() }
+            let refreshed = try await fixture.store.write { try AvailabilityRepository($0).markStaleEvidence() }
+            #expect(refreshed.revision.number == before.number + 1)
+            for id in ids {
+                let seen = try await fixture.store.card(id)?.availability.lastEvidence
+                #expect(seen == fixture.store.now.flooredToMinute)
+            }
+        }
+    }
+
+    @Test(arguments: TestEngine.allCases)
+    func whoOptsOutHasNoLastSeen(_ engine: TestEngine) async throws {
+        try await withStore(engine) { fixture in
+            let id = try await fixture.store.addFaculty("Dr. A").value
+            try await fixture.store.hear(UnitID(dialect1: id), of: id, presence: .present)
+            #expect(try await fixture.store.card(id)?.availability.lastEvidence != nil)
+            try await fixture.store.write { transaction in
+                try transaction.connection.execute("UPDATE faculty SET hides_last_seen = 1 WHERE id = \(id)")
+            }
+            #expect(try await fixture.store.card(id)?.availability.lastEvidence == nil)
+        }
+    }
+
+    @Test(arguments: TestEngine.allCases)
+    func anOverrideOfAvailableWithoutAnEndIsAlwaysAvailable(_ engine: TestEngine) async throws {
+        try await withStore(engine) { fixture in
+            let id = try await fixture.store.addFaculty("Dr. A").value
+            try await fixture.store.write { try OverrideRepository($0).set(.available, until: nil, for: id) }
+            #expect(try await fixture.store.card(id)?.alwaysAvailable == true)
+            let until = fixture.store.now + .minutes(5)
+            try await fixture.store.write { try OverrideRepository($0).set(.available, until: until, for: id) }
+            #expect(try await fixture.store.card(id)?.alwaysAvailable == false)
+            let cleared = try await fixture.store.write { try OverrideRepository($0).clear(id) }
+            #expect(cleared.value)
+            #expect(try await fixture.store.card(id)?.availability.state == .unknown)
+        }
+    }
+}
+
+extension Store {
+    /// What ingest writes when a unit is heard now; with `presence`, what it reports.
+    @discardableResult
+    func hear(_ unit: UnitID, of faculty: FacultyID, presence: PresenceState?) async throws -> Revision {
+        try await write { transaction in
+            let repository = WorldRepository(transaction)
+            let before = try repository.load(WorldKeys(faculty: [faculty], units: [unit]))
+            var world = before
+            var facts = world.units[unit] ?? UnitFacts(dialect: .one, faculty: faculty)
+            facts.link.heardAt = transaction.now
+            world.units[unit] = facts
+            if let presence {
+                world.presences[faculty] = Presence(
+                    state: presence, since: transaction.now, source: .beacon, unit: unit, evidenceAt: transaction.now,
+                    isVerified: true)
+            }
+            try repository.save(world, since: before)
+        }.revision
+    }
+}

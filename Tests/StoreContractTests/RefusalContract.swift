@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: MIT
+// ConsultEase: see LICENSE.
+
+import Domain
+import Store
+import TestSupport
+import Testing
+
+@Suite("Promise 10: nothing disappears silently")
+struct RefusalContract {
+    private let cause = RefusalRepository.Cause(unit: "d1-7", reason: "bad-json")
+
+    @Test(arguments: TestEngine.allCases)
+    func aFloodIsOneRowWithItsCountAndTheNewestSamples(_ engine: TestEngine) async throws {
+        try await withStore(engine) { fixture in
+            for batch in 0..<10 {
+                let samples = (0..<100).map {
+                    RefusalRepository.Sample(at: fixture.store.now, topic: "t", payload: "\(batch * 100 + $0)")
+                }
+                try await fixture.store.write { [cause] in
+                    try RefusalRepository($0).record([cause: (count: 100, samples: samples)])
+                }
+                fixture.time.advance(by: .seconds(1))
+            }
+            let counts = try await fixture.store.read { try RefusalRepository($0).counts() }
+            #expect(counts.map(\.count) == [1000])
+            #expect(counts.first.map { $0.lastAt > $0.firstAt } == true)
+            let samples = try await fixture.store.read { [cause] in try RefusalRepository($0).samples(of: cause) }
+            #expect(samples.map(\.payload) == ["995", "996", "997", "998", "999"])
+        }
+    }
+
+    @Test(arguments: TestEngine.allCases)
+    func samplesAreForgottenAfterSevenDaysAndCountsAreNot(_ engine: TestEngine) async throws {
+        try await withStore(engine) { fixture in
+            let sample = RefusalRepository.Sample(at: fixture.store.now, topic: "t", payload: "p")
+            try await fixture.store.write { [cause] in
+                try RefusalRepository($0).record([cause: (count: 1, samples: [sample])])
+            }
+            fixture.time.advance(by: RefusalRepository.samplesKeptFor + .seconds(1))
+            try await fixture.store.write { try RefusalRepository($0).dropOldSamples() }
+            let samples = try await fixture.store.read { [cause] in try RefusalRepository($0).samples(of: cause) }
+            #expect(samples.isEmpty)
+            #expect(try await fixture.store.read { try RefusalRepository($0).counts() }.count == 1)
+        }
+    }
+}
