@@ -17,8 +17,8 @@ package enum RefusalSample {
     /// Longer text under a plain key is no word or id, so it is masked too.
     private static let longestPlainText = 40
 
-    /// At most 256 bytes. JSON is shown with its texts masked; a single word as it is; anything else only up to where a
-    /// name or a text could begin. Control characters and bytes that are no UTF-8 are escaped.
+    /// At most 256 bytes. JSON is shown with its texts masked; a single word as it is; broken JSON up to where a name or a
+    /// text could begin; of anything else only the length. Control characters are escaped, bytes that are no UTF-8 replaced.
     package static func masked(_ payload: [UInt8]) -> String {
         let body = PayloadBody.stripped(payload.count > 2 * PayloadBody.largest ? Array(payload.prefix(256)) : payload)
         if let value = try? JSONParser.parse(body, depth: PayloadBody.deepest) {
@@ -44,11 +44,11 @@ package enum RefusalSample {
         isWordLike(Array(key.utf8)[...]) ? key : marker(key.utf8.count)
     }
 
-    /// What can't be read as JSON: a word, or the beginning of something broken. Cut JSON is shown up to its first text
-    /// under a key that isn't plain; other text only up to its first space.
+    /// What can't be read as JSON: a single word is shown, and broken JSON up to where a name or a text could begin.
     private static func maskLoose(_ body: ArraySlice<UInt8>) -> String {
         if isWordLike(body) { return escaped(body) }
-        let end = body.first == UInt8(ascii: "{") ? endOfPlainJSON(body) : endOfFirstWord(body)
+        let isJSONLike = body.first == UInt8(ascii: "{") || body.first == UInt8(ascii: "[")
+        let end = isJSONLike ? endOfPlainJSON(body) : body.startIndex
         let rest = body.endIndex - end
         return escaped(body[..<end]) + (rest > 0 ? marker(rest) : "")
     }
@@ -65,11 +65,6 @@ package enum RefusalSample {
             true
         default: false
         }
-    }
-
-    private static func endOfFirstWord(_ body: ArraySlice<UInt8>) -> Int {
-        let word = body.prefix(while: isWordByte)
-        return word.count <= longestPlainText ? word.endIndex : body.startIndex
     }
 
     /// Goes from text to text. A text that a colon follows is a key and is kept if it looks like one; one behind a plain

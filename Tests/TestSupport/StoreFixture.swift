@@ -17,6 +17,8 @@ package enum TestEngine: String, CaseIterable, Sendable {
 package struct StoreFixture: Sendable {
     package let store: Store
     package let time: ManualTime
+    /// Lets a test hold back or fail commits.
+    package let faults: FaultyEngine
     /// The database's file, for an outsider; nil in memory.
     package let file: URL?
 }
@@ -32,8 +34,9 @@ package func withStore<Value>(
         var generator = SeededGenerator(seed: 1)
         _ = try await Migrator.migrate(opened, lineage: Lineage(using: &generator))
         let time = ManualTime()
-        let store = try await Store(engine: opened, time: time)
-        let value = try await body(StoreFixture(store: store, time: time, file: file))
+        let faults = FaultyEngine(opened)
+        let store = try await Store(engine: faults, time: time)
+        let value = try await body(StoreFixture(store: store, time: time, faults: faults, file: file))
         try store.close()
         return value
     }

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MIT
 // ConsultEase: see LICENSE.
 
-package import Domain
-
 /// What the embedded mosquitto is told. Pure: the text is made here, written by `BrokerFolder`.
 package struct BrokerConfiguration: Sendable, Hashable {
     /// A host and a port to listen on.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // ConsultEase: see LICENSE.
 
-package import Foundation
+import Foundation
 package import Logging
 
 /// The broker that belongs to a data folder. One runs at a time: a second start adopts it, so that an upgrade of the server

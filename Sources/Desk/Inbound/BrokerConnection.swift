@@ -2,6 +2,7 @@
 // ConsultEase: see LICENSE.
 
 package import MQTT
+import Wire
 
 /// How the server reaches a broker, and what it listens to there.
 package struct BrokerConnection: Sendable {
@@ -31,11 +32,9 @@ package struct BrokerConnection: Sendable {
     var subscriptions: [Subscription] {
         let filters =
             switch version {
-            case .v5: ["consultease/#"]
-            case .v3_1_1:
-                ["status", "mac_status", "heartbeat", "responses", "diagnostics"].map { "consultease/faculty/+/\($0)" }
-                    + ["consultease/v2/unit/+/state", "consultease/v2/unit/+/event"]
+            case .v5: ["consultease/#", "professor/status"]
+            case .v3_1_1: Topic.serverFilters
             }
-        return (filters + ["professor/status"]).map { Subscription($0, noLocal: version == .v5) }
+        return filters.map { Subscription($0, noLocal: version == .v5) }
     }
 }

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 // ConsultEase: see LICENSE.
 
-package import Domain
+import Domain
 package import Logging
-package import MQTT
+import MQTT
 package import Service
 package import Store
 import Synchronization
@@ -75,9 +75,10 @@ package struct DeskEdge: Sendable {
     /// until a reply names it (`wire/protocol.md` rule 16).
     private func reply() async {
         while let reply = await replies.next() {
+            guard let topic = Topic.command(reply.unit).text else { continue }
             do {
                 _ = try await client.publish(
-                    topic: reply.topic, payload: reply.payload, qos: .atLeastOnce, retain: false)
+                    topic: topic, payload: UnitCommand.ack(reply).encoded, qos: .atLeastOnce, retain: false)
             } catch is CancellationError {
                 return
             } catch {

@@ -45,7 +45,9 @@ extension UnitMachine2 {
         if isQuiet { awakeUntil = now + Self.wakeStays }
         switch view {
         case .dark: break
-        case .noContact: if key == .left { showsLineOffline = true }
+        case .noContact:
+            guard key == .left else { break }
+            showsLineOffline = true
         case .result(let stage): close(stage, key, at: now)
         case .asks: answer(Answer(key, press), at: now)
         case .idle:
@@ -57,7 +59,10 @@ extension UnitMachine2 {
 
     private mutating func close(_ stage: Desk.Stage, _ key: Key, at now: Uptime) {
         switch stage {
-        case .line, .sending: break
+        case .line: break
+        case .sending(_, let since):
+            // An answer that can't be stored yet doesn't keep the owner from the next who asks.
+            if key == .left, !desk.requests.isEmpty, now.elapsed(since: since) >= Desk.lateTouch { desk.next() }
         case .withdrawn(_, let since):
             if key == .left, now.elapsed(since: since) >= Desk.lateTouch { desk.next() }
         case .stored, .notStored, .full:
@@ -120,7 +125,8 @@ extension UnitMachine2 {
             hint: desk.requests.first?.student ?? [])
         switch stage {
         case .line: break
-        case .sending(let pressed, _):
+        case .sending(let pressed, let since):
+            if !desk.requests.isEmpty, now.elapsed(since: since) >= Desk.lateTouch { panel.left = next }
             panel.lines = [
                 Panel.Line(.second, pressed.student), Panel.Line(.name, pressed.answer.text),
                 Panel.Line(.body, ascii("Sending …")),

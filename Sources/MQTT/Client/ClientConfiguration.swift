@@ -51,8 +51,7 @@ package enum BrokerAddress: Hashable, Sendable, CustomStringConvertible {
 }
 
 /// A user name and a password. Neither appears in any description or log.
-package struct Credentials: Hashable, Sendable, CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable
-{
+package struct Credentials: Hashable, Sendable {
     package let userName: String
     package let password: String?
 
@@ -60,7 +59,9 @@ package struct Credentials: Hashable, Sendable, CustomStringConvertible, CustomD
         self.userName = userName
         self.password = password
     }
+}
 
+extension Credentials: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
     package var description: String { "credentials" }
     package var debugDescription: String { description }
     package var customMirror: Mirror { Mirror(self, children: [:]) }

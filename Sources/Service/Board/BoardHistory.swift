@@ -14,6 +14,8 @@ struct BoardHistory: Sendable {
     private var frames: [FrameKey: BoardFrame?] = [:]
 
     static let largestCount = 1024
+    /// Scopes come from outside, so frames between two publications are bounded too.
+    static let largestFrameCount = 4096
 
     /// One publication: which cards it touched, and in which department each of them was before.
     private struct Step: Sendable {
@@ -46,7 +48,7 @@ struct BoardHistory: Sendable {
         if case .some(.some(let frame)) = frames[key] { return frame }
         let frame = BoardFrame(
             kind: .snapshot, tag: snapshot.tag, cards: snapshot.cards(of: department), removed: [])
-        frames[key] = .some(frame)
+        keep(frame, for: key)
         return frame
     }
 
@@ -59,8 +61,13 @@ struct BoardHistory: Sendable {
         let frame: BoardFrame? =
             cards.isEmpty && removed.isEmpty
             ? nil : BoardFrame(kind: .change, tag: snapshot.tag, cards: cards, removed: removed)
-        frames[key] = .some(frame)
+        keep(frame, for: key)
         return frame
+    }
+
+    private mutating func keep(_ frame: BoardFrame?, for key: FrameKey) {
+        if frames.count >= Self.largestFrameCount { frames.removeAll(keepingCapacity: true) }
+        frames[key] = .some(frame)
     }
 
     private func changes(in department: String?, after revision: Revision) -> (cards: [Card], removed: [FacultyID]) {

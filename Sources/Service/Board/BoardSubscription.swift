@@ -61,7 +61,9 @@ package final class BoardSubscription: Sendable {
             case .after(let revision):
                 return (history.changeFrame(of: department, after: revision), present.revision)
             case .reset:
-                return (BoardFrame(kind: .reset, tag: present.tag, cards: [], removed: []), present.revision)
+                // Nothing of this lineage is shown yet: who is cut off before the snapshot comes resumes from zero.
+                let tag = RevisionTag(lineage: present.lineage, revision: .none)
+                return (BoardFrame(kind: .reset, tag: tag, cards: [], removed: []), .none)
             }
         }
         state.withLock { $0.start = start == .reset ? .snapshot : .after(revision) }

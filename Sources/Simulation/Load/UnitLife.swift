@@ -61,7 +61,9 @@ struct UnitLife: Sendable {
     private mutating func takeStep() async {
         if random.chance(faults.cuts) { await driver.cut() }
         if random.chance(faults.hostile) { await driver.sendHostile() }
-        if random.chance(faults.silences) { try? await time.sleep(.seconds(Double.random(in: 0.5...2, using: &random))) }
+        if random.chance(faults.silences) {
+            try? await time.sleep(.seconds(Double.random(in: 0.5...2, using: &random)))
+        }
         if random.chance(faults.reboots) {
             guard await driver.reboot() else { return }
             // A restarted unit knows nothing until it has scanned. An old one's uptime is near 0 then, and its first
@@ -98,27 +100,37 @@ struct UnitLife: Sendable {
 
     private mutating func answerNext() async {
         let consultation = pending.removeFirst()
-        guard let first = await answer(consultation.id, choosing: OracleAnswer.allCases) else { return }
+        guard let first = await answer(consultation.id) else { return }
         // Where nothing can be lost on the way, now and then somebody thinks again: the first answer stands.
         guard isPathReliable, random.chance(0.3) else { return }
         await driver.flush()
         guard await driver.isAcknowledged(within: Self.patience) else { return }
-        _ = await answer(consultation.id, choosing: [first == .accepted ? .busy : .accepted])
+        _ = await answer(consultation.id, otherThan: first)
     }
 
     /// Shows a request and presses a key. Nil where the unit can't be brought to ask.
-    private mutating func answer(_ consultation: Int64, choosing answers: [OracleAnswer]) async -> OracleAnswer? {
+    private mutating func answer(_ consultation: Int64, otherThan former: OracleAnswer? = nil) async -> OracleAnswer? {
         if !(await driver.isPresent()) { await say(isPresent: true) }
         if unit.dialect == .two { guard await driver.isAcknowledged(within: Self.patience) else { return nil } }
         await driver.show(
             consultation: consultation, student: "Student \(consultation)", topic: "Thesis", text: "May I come?")
         for _ in 0..<3 where !(await driver.isAsking()) { await driver.take(.pressed(.left, .short)) }
-        guard await driver.isAsking() else { return nil }
-        let key: Key = (answers.filter { $0 != .declined }.randomElement(using: &random) ?? .busy) == .busy ? .right : .left
-        await driver.take(.pressed(key, .short))
-        let answer: OracleAnswer = key == .left ? .accepted : .busy
-        await utter(.answer(consultation: consultation, answer))
-        return answer
+        let choices = Self.presses(unit.dialect).filter { $0.answer != former }
+        guard await driver.isAsking(), let choice = choices.randomElement(using: &random) else { return nil }
+        await driver.take(.pressed(choice.key, choice.press))
+        await utter(.answer(consultation: consultation, choice.answer))
+        return choice.answer
+    }
+
+    private static func presses(_ dialect: UnitDialect) -> [(key: Key, press: Press, answer: OracleAnswer)] {
+        switch dialect {
+        case .one: [(.left, .short, .accepted), (.right, .short, .busy)]
+        case .two:
+            [
+                (.left, .short, .accepted), (.left, .held, .accepted), (.right, .short, .busy),
+                (.right, .held, .accepted),
+            ]
+        }
     }
 
     /// The last word, which all orders agree on.

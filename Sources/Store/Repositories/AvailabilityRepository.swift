@@ -6,8 +6,8 @@ import SQL
 
 /// What is shown of each person, and when time alone may change it.
 package struct AvailabilityRepository {
-    private let connection: any Connection
-    private let now: Timestamp
+    let connection: any Connection
+    let now: Timestamp
 
     package init(_ transaction: Transaction) {
         connection = transaction.connection

@@ -6,8 +6,8 @@ import SQL
 
 /// Faculty profiles and their beacons: what an administrator keeps.
 package struct FacultyRepository {
-    private let connection: any Connection
-    private let now: Timestamp
+    let connection: any Connection
+    let now: Timestamp
 
     package init(_ transaction: Transaction) {
         connection = transaction.connection
@@ -59,6 +59,13 @@ package struct FacultyRepository {
     package func all() throws -> [Stored] {
         try connection.query(
             "\(literal: Self.select) WHERE f.archived_at IS NULL ORDER BY f.surname, f.name, f.id"
+        ).map(Self.decode)
+    }
+
+    /// Everybody who is archived, by surname.
+    package func archived() throws -> [Stored] {
+        try connection.query(
+            "\(literal: Self.select) WHERE f.archived_at IS NOT NULL ORDER BY f.surname, f.name, f.id"
         ).map(Self.decode)
     }
 

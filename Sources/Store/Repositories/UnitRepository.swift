@@ -7,7 +7,7 @@ package import Wire
 
 /// Desk units and whose desks they stand on.
 package struct UnitRepository {
-    private let connection: any Connection
+    let connection: any Connection
 
     package init(_ transaction: Transaction) {
         connection = transaction.connection
@@ -33,17 +33,28 @@ package struct UnitRepository {
     }
 
     package func all() throws -> [Stored] {
-        try connection.query(
-            """
-            SELECT u.id, u.dialect, u.faculty_id, l.unit_id, l.heard_at, l.tolerance, l.offline_since
-            FROM desk_unit u LEFT JOIN unit_link l ON l.unit_id = u.id ORDER BY u.id
-            """
-        ).map { row in
-            let hasLink = try row.get(3, as: String?.self) != nil
-            return Stored(
-                id: try row.get(0), dialect: try row.get(1), faculty: try row.get(2),
-                link: hasLink
-                    ? UnitLink(heardAt: try row.get(4), tolerance: try row.get(5), offlineSince: try row.get(6)) : nil)
-        }
+        try connection.query("\(literal: Self.select) ORDER BY u.id").map(Self.decode)
+    }
+
+    package func find(_ id: UnitID) throws -> Stored? {
+        try connection.first("\(literal: Self.select) WHERE u.id = \(id)").map(Self.decode)
+    }
+
+    /// The units that stand on somebody's desk.
+    package func units(of faculty: FacultyID) throws -> [Stored] {
+        try connection.query("\(literal: Self.select) WHERE u.faculty_id = \(faculty) ORDER BY u.id").map(Self.decode)
+    }
+
+    private static let select: StaticString = """
+        SELECT u.id, u.dialect, u.faculty_id, l.unit_id, l.heard_at, l.tolerance, l.offline_since
+        FROM desk_unit u LEFT JOIN unit_link l ON l.unit_id = u.id
+        """
+
+    private static func decode(_ row: SQLRow) throws -> Stored {
+        let hasLink = try row.get(3, as: String?.self) != nil
+        return Stored(
+            id: try row.get(0), dialect: try row.get(1), faculty: try row.get(2),
+            link: hasLink
+                ? UnitLink(heardAt: try row.get(4), tolerance: try row.get(5), offlineSince: try row.get(6)) : nil)
     }
 }

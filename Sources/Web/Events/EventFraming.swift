@@ -13,16 +13,20 @@ struct EventFraming: Sequence {
     /// Small enough that a slow but living connection finishes a part well within the limit of a stalled write.
     static let partSize = 65_536
 
+    init(kind: String, tag: RevisionTag, json: [UInt8]) {
+        head = "event: \(kind)\nid: \(tag)\ndata: "
+        self.json = json
+    }
+
     init(_ frame: BoardFrame) {
-        head = "event: \(frame.kind.rawValue)\nid: \(frame.tag)\ndata: "
-        json = frame.json
+        self.init(kind: frame.kind.rawValue, tag: frame.tag, json: frame.json)
     }
 
     /// Says that time passes, and which time it is: browsers count their ages by it.
     init(beat tag: RevisionTag, now: Timestamp, speed: Double) {
         let whole = Int64(exactly: speed).map(String.init) ?? String(speed)
-        head = "event: beat\nid: \(tag)\ndata: "
-        json = Array(#"{"revision":"\#(tag)","now":\#(now.milliseconds),"speed":\#(whole)}"#.utf8)
+        let json = #"{"revision":"\#(tag)","now":\#(now.milliseconds),"speed":\#(whole)}"#
+        self.init(kind: "beat", tag: tag, json: Array(json.utf8))
     }
 
     func makeIterator() -> some IteratorProtocol<ByteBuffer> {

@@ -20,9 +20,10 @@ package struct BoardContent: Sendable {
 
     /// Takes its part from a snapshot; the work grows with the number of cards.
     package init(_ snapshot: BoardSnapshot, department: String?) {
+        let all = snapshot.cards(of: nil)
         self.init(
-            cards: snapshot.cards(of: department),
-            departments: Set(snapshot.cards.values.lazy.map(\.profile.department)).sorted(), tag: snapshot.tag)
+            cards: department.map { name in all.filter { $0.profile.department == name } } ?? all,
+            departments: Set(all.lazy.map(\.profile.department)).sorted(), tag: snapshot.tag)
     }
 }
 

@@ -9,7 +9,9 @@ import Testing
 /// Encoding and decoding are each other's inverse, and no split of the bytes changes what is decoded.
 @Suite("Codec, any split of the bytes")
 struct SplitTests {
-    static let sides: [(ProtocolVersion, Role)] = [(.v5, .client), (.v5, .server), (.v3_1_1, .client), (.v3_1_1, .server)]
+    static let sides: [(ProtocolVersion, Role)] = [
+        (.v5, .client), (.v5, .server), (.v3_1_1, .client), (.v3_1_1, .server),
+    ]
 
     @Test(arguments: sides, [1, 2, 3] as [UInt64])
     func packetsSurviveAnySplit(side: (ProtocolVersion, Role), seed: UInt64) throws {
@@ -38,7 +40,9 @@ struct SplitTests {
         var generator = SeededGenerator(seed: 7)
         for round in 0..<400 {
             var packets = RandomPackets(version: .v5, sender: .server, generator: SeededGenerator(seed: UInt64(round)))
-            guard var bytes = try? (Bytes.encode(packets.next(), from: .server) + Bytes.encode(packets.next(), from: .server))
+            guard
+                var bytes = try?
+                    (Bytes.encode(packets.next(), from: .server) + Bytes.encode(packets.next(), from: .server))
             else {
                 Issue.record("a random packet was refused, seed \(round)")
                 return

@@ -30,7 +30,8 @@ struct RandomPackets {
         case .unsubscribe:
             return .unsubscribe(
                 Unsubscribe(
-                    packetID: id(), properties: properties(.unsubscribe), filters: (0...generator.below(3)).map { _ in text() }))
+                    packetID: id(), properties: properties(.unsubscribe),
+                    filters: (0...generator.below(3)).map { _ in text() }))
         case .unsuback: return .unsuback(reply(.unsuback, isEmpty: version == .v3_1_1))
         case .pingreq: return .pingreq
         case .pingresp: return .pingresp

@@ -47,11 +47,11 @@ export class Cards {
         box.shown = key;
         const { element } = box;
         const evidence = says.evidence(card);
-        const word = says.word(card, staleAt !== null, form === "tiles");
+        const word = says.word(card, staleAt !== null, form === "tiles" || form === "hall");
         const line = says.line(card, staleAt);
         const isChange = element.dataset.state !== card.availability || field(element, "word") !== word || field(element, "line") !== line;
-        const name = form === "tiles" && card.given_name && this.board.isShared(card)
-            ? says.text("surnameGiven", { surname: card.surname, given: card.given_name }) : card.surname;
+        const given = form === "tiles" && this.board.isShared(card) && card.given_name.split(" ").find((part) => part && !part.endsWith("."));
+        const name = given ? says.text("surnameGiven", { surname: card.surname, given }) : card.surname;
         const second = says.second(card, form);
         set(element, {
             name, second, word, line, evidence: evidence.text, evidenceSpoken: evidence.spoken,

@@ -176,6 +176,7 @@ function moment(text) { return text ? Date.parse(text) : null; }
 export function fit(name, second, evidence, form) {
     const length = (text) => [...text].length;
     const limits = { tiles: [11, Infinity], rows: [18, 22], hall: [14, 26] }[form];
+    if (form === "cards" && length(name) > 28) return "both";
     const isLong = limits ? length(name) > limits[0] : length(name) * 23 + length(evidence) * 17 > 362;
     const isSecondLong = length(second) > (limits ? limits[1] : 25);
     return isLong ? (isSecondLong ? "both" : "name") : isSecondLong ? "second" : "normal";

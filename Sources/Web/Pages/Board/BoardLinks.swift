@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: MIT
 // ConsultEase: see LICENSE.
 
+import Domain
+import Service
+
 /// One tab below a board, named by its range of surnames, so that a person's page is found without searching.
 struct PageLink {
     /// Nil for the range between *Previous* and *Next*.

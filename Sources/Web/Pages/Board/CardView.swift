@@ -54,8 +54,8 @@ extension CardView {
         self.href = href
         state = card.availability.state.rawValue
         name =
-            form == .tiles && sharesSurname && !profile.givenName.isEmpty
-            ? words(.surnameGiven, ["surname": profile.surname, "given": profile.givenName]) : profile.surname
+            form == .tiles && sharesSurname && !card.firstName.isEmpty
+            ? words(.surnameGiven, ["surname": profile.surname, "given": card.firstName]) : profile.surname
         second = card.secondName(form: form, words: words)
         evidenceIcon = known.icon
         evidence = known.text
@@ -74,6 +74,11 @@ extension CardView {
 }
 
 extension Card {
+    /// The first of the given names that is no title: a title ends in a dot.
+    fileprivate var firstName: String {
+        profile.givenName.split(separator: " ").first { !$0.hasSuffix(".") }.map(String.init) ?? ""
+    }
+
     /// What stands under the surname: the rest of the name, and the room.
     fileprivate func secondName(form: BoardForm.Shape, words: Words) -> String {
         guard let room = profile.room, !room.isEmpty else { return profile.givenName }
@@ -112,6 +117,8 @@ enum Fit: String {
         let isLong: Bool
         let isSecondLong: Bool
         switch form {
+        case .cards where nameLength > 28:
+            (isLong, isSecondLong) = (true, true)
         case .cards:
             isLong = nameLength * 23 + evidence.unicodeScalars.count * 17 > 362
             isSecondLong = secondLength > 25

@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: MIT
+// ConsultEase: see LICENSE.
+
+package import Domain
+
+/// A faculty member as entered and found well-formed; whether the id and the beacon are free, the database says.
+package struct FacultyEntry: Hashable, Sendable {
+    /// Nil takes the next free one.
+    package let id: FacultyID?
+    package let profile: FacultyProfile
+    package let beacon: BeaconAddress?
+
+    package init(id: FacultyID? = nil, profile: FacultyProfile, beacon: BeaconAddress? = nil) {
+        self.id = id
+        self.profile = profile
+        self.beacon = beacon
+    }
+
+    /// Reads what was entered, each field as text; an absent or blank one counts as not given. Space at either end is
+    /// dropped. The one place where people's fields are judged.
+    package init(checking texts: [FacultyField: String]) throws(FieldProblems) {
+        var reader = FieldReader(texts: texts)
+        let id = reader.id()
+        let name = reader.text(.name)
+        let surname = reader.text(.surname)
+        let department = reader.text(.department)
+        let (room, directions, subjects) = (reader.text(.room), reader.text(.directions), reader.text(.subjects))
+        let email = reader.email()
+        let beacon = reader.beacon()
+        guard reader.problems.isEmpty, let name, let department else { throw FieldProblems(reader.problems) }
+        self.init(
+            id: id,
+            profile: FacultyProfile(
+                name: name, surname: surname, department: department, room: room, directions: directions,
+                subjects: subjects, email: email),
+            beacon: beacon)
+    }
+}
+
+/// Reads fields one by one and gathers what is wrong with them.
+private struct FieldReader {
+    let texts: [FacultyField: String]
+    private(set) var problems: [FieldProblem] = []
+
+    init(texts: [FacultyField: String]) {
+        self.texts = texts
+    }
+
+    mutating func text(_ field: FacultyField) -> String? {
+        let text = (texts[field] ?? "").trimmed
+        guard !text.isEmpty else {
+            if field.isRequired { refuse(field, "is empty", "nobody can be shown without it") }
+            return nil
+        }
+        guard text.unicodeScalars.allSatisfy({ !$0.breaksALine }) else {
+            refuse(field, "\(text.quoted) holds a line break, a tab or another control character", "write it on one line")
+            return nil
+        }
+        let length = text.unicodeScalars.count
+        guard length <= FacultyField.longestText else {
+            refuse(field, "is \(length) characters long", "shorten it to \(FacultyField.longestText)")
+            return nil
+        }
+        return text
+    }
+
+    mutating func id() -> FacultyID? {
+        guard let text = text(.id) else { return nil }
+        guard let id = FacultyID(digits: text), id.rawValue <= FacultyID.largestAtOurDoors else {
+            refuse(
+                .id, "\(text.quoted) is no id",
+                "write a whole number from 1 to \(FacultyID.largestAtOurDoors), or leave it out to take the next free one")
+            return nil
+        }
+        return id
+    }
+
+    mutating func email() -> String? {
+        guard let text = text(.email) else { return nil }
+        let parts = text.split(separator: "@", omittingEmptySubsequences: false)
+        guard parts.count == 2, parts.allSatisfy({ !$0.isEmpty }), !text.contains(where: \.isWhitespace) else {
+            refuse(.email, "\(text.quoted) is no e-mail address", "write it as name@university.example, or leave it out")
+            return nil
+        }
+        return text
+    }
+
+    mutating func beacon() -> BeaconAddress? {
+        guard let text = text(.beacon) else { return nil }
+        guard let beacon = BeaconAddress(text) else {
+            refuse(
+                .beacon, "\(text.quoted) is no MAC address", "write twelve hex digits, as AA:BB:CC:DD:EE:FF, or leave it out")
+            return nil
+        }
+        return beacon
+    }
+
+    private mutating func refuse(_ field: FacultyField, _ problem: String, _ remedy: String) {
+        problems.append(FieldProblem(field: field, problem: problem, remedy: remedy))
+    }
+}
+
+extension Unicode.Scalar {
+    /// Control characters and the two separators, which no field of one line holds.
+    fileprivate var breaksALine: Bool {
+        switch properties.generalCategory {
+        case .control, .lineSeparator, .paragraphSeparator: true
+        default: false
+        }
+    }
+}
+
+extension StringProtocol {
+    /// Without white space at its ends.
+    package var trimmed: String {
+        var rest = self[...]
+        while rest.first?.isWhitespace == true { rest.removeFirst() }
+        while rest.last?.isWhitespace == true { rest.removeLast() }
+        return String(rest)
+    }
+
+    /// For a message to a person: in quotes, bounded, and without what could move a terminal's cursor.
+    package var quoted: String {
+        let shown = unicodeScalars.prefix(60).map { $0.breaksALine ? "\u{FFFD}" : String($0) }.joined()
+        return "\"\(shown)\(unicodeScalars.count > 60 ? "…" : "")\""
+    }
+}

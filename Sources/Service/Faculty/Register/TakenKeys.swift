@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: MIT
+// ConsultEase: see LICENSE.
+
+package import Domain
+package import Store
+
+/// What the database holds already of the ids, beacons and names that are about to be added: read in one snapshot.
+package struct TakenKeys: Hashable, Sendable {
+    package var ids: [FacultyID: FacultyRepository.Holder]
+    package var beacons: [BeaconAddress: FacultyRepository.Holder]
+    /// People who aren't archived, by the name that they are shown with.
+    package var names: [String: [FacultyRepository.Holder]]
+    package var largestID: Int64
+
+    package init(
+        ids: [FacultyID: FacultyRepository.Holder] = [:], beacons: [BeaconAddress: FacultyRepository.Holder] = [:],
+        names: [String: [FacultyRepository.Holder]] = [:], largestID: Int64 = 0
+    ) {
+        self.ids = ids
+        self.beacons = beacons
+        self.names = names
+        self.largestID = largestID
+    }
+
+    /// Reads what concerns these entries: a few queries, whatever their number.
+    package init(of entries: [FacultyEntry], in transaction: Transaction) throws {
+        let repository = FacultyRepository(transaction)
+        ids = try repository.holders(of: Set(entries.compactMap(\.id)))
+        beacons = try repository.holders(of: Set(entries.compactMap(\.beacon)))
+        names = try repository.holders(named: Set(entries.map(\.profile.name)))
+        largestID = try repository.largestID()
+    }
+
+    /// What of the entry belongs to somebody else.
+    func problems(of entry: FacultyEntry) -> [FieldProblem] {
+        var found: [FieldProblem] = []
+        if let id = entry.id, let holder = ids[id] {
+            found.append(
+                FieldProblem(
+                    field: .id, problem: "\(holder) has it", remedy: "choose another, or leave it out to take the next free one"))
+        }
+        if let beacon = entry.beacon, let holder = beacons[beacon] {
+            found.append(Self.taken(beacon, by: holder))
+        }
+        return found
+    }
+
+    static func taken(_ beacon: BeaconAddress, by holder: FacultyRepository.Holder) -> FieldProblem {
+        FieldProblem(
+            field: .beacon, problem: "\(beacon) is worn by \(holder)",
+            remedy: "check the address; to hand the beacon on: consultease faculty set \(holder.id) --beacon none")
+    }
+
+    /// Somebody of the same name in the same department: perhaps the same person.
+    package func twin(of entry: FacultyEntry) -> FacultyRepository.Holder? {
+        names[entry.profile.name]?.first { $0.department.lowercased() == entry.profile.department.lowercased() }
+    }
+
+    static let noIDLeft = FieldProblem(
+        field: .id, problem: "no id is left above the largest one in use", remedy: "give a smaller one that is free")
+}

@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: MIT
+// ConsultEase: see LICENSE.
+
+package import Domain
+package import Store
+package import Wire
+
+/// Which desk units there are and on whose desks they stand. Each call is one transaction and needs no running server.
+package struct UnitRegister: Sendable {
+    private let store: Store
+
+    package init(store: Store) {
+        self.store = store
+    }
+
+    /// The broker knows the server itself by this name: a unit must not take it.
+    package static let reservedNames: Set<String> = ["server"]
+
+    /// Makes a unit known. `dialect` nil is told from the id: `d1-{faculty}` is an old unit, everything else speaks dialect 2.
+    /// A unit of dialect 1 stands on the desk of whom its id names.
+    package func add(_ id: UnitID, dialect: Dialect?, faculty: FacultyID?) async throws -> Store.Committed<
+        UnitRepository.Stored
+    > {
+        let named = id.dialect1Faculty
+        let dialect = dialect ?? (named == nil ? .two : .one)
+        guard !Self.reservedNames.contains(id.rawValue) else { throw UnitError.reserved(id) }
+        switch (dialect, named) {
+        case (.one, nil): throw UnitError.noNameOfItsOwn(id)
+        case (.two, .some): throw UnitError.nameOfDialect1(id)
+        case (.one, let named?): if let faculty, faculty != named { throw UnitError.standsWith(id, named) }
+        case (.two, nil): break
+        }
+        let owner = named ?? faculty
+        return try await store.write { transaction in
+            let units = UnitRepository(transaction)
+            guard try units.find(id) == nil else { throw UnitError.known(id) }
+            if let owner { try Self.requireFreeDesk(of: owner, for: id, transaction) }
+            try units.add(id, dialect: dialect, faculty: owner)
+            return UnitRepository.Stored(id: id, dialect: dialect, faculty: owner, link: nil)
+        }
+    }
+
+    /// Puts a unit of dialect 2 on somebody's desk, or on nobody's. Its presence so far stays with whom it was sensed of.
+    package func assign(_ id: UnitID, to faculty: FacultyID?) async throws -> Revision {
+        try await store.write { transaction in
+            let units = UnitRepository(transaction)
+            guard let stored = try units.find(id) else { throw UnitError.unknown(id) }
+            if stored.dialect == .one, stored.faculty != faculty {
+                throw UnitError.standsWith(id, id.dialect1Faculty ?? stored.faculty)
+            }
+            if let faculty { try Self.requireFreeDesk(of: faculty, for: id, transaction) }
+            if stored.faculty != faculty { _ = try units.assign(id, to: faculty) }
+        }.revision
+    }
+
+    /// One unit a person for now.
+    private static func requireFreeDesk(of faculty: FacultyID, for id: UnitID, _ transaction: Transaction) throws {
+        guard let person = try FacultyRepository(transaction).find(faculty) else {
+            throw RegisterError.unknownFaculty(faculty)
+        }
+        guard person.archivedAt == nil else { throw RegisterError.archivedFaculty(faculty) }
+        if let other = try UnitRepository(transaction).units(of: faculty).first(where: { $0.id != id }) {
+            throw UnitError.deskTaken(faculty, by: other.id)
+        }
+    }
+
+    /// Everything that is known of units, with whom they stand, in one snapshot.
+    package func all() async throws -> [(unit: UnitRepository.Stored, faculty: FacultyRepository.Holder?)] {
+        try await store.read { transaction in
+            let units = try UnitRepository(transaction).all()
+            let people = try FacultyRepository(transaction).holders(of: Set(units.compactMap(\.faculty)))
+            return units.map { ($0, $0.faculty.flatMap { people[$0] }) }
+        }
+    }
+
+    /// Throws unless the unit may have a credential: it is known, or it is an old unit of somebody whom there is.
+    package func requireMayConnect(_ id: UnitID) async throws {
+        guard !Self.reservedNames.contains(id.rawValue) else { throw UnitError.reserved(id) }
+        try await store.read { transaction in
+            if try UnitRepository(transaction).find(id) != nil { return }
+            guard let faculty = id.dialect1Faculty else { throw UnitError.unknown(id) }
+            guard let person = try FacultyRepository(transaction).find(faculty) else {
+                throw RegisterError.unknownFaculty(faculty)
+            }
+            guard person.archivedAt == nil else { throw RegisterError.archivedFaculty(faculty) }
+        }
+    }
+}
+
+extension UnitID {
+    /// Whom the id of a unit of dialect 1 names: `d1-{faculty}`. Nil for every other id.
+    fileprivate var dialect1Faculty: FacultyID? {
+        rawValue.hasPrefix("d1-") ? FacultyID(digits: rawValue.dropFirst(3)) : nil
+    }
+}
+
+/// Why a unit can't be dealt with as asked; each says the remedy.
+package enum UnitError: Error, Hashable, Sendable, CustomStringConvertible {
+    case unknown(UnitID)
+    case known(UnitID)
+    case reserved(UnitID)
+    case noNameOfItsOwn(UnitID)
+    case nameOfDialect1(UnitID)
+    case standsWith(UnitID, FacultyID?)
+    case deskTaken(FacultyID, by: UnitID)
+
+    package var description: String {
+        switch self {
+        case .unknown(let id): "there is no unit \(id): `consultease unit add \(id)` makes it known"
+        case .known(let id): "the unit \(id) is there already: `consultease unit assign \(id)` puts it on another desk"
+        case .reserved(let id): "\(id) is the server's own name at the broker: choose another"
+        case .noNameOfItsOwn(let id):
+            "\(id) is no id of a unit of dialect 1: it has no name of its own and is called d1- and its person's id, as d1-7"
+        case .nameOfDialect1(let id): "\(id) is the id of a unit of dialect 1: choose another, or leave --dialect out"
+        case .standsWith(let id, let faculty):
+            "\(id) speaks dialect 1 and names \(faculty.map(\.description) ?? "its person") in its topics: it can't stand on another desk"
+        case .deskTaken(let faculty, let unit):
+            "\(unit) stands on the desk of \(faculty) already, and a person has one unit: `consultease unit assign \(unit) --nobody` takes it away"
+        }
+    }
+}

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: MIT
+// ConsultEase: see LICENSE.
+
+import ArgumentParser
+import Domain
+import Service
+
+struct FacultyOverride: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "override",
+        abstract: "Set a faculty member's override, which goes before everything that is sensed; or take it back.",
+        discussion: """
+            `available` without an end is what the former system called always available.
+
+            Examples:
+              consultease faculty override 7 busy --for 30m
+              consultease faculty override 7 out --until 2026-11-30T08:00:00+08:00
+              consultease faculty override 7 available
+              consultease faculty override 7 none
+            """)
+
+    @OptionGroup var data: DataOptions
+
+    @Argument(help: "Whose word it is.", transform: IdentifierArguments.faculty)
+    var id: FacultyID
+
+    @Argument(help: "available, busy, away or out; none takes the override back.")
+    var word: Word
+
+    @Option(help: ArgumentHelp("Ends then: ISO 8601 with its zone.", valueName: "moment"), transform: MomentText.read)
+    var until: Timestamp?
+
+    @Option(name: .customLong("for"), help: ArgumentHelp("Ends after this, as 30m, 2h or 1d12h.", valueName: "span"), transform: SpanText.read)
+    var span: Span?
+
+    @Flag(help: "Print {\"id\", \"override\", \"until\", \"revision\"} for scripts.")
+    var json = false
+
+    enum Word: String, ExpressibleByArgument, CaseIterable {
+        case available, busy, away, out, none
+    }
+
+    func validate() throws {
+        if until != nil, span != nil { throw ValidationError("Give --until or --for, not both") }
+        if word == .none, until != nil || span != nil { throw ValidationError("`none` takes no end: it is at once") }
+    }
+
+    func run() async throws {
+        let end = until.map { OverrideEnd.at($0) } ?? span.map { .after($0) } ?? .open
+        let said = OverrideWord(rawValue: word.rawValue)
+        try await CommandStore.with(data) { store, _ in
+            let done = try await FacultyRegister(store: store).setOverride(said, end: end, of: id)
+            let revision = store.tag(done.revision)
+            if json {
+                try JSONOutput.print(
+                    Output(
+                        id: id.rawValue, override: said?.rawValue, until: done.value?.iso8601, revision: revision))
+            } else if let said {
+                let ending = done.value.map { "until \($0.iso8601)" } ?? "until it is taken back"
+                print("\(id) is shown as \(said.rawValue) \(ending), at revision \(revision)")
+            } else {
+                print("\(id) has no override any more, at revision \(revision)")
+            }
+        }
+    }
+
+    private struct Output: Encodable {
+        let id: Int64
+        @OrNull var override: String?
+        @OrNull var until: String?
+        let revision: String
+    }
+}

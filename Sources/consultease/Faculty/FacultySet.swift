@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: MIT
+// ConsultEase: see LICENSE.
+
+import ArgumentParser
+import Domain
+import Service
+
+struct FacultySet: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "set",
+        abstract: "Change what is given of a faculty member's profile or beacon; the rest stays.",
+        discussion: """
+            `none` takes an optional field away. A beacon that somebody else wears must be taken from them first.
+
+            Examples:
+              consultease faculty set 7 --room C-101 --directions "second floor, left"
+              consultease faculty set 7 --beacon none
+            """)
+
+    @OptionGroup var data: DataOptions
+
+    @Argument(help: "Whom to change.", transform: IdentifierArguments.faculty)
+    var id: FacultyID
+
+    @Option(help: "What is shown, with the title.")
+    var name: String?
+
+    @Option(help: "As students know it.")
+    var department: String?
+
+    @OptionGroup var profile: ProfileOptions
+
+    @Flag(help: "Print {\"id\", \"revision\"} for scripts.")
+    var json = false
+
+    private var texts: [FacultyField: String] {
+        profile.texts.merging([.name: name, .department: department].compactMapValues { $0 }) { $1 }
+    }
+
+    func validate() throws {
+        guard !texts.isEmpty else { throw ValidationError("Nothing to change: give a field, as --room C-101") }
+    }
+
+    func run() async throws {
+        try await CommandStore.with(data) { store, _ in
+            let revision = store.tag(try await FacultyRegister(store: store).change(id, texts))
+            if json {
+                try JSONOutput.print(Output(id: id.rawValue, revision: revision))
+            } else {
+                print("Changed \(id) at revision \(revision)")
+            }
+        }
+    }
+
+    private struct Output: Encodable {
+        let id: Int64
+        let revision: String
+    }
+}

@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: MIT
+// ConsultEase: see LICENSE.
+
+import ArgumentParser
+import Domain
+import Service
+import Store
+
+struct FacultyShow: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "show",
+        abstract: "Show everything that is kept of one faculty member, archived or not.",
+        discussion: """
+            Example:
+              consultease faculty show 7
+            """)
+
+    @OptionGroup var data: DataOptions
+
+    @Argument(help: "Whom to show.", transform: IdentifierArguments.faculty)
+    var id: FacultyID
+
+    @Flag(help: "Print one JSON object for scripts.")
+    var json = false
+
+    func run() async throws {
+        let id = id
+        try await CommandStore.with(data) { store, _ in
+            let found = try await store.read { transaction -> Found? in
+                guard let stored = try FacultyRepository(transaction).find(id) else { return nil }
+                return Found(
+                    stored: stored, shown: try AvailabilityRepository(transaction).shown(of: id),
+                    override: try OverrideRepository(transaction).find(id)?.override,
+                    units: try UnitRepository(transaction).units(of: id).map(\.id),
+                    revision: try CardRepository(transaction).currentRevision())
+            }
+            guard let found else { throw RegisterError.unknownFaculty(id) }
+            let person = PersonOutput(found.stored, found.shown)
+            if json {
+                try JSONOutput.print(
+                    Output(
+                        revision: store.tag(found.revision), person: person, override: found.override?.word.rawValue,
+                        overrideUntil: found.override?.until?.iso8601, units: found.units.map(\.rawValue)))
+            } else {
+                show(person, found)
+            }
+            if found.stored.archivedAt == nil, found.shown?.isOverdue ?? false { Note.print(PersonOutput.overdueNote) }
+        }
+    }
+
+    private struct Found: Sendable {
+        let stored: FacultyRepository.Stored
+        let shown: AvailabilityRepository.Shown?
+        let override: Override?
+        let units: [UnitID]
+        let revision: Revision
+    }
+
+    private func show(_ person: PersonOutput, _ found: Found) {
+        print("\(person.name)  (id \(person.id), version \(person.version))")
+        let override = found.override.map { override in
+            "\(override.word.rawValue), \(override.until.map { "until \($0.iso8601)" } ?? "until it is taken back")"
+        }
+        let availability = [person.availability, person.source.map { "from \($0)" }, person.since.map { "since \($0)" }]
+        let lines: [(String, String?)] = [
+            ("archived", person.archivedAt), ("surname", person.surname), ("department", person.department),
+            ("room", person.room), ("directions", person.directions), ("subjects", person.subjects),
+            ("e-mail", person.email), ("beacon", person.bleID),
+            ("desk unit", found.units.isEmpty ? nil : found.units.map(\.rawValue).joined(separator: ", ")),
+            ("override", override),
+            ("availability", person.archivedAt == nil ? availability.compactMap { $0 }.joined(separator: ", ") : nil),
+            ("last seen", person.lastSeen),
+        ]
+        for (label, value) in lines {
+            guard let value else { continue }
+            print("  \(label)\(String(repeating: " ", count: 14 - label.count))\(value)")
+        }
+    }
+
+    private struct Output: Encodable {
+        let revision: String
+        let person: PersonOutput
+        let override: String?
+        let overrideUntil: String?
+        let units: [String]
+
+        enum CodingKeys: String, CodingKey {
+            case revision, override, units
+            case overrideUntil = "override_until"
+        }
+
+        func encode(to encoder: any Encoder) throws {
+            try person.encode(to: encoder)
+            var container = encoder.container(keyedBy: CodingKeys.self)
+            try container.encode(revision, forKey: .revision)
+            try container.encode(override, forKey: .override)
+            try container.encode(overrideUntil, forKey: .overrideUntil)
+            try container.encode(units, forKey: .units)
+        }
+    }
+}

@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: MIT
+// ConsultEase: see LICENSE.
+
+import ArgumentParser
+import Domain
+import Service
+import Store
+
+struct UnitList: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "list",
+        abstract: "List desk units: whose they are, and when they were heard.",
+        discussion: """
+            A unit is live, silent (not heard for longer than it may be), offline (it said so itself), or never heard.
+
+            Examples:
+              consultease unit list
+              consultease unit list --json
+            """)
+
+    @OptionGroup var data: DataOptions
+
+    @Flag(help: "Print an array for scripts.")
+    var json = false
+
+    func run() async throws {
+        try await CommandStore.with(data) { store, _ in
+            let units = try await UnitRegister(store: store).all()
+            let now = store.now
+            if json {
+                try JSONOutput.print(units.map { Output($0.unit, $0.faculty, at: now) })
+                return
+            }
+            guard !units.isEmpty else {
+                print("There are no units yet: consultease unit add desk-7 --faculty 7")
+                return
+            }
+            var table = TextTable("UNIT", "DIALECT", "ID", "FACULTY", "LINK", "HEARD")
+            for (unit, faculty) in units {
+                table.add(
+                    unit.id.rawValue, String(unit.dialect.rawValue), unit.faculty?.description, faculty?.name,
+                    UnitLiveness(unit.link, at: now).rawValue, unit.link?.heardAt?.iso8601)
+            }
+            table.print()
+        }
+    }
+
+    private struct Output: Encodable {
+        let unit: String
+        let dialect: Int64
+        @OrNull var facultyID: Int64?
+        @OrNull var facultyName: String?
+        let link: String
+        @OrNull var heardAt: String?
+
+        enum CodingKeys: String, CodingKey {
+            case unit, dialect, link
+            case facultyID = "faculty_id"
+            case facultyName = "faculty_name"
+            case heardAt = "heard_at"
+        }
+
+        init(_ stored: UnitRepository.Stored, _ faculty: FacultyRepository.Holder?, at now: Timestamp) {
+            unit = stored.id.rawValue
+            dialect = stored.dialect.rawValue
+            facultyID = stored.faculty?.rawValue
+            facultyName = faculty?.name
+            link = UnitLiveness(stored.link, at: now).rawValue
+            heardAt = stored.link?.heardAt?.iso8601
+        }
+    }
+}
+
+/// A unit's link in a word.
+enum UnitLiveness: String {
+    case live
+    case silent
+    case offline
+    case neverHeard = "never heard"
+
+    init(_ link: UnitLink?, at now: Timestamp) {
+        guard let link, link.heardAt != nil || link.offlineSince != nil else {
+            self = .neverHeard
+            return
+        }
+        self = link.isLive(at: now) ? .live : link.offlineSince != nil ? .offline : .silent
+    }
+}

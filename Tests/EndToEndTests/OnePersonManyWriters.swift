@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: MIT
+// ConsultEase: see LICENSE.
+
+import Desk
+import Domain
+import HashTreeCollections
+import MQTT
+import SQL
+import Service
+import Store
+import TestSupport
+import Testing
+import Wire
+
+@Suite("One person, many writers", .timeLimit(.minutes(5)))
+struct OnePersonManyWriters {
+    private static let rounds = 100
+
+    /// 100 tasks and 8 MQTT connections write the same faculty member at once: no lost update, the last arrival stands,
+    /// versions and revisions rise; readers see committed states alone, whole, and never an older one.
+    @Test func theLastArrivalStandsAndNoReaderGoesBack() async throws {
+        try await withDesk { desk in
+            let faculty = FacultyID.number(1)
+            let passwords = (0..<8).map { (user: "desk-\($0)", password: "secret-secret-secret-\($0)") }
+            try desk.admit(passwords)
+            try await desk.store.write { transaction in
+                for (user, _) in passwords {
+                    guard let unit = UnitID(user) else { continue }
+                    try UnitRepository(transaction).add(unit, dialect: .two, faculty: faculty)
+                }
+            }
+            let reader = Task { await Self.watch(desk.board) }
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for number in 0..<100 {
+                    group.addTask { try await desk.service.updateStatus(faculty, isPresent: number % 2 == 0) }
+                }
+                for (user, password) in passwords {
+                    group.addTask {
+                        try await desk.withUnit(user, password: password) { client in
+                            try await Self.speak(client, as: user)
+                        }
+                    }
+                }
+                try await group.waitForAll()
+            }
+            // Every event of every connection is stored: nothing was lost on the way.
+            let seen = try await desk.store.read { transaction in
+                try transaction.connection.query("SELECT seen FROM unit_boot ORDER BY unit_id").map {
+                    try $0.get(0, as: SequenceSet.self)
+                }
+            }
+            #expect(seen == Array(repeating: SequenceSet(1...Int64(Self.rounds)), count: 8))
+            for isPresent in [true, false] {
+                let data = try await desk.service.updateStatus(faculty, isPresent: isPresent)
+                #expect(data.status == isPresent)
+                let row = try await desk.store.read { transaction in
+                    try transaction.connection.first("SELECT state, version FROM presence WHERE faculty_id = 1")
+                }
+                #expect(try row?.get(0, as: PresenceState.self) == PresenceState(isPresent: isPresent))
+            }
+            reader.cancel()
+            let watched = await reader.value
+            #expect(watched.steps > 10)
+            #expect(watched.stepsBack == 0)
+            let versions = try await desk.store.read { transaction in
+                try transaction.connection.first("SELECT version FROM presence WHERE faculty_id = 1")?.get(
+                    0, as: Int64.self)
+            }
+            #expect(versions.map { $0 > 10 } == true)
+        }
+    }
+
+    /// Publishes a boot's events over one connection and waits until the server has acknowledged each.
+    private static func speak(_ client: MQTTClient, as user: String) async throws {
+        for seq in 1...rounds {
+            let payload =
+                #"{"boot":"b000000\#(user.last ?? "0")","seq":\#(seq),"type":"presence","present":\#(seq % 2 == 0)}"#
+            _ = try await client.publish(
+                topic: "consultease/v2/unit/\(user)/event", payload: Array(payload.utf8), qos: .atLeastOnce,
+                retain: false)
+        }
+        var stored = 0
+        for await message in client.messages {
+            message.ack()
+            #expect(String(decoding: message.payload, as: UTF8.self).contains(#""result":"stored""#))
+            stored += 1
+            if stored == rounds { break }
+        }
+    }
+
+    private struct Watched: Sendable {
+        var steps = 0
+        var stepsBack = 0
+    }
+
+    private static func watch(_ board: Board) async -> Watched {
+        var watched = Watched()
+        var last = board.snapshot
+        while !Task.isCancelled {
+            let next = board.snapshot
+            if next.revision < last.revision { watched.stepsBack += 1 }
+            if next.revision > last.revision { watched.steps += 1 }
+            last = next
+            await Task.yield()
+        }
+        return watched
+    }
+}
+
+extension FacultyID {
+    static func number(_ value: Int64) -> FacultyID {
+        guard let id = FacultyID(value) else { preconditionFailure("no id: \(value)") }
+        return id
+    }
+}

@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: MIT
+// ConsultEase: see LICENSE.
+
+import Domain
+import Foundation
+import HashTreeCollections
+import SQL
+import Service
+import Store
+import TestSupport
+import Testing
+
+@Suite("The board: committed facts, in order, at once")
+struct BoardTests {
+    /// Promise 3.
+    @Test func aReadThatAsksForARevisionSeesItOrNothing() async throws {
+        try await withService { fixture in
+            for round in 0..<20 {
+                let word: OverrideWord = round % 2 == 0 ? .busy : .out
+                let revision = try await fixture.service.setOverride(word, until: nil, for: .number(1))
+                let snapshot = await fixture.board.snapshot(atLeast: revision, within: .seconds(20))
+                #expect(snapshot.map { $0.revision >= revision } == true)
+                #expect(snapshot?.cards[.number(1)]?.availability.state == word.availability)
+            }
+            let future = Revision(fixture.board.snapshot.revision.number + 1)
+            #expect(await fixture.board.snapshot(atLeast: future, within: .milliseconds(20)) == nil)
+        }
+    }
+
+    /// Promise 4: a row changed by another process reaches every screen within half a second.
+    @Test func theSqlite3ShellsChangeReachesASubscriber() async throws {
+        try await withService { fixture in
+            let file = try #require(fixture.file)
+            let tag = fixture.board.snapshot.tag
+            let subscription = fixture.board.subscribe(department: nil, after: tag)
+            defer { subscription.cancel() }
+            _ = try outsider("INSERT INTO override (faculty_id, word, set_at) VALUES (2, 'out', 1)", on: file)
+            for await _ in subscription.signals {
+                guard let frame = subscription.nextFrame() else { continue }
+                #expect(frame.kind == .change)
+                let text = String(decoding: frame.json, as: UTF8.self)
+                #expect(text.contains(#""availability":"out""#))
+                #expect(text.contains(#""id":2"#))
+                break
+            }
+        }
+    }
+
+    @Test func aSlowSubscriberGetsTheNewestStateInOneFrame() async throws {
+        try await withService { fixture in
+            let subscription = fixture.board.subscribe(department: nil, after: fixture.board.snapshot.tag)
+            defer { subscription.cancel() }
+            for _ in 0..<50 {
+                for word in [OverrideWord.busy, .out] {
+                    _ = try await fixture.service.setOverride(word, until: nil, for: .number(1))
+                }
+            }
+            let last = try await fixture.service.setOverride(.away, until: nil, for: .number(3))
+            _ = await fixture.board.snapshot(atLeast: last, within: .seconds(20))
+            let frame = try #require(subscription.nextFrame())
+            #expect(frame.tag.revision >= last)
+            let ids = try cards(in: frame).map(\.id)
+            #expect(ids == [1, 3])
+            #expect(subscription.nextFrame() == nil)
+        }
+    }
+
+    @Test func subscribersThatNeedTheSameShareOneFrame() async throws {
+        try await withService { fixture in
+            let tag = fixture.board.snapshot.tag
+            let both = [0, 1].map { _ in fixture.board.subscribe(department: nil, after: tag) }
+            let revision = try await fixture.service.setOverride(.busy, until: nil, for: .number(1))
+            _ = await fixture.board.snapshot(atLeast: revision, within: .seconds(20))
+            let bases = both.map { $0.nextFrame()?.json.withUnsafeBufferPointer(\.baseAddress) }
+            #expect(bases[0] != nil)
+            #expect(bases[0] == bases[1], "the bytes were made twice")
+            both.forEach { $0.cancel() }
+        }
+    }
+
+    @Test func aNumberOfAnotherPastIsAnsweredWithAFreshStart() async throws {
+        try await withService { fixture in
+            let foreign = try #require(Lineage("anotherpast1"))
+            for tag in [
+                RevisionTag(lineage: foreign, revision: .none),
+                RevisionTag(lineage: fixture.store.lineage, revision: Revision(1_000_000)),
+            ] {
+                let subscription = fixture.board.subscribe(department: nil, after: tag)
+                #expect(subscription.nextFrame()?.kind == .reset)
+                #expect(subscription.nextFrame()?.kind == .snapshot)
+                #expect(subscription.nextFrame() == nil)
+                subscription.cancel()
+            }
+        }
+    }
+
+    @Test func aScopedStreamCarriesItsDepartmentAlone() async throws {
+        try await withService { fixture in
+            let law = fixture.board.subscribe(department: "Law", after: nil)
+            let snapshot = try #require(law.nextFrame())
+            #expect(try cards(in: snapshot).map(\.id) == [1, 3])
+            let physics = try await fixture.service.setOverride(.busy, until: nil, for: .number(2))
+            _ = await fixture.board.snapshot(atLeast: physics, within: .seconds(20))
+            #expect(law.nextFrame() == nil)
+            let moved = try await fixture.store.write { transaction in
+                try transaction.connection.execute("UPDATE faculty SET department = 'Physics' WHERE id = 3")
+            }
+            _ = await fixture.board.snapshot(atLeast: moved.revision, within: .seconds(20))
+            let frame = try #require(law.nextFrame())
+            #expect(try cards(in: frame).isEmpty)
+            #expect(try removed(in: frame) == [3])
+            law.cancel()
+        }
+    }
+
+    /// Resuming after more publications than are remembered gives the same board as a fresh start.
+    @Test func aLongAbsentSubscriberEndsWithTheSameBoard() async throws {
+        try await withService(engine: .sqliteInMemory) { fixture in
+            let old = fixture.board.snapshot
+            let absent = fixture.board.subscribe(department: nil, after: old.tag)
+            var last = old.revision
+            for round in 0..<1100 {
+                let word: OverrideWord = round % 2 == 0 ? .busy : .out
+                last = try await fixture.service.setOverride(word, until: nil, for: .number(1))
+                _ = await fixture.board.snapshot(atLeast: last, within: .seconds(20))
+            }
+            _ = try await fixture.store.write { try FacultyRepository($0).archive(.number(2)) }
+            try await eventually("archived") { fixture.board.snapshot.cards[.number(2)] == nil }
+            let frame = try #require(absent.nextFrame())
+            #expect(try cards(in: frame).map(\.id) == [1])
+            #expect(try removed(in: frame) == [2])
+            absent.cancel()
+        }
+    }
+
+    /// Promises 2 and 3: every reader sees committed states alone, whole, and never an older one.
+    @Test func readersNeverSeeHalfATransactionOrAStepBack() async throws {
+        try await withService(people: 2) { fixture in
+            // Each transaction gives both people the same room: a snapshot with two rooms is half a transaction.
+            let writer = Task {
+                for number in 0..<300 {
+                    _ = try await fixture.store.write { transaction in
+                        for id in [1, 2] as [Int64] {
+                            try transaction.connection.execute(
+                                "UPDATE faculty SET room = \("R\(number)") WHERE id = \(id)")
+                        }
+                    }
+                }
+            }
+            await withTaskGroup(of: Void.self) { group in
+                for _ in 0..<4 {
+                    group.addTask {
+                        var last = Revision.none
+                        while fixture.board.snapshot.cards[.number(1)]?.profile.room != "R299" {
+                            let snapshot = fixture.board.snapshot
+                            #expect(snapshot.revision >= last)
+                            last = snapshot.revision
+                            let rooms = Set(snapshot.cards.values.map(\.profile.room))
+                            #expect(rooms.count == 1)
+                            await Task.yield()
+                        }
+                    }
+                }
+            }
+            try await writer.value
+        }
+    }
+
+    private struct Element: Decodable {
+        let id: Int64
+    }
+
+    private struct Body: Decodable {
+        let revision: String
+        let cards: [Element]
+        let removed: [Int64]
+    }
+
+    private func cards(in frame: BoardFrame) throws -> [Element] {
+        try JSONDecoder().decode(Body.self, from: Data(frame.json)).cards.sorted { $0.id < $1.id }
+    }
+
+    private func removed(in frame: BoardFrame) throws -> [Int64] {
+        try JSONDecoder().decode(Body.self, from: Data(frame.json)).removed
+    }
+}

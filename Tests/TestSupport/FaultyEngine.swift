@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: MIT
+// ConsultEase: see LICENSE.
+
+package import SQL
+import Synchronization
+
+/// An engine that does what a test plans: holds a commit back, or fails it.
+package final class FaultyEngine: Engine {
+    private let engine: any Engine
+    private let plan = Mutex(Plan())
+
+    private struct Plan {
+        var failures: [SQLError] = []
+        var held: [CheckedContinuation<Void, Never>] = []
+        var holds = false
+        var waitingForHold: [CheckedContinuation<Void, Never>] = []
+    }
+
+    package init(_ engine: any Engine) {
+        self.engine = engine
+    }
+
+    /// The next writes fail with these errors, one each, before anything is written.
+    package func failNextWrites(_ errors: [SQLError]) {
+        plan.withLock { $0.failures += errors }
+    }
+
+    /// From now on writes wait before they begin, until `release()`.
+    package func hold() {
+        plan.withLock { $0.holds = true }
+    }
+
+    /// Returns when a write is waiting.
+    package func writeIsHeld() async {
+        await withCheckedContinuation { continuation in
+            let isHeld = plan.withLock { plan in
+                guard plan.held.isEmpty else { return true }
+                plan.waitingForHold.append(continuation)
+                return false
+            }
+            if isHeld { continuation.resume() }
+        }
+    }
+
+    package func release() {
+        let held = plan.withLock { plan in
+            plan.holds = false
+            defer { plan.held = [] }
+            return plan.held
+        }
+        for continuation in held { continuation.resume() }
+    }
+
+    package func write<Value: Sendable>(
+        _ body: @escaping @Sendable (any Connection) throws -> Value
+    ) async throws -> Value {
+        await withCheckedContinuation { continuation in
+            let (goesOn, told) = plan.withLock { plan -> (Bool, [CheckedContinuation<Void, Never>]) in
+                guard plan.holds else { return (true, []) }
+                plan.held.append(continuation)
+                defer { plan.waitingForHold = [] }
+                return (false, plan.waitingForHold)
+            }
+            if goesOn { continuation.resume() }
+            for waiting in told { waiting.resume() }
+        }
+        if let failure = plan.withLock({ $0.failures.isEmpty ? nil : $0.failures.removeFirst() }) { throw failure }
+        return try await engine.write(body)
+    }
+
+    package func read<Value: Sendable>(
+        _ body: @escaping @Sendable (any Connection) throws -> Value
+    ) async throws -> Value {
+        try await engine.read(body)
+    }
+
+    package func outsideVersion() async throws -> Int64 { try await engine.outsideVersion() }
+
+    package func close() throws { try engine.close() }
+}

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: MIT
+// ConsultEase: see LICENSE.
+
+import Domain
+import HTTPTypes
+import NIOCore
+import Testing
+
+@testable import Web
+
+@Suite("Parameters and tags")
+struct QueryTests {
+    @Test(arguments: [
+        ("a+b", "a b"), ("a%2Bb", "a+b"), ("%C3%B1", "ñ"), ("%41", "A"), ("", ""), ("%", nil), ("%4", nil), ("%4g", nil),
+        ("%ff", nil), ("%C3", nil), ("plain", "plain"),
+    ])
+    func decodesAsFormsEncode(_ text: String, _ expected: String?) {
+        #expect(FormEncoding.decode(text) == expected)
+    }
+
+    @Test func whatIsEncodedDecodesToItself() {
+        let seed = UInt64.random(in: 0 ... .max)
+        var generator = Seeded(state: seed)
+        for _ in 0..<500 {
+            let scalars = (0..<Int.random(in: 0...20, using: &generator)).compactMap { _ in
+                Unicode.Scalar(UInt32.random(in: 0...0x2_FFFF, using: &generator))
+            }
+            let text = String(String.UnicodeScalarView(scalars))
+            let encoded = FormEncoding.encode(text)
+            #expect(encoded.utf8.allSatisfy { $0 < 0x7F && $0 > 0x20 }, "seed \(seed)")
+            #expect(FormEncoding.decode(encoded) == text, "seed \(seed)")
+        }
+    }
+
+    @Test func countsCharactersAndNotBytes() throws {
+        let longest = String(repeating: "ñ", count: Query.longestValue)
+        #expect(try Query("department=\(FormEncoding.encode(longest))").department() == longest)
+        #expect(throws: Problem.self) { try Query("department=\(FormEncoding.encode(longest))n").department() }
+    }
+
+    @Test(arguments: [
+        ("\"a1b2c3d4-7\"", true), ("*", true), ("W/\"a1b2c3d4-7\"", true), ("\"x\" , \"a1b2c3d4-7\" ", true),
+        ("\"a1b2c3d4-70\"", false), ("a1b2c3d4-7", false), ("", false), ("\"a1b2c3d4-7/x\"", false),
+    ])
+    func aTagIsKnownWhereTheReaderNamesIt(_ value: String, _ expected: Bool) throws {
+        let tag = EntityTag(try #require(RevisionTag("a1b2c3d4-7")))
+        #expect(tag.isKnown(to: [.ifNoneMatch: value]) == expected)
+    }
+
+    @Test(arguments: [
+        ("/api/v1/faculty", true), ("/api/v1/faculty/", true), ("/api/v1/faculty/7", true), ("/api/v1", false),
+        ("/assets/a/b.css", true), ("/assets", false), ("/", false), ("/api/v1/faculty/7/8", false),
+    ])
+    func theTableTellsWhichPathsNameSomething(_ path: String, _ expected: Bool) {
+        let table = RouteTable(paths: ["/api/v1/faculty", "/api/v1/faculty/{id}", "/assets/**"])
+        #expect(table.names(path) == expected)
+    }
+
+    @Test(arguments: [0, 1, EventFraming.partSize - 1, EventFraming.partSize, EventFraming.partSize + 1, 300_000])
+    func anEventInPartsIsTheWholeEvent(_ size: Int) throws {
+        let tag = try #require(RevisionTag("a1b2c3d4-7"))
+        let json = [UInt8](repeating: UInt8(ascii: "x"), count: size)
+        let parts = Array(EventFraming(kind: "change", tag: tag, json: json))
+        let whole = parts.map { String(buffer: $0) }.joined()
+        #expect(whole == "event: change\nid: a1b2c3d4-7\ndata: \(String(decoding: json, as: UTF8.self))\n\n")
+        #expect(parts.allSatisfy { $0.readableBytes <= EventFraming.partSize + 60 })
+    }
+}
+
+/// SplitMix64: the same numbers from the same seed.
+struct Seeded: RandomNumberGenerator {
+    var state: UInt64
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var mixed = state
+        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
+        return mixed ^ (mixed >> 31)
+    }
+}

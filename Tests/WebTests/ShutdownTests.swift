@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: MIT
+// ConsultEase: see LICENSE.
+
+import Domain
+import Service
+import ServiceLifecycle
+import Testing
+
+@testable import Web
+
+@Suite("Shutdown", .timeLimit(.minutes(1)))
+struct ShutdownTests {
+    @Test func endsStreamsWaitingReadsAndIdleConnectionsAtOnce() async throws {
+        try await withEdge { edge in
+            let asked = edge.tag(Revision(edge.tag.revision.number + 1000))
+            try await withConnection(to: edge.port) { idle in
+                try await idle.send("GET", "/health/live")
+                _ = try await idle.answer()
+                // Awaited below.
+                let waiting = Task { try await edge.request("GET", "/api/v1/faculty?at-least=\(asked)") }
+                try await edge.events { reader in
+                    _ = try await reader.nextChange()
+                    try await eventually("one reads, one waits") { edge.board.subscriberCount == 2 }
+                    let start = ContinuousClock.now
+                    await edge.group.triggerGracefulShutdown()
+                    var last: Event?
+                    while let event = try await reader.next() { last = event }
+                    #expect(last.map { $0.kind == "beat" } ?? true)
+                    let answer = try await waiting.value
+                    #expect(answer.status == 503)
+                    #expect(try await idle.textUntilClosed().isEmpty)
+                    #expect(ContinuousClock.now - start < .seconds(1))
+                }
+            }
+            #expect(edge.board.subscriberCount == 0)
+        }
+    }
+
+    @Test func cutsAReaderThatDoesNotReadWithinTheLimit() async throws {
+        var limits = WebLimits()
+        limits.shutdown = .milliseconds(500)
+        try await withEdge(limits) { edge in
+            try await edge.events(receiveBuffer: 8192) { stalled in
+                _ = try await stalled.nextChange()
+                for number in 1...60 {
+                    try await edge.edit(1, directions: "\(number) " + String(repeating: "up the stairs; ", count: 3000))
+                }
+                let start = ContinuousClock.now
+                await edge.group.triggerGracefulShutdown()
+                try await eventually("the server has ended") { edge.board.subscriberCount == 0 }
+                #expect(ContinuousClock.now - start < .seconds(2))
+            }
+        }
+    }
+}
