@@ -1,6 +1,7 @@
 // swift-tools-version: 6.2
 // SPDX-License-Identifier: MIT
 
+import Foundation
 import PackageDescription
 
 /// One set of rules for every target: language mode 6, explicit existentials, explicit imports.
@@ -11,26 +12,46 @@ let swiftSettings: [SwiftSetting] = [
     .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
     .enableUpcomingFeature("InferIsolatedConformances"),
     .enableUpcomingFeature("ImmutableWeakCaptures"),
+    .treatAllWarnings(as: .error),
 ]
 
-let log: Target.Dependency = .product(name: "Logging", package: "swift-log")
-let metrics: Target.Dependency = .product(name: "Metrics", package: "swift-metrics")
-let nioCore: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
-let nioPosix: Target.Dependency = .product(name: "NIOPosix", package: "swift-nio")
-let lifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
-let hummingbird: Target.Dependency = .product(name: "Hummingbird", package: "hummingbird")
-let mustache: Target.Dependency = .product(name: "Mustache", package: "swift-mustache")
-let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
 let collections: Target.Dependency = .product(name: "HashTreeCollections", package: "swift-collections")
 let deque: Target.Dependency = .product(name: "DequeModule", package: "swift-collections")
+let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
+let httpTypes: Target.Dependency = .product(name: "HTTPTypes", package: "swift-http-types")
+let hummingbird: Target.Dependency = .product(name: "Hummingbird", package: "hummingbird")
+let lifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let log: Target.Dependency = .product(name: "Logging", package: "swift-log")
+let metrics: Target.Dependency = .product(name: "Metrics", package: "swift-metrics")
+let mustache: Target.Dependency = .product(name: "Mustache", package: "swift-mustache")
+let nioCore: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
+let nioHTTP1: Target.Dependency = .product(name: "NIOHTTP1", package: "swift-nio")
+let nioHTTPTypes: Target.Dependency = .product(name: "NIOHTTPTypes", package: "swift-nio-extras")
+let nioPosix: Target.Dependency = .product(name: "NIOPosix", package: "swift-nio")
+let signals: Target.Dependency = .product(name: "UnixSignals", package: "swift-service-lifecycle")
 
 func library(_ name: String, _ dependencies: [Target.Dependency], resources: [Resource] = []) -> Target {
     .target(name: name, dependencies: dependencies, resources: resources, swiftSettings: swiftSettings)
 }
 
-func tests(of name: String, _ dependencies: [Target.Dependency]) -> Target {
+/// What pages and the API serve is compiled into the binary: every file of these folders of `Web` that is no Swift.
+func embedded(in folders: String...) -> [Resource] {
+    folders.flatMap { folder -> [Resource] in
+        let url = URL(filePath: Context.packageDirectory).appending(path: "Sources/Web/\(folder)")
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: url.path)) ?? []
+        return names.sorted().filter { $0.contains(".") && !$0.hasSuffix(".swift") }
+            .map { Resource.embedInCode("\(folder)/\($0)") }
+    }
+}
+
+/// The tests of a target; `of` names another one, or none for a suite that spans several.
+func tests(
+    _ name: String, _ dependencies: [Target.Dependency], of tested: [Target.Dependency]? = nil,
+    resources: [Resource] = []
+) -> Target {
     .testTarget(
-        name: "\(name)Tests", dependencies: [.byName(name: name)] + dependencies, swiftSettings: swiftSettings)
+        name: "\(name)Tests", dependencies: (tested ?? [.byName(name: name)]) + dependencies, resources: resources,
+        swiftSettings: swiftSettings)
 }
 
 // The order below is the order of the layers in docs/architecture.md: a target imports only what stands above it here.
@@ -40,9 +61,11 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-argument-parser", .upToNextMinor(from: "1.8.2")),
         .package(url: "https://github.com/apple/swift-collections", .upToNextMinor(from: "1.6.0")),
         .package(url: "https://github.com/apple/swift-configuration", .upToNextMinor(from: "1.4.0")),
+        .package(url: "https://github.com/apple/swift-http-types", .upToNextMinor(from: "1.8.0")),
         .package(url: "https://github.com/apple/swift-log", .upToNextMinor(from: "1.16.2")),
         .package(url: "https://github.com/apple/swift-metrics", .upToNextMinor(from: "2.13.0")),
         .package(url: "https://github.com/apple/swift-nio", .upToNextMinor(from: "2.101.2")),
+        .package(url: "https://github.com/apple/swift-nio-extras", .upToNextMinor(from: "1.35.2")),
         .package(url: "https://github.com/groue/GRDB.swift", .upToNextMinor(from: "7.10.0")),
         .package(url: "https://github.com/hummingbird-project/hummingbird", .upToNextMinor(from: "2.28.1")),
         .package(url: "https://github.com/hummingbird-project/swift-mustache", .upToNextMinor(from: "2.1.1")),
@@ -56,17 +79,39 @@ let package = Package(
         library("SQL", []),
         library("SQLite", ["SQL", grdb]),
         library("Store", ["Domain", "SQL", "Wire"]),
-        library("Service", ["Domain", "Wire", "Store", collections, deque, log, metrics]),
-        library("Desk", ["Domain", "Wire", "Service", "MQTT", "Store", log, metrics, lifecycle]),
-        library("Web", ["Domain", "Service", "Store", hummingbird, mustache, nioCore, log, metrics]),
+        library("Service", ["Domain", "Wire", "SQL", "Store", collections, deque, log, metrics]),
+        library("Desk", ["Domain", "Wire", "MQTT", "Store", "Service", deque, log, metrics]),
+        library(
+            "Web",
+            ["Domain", "Service", hummingbird, mustache, httpTypes, nioCore, nioHTTPTypes, lifecycle, log, metrics],
+            resources: embedded(
+                in: "Assets/Marks", "Assets/Scripts", "Assets/Styles", "Pages/Templates", "Pages/Language", "API")),
+        library("Simulation", ["DeskUnit", "MQTT", nioCore, nioHTTP1, nioPosix, log]),
         .executableTarget(
             name: "consultease",
             dependencies: [
-                "Domain", "DeskUnit", "Wire", "MQTT", "SQL", "SQLite", "Store", "Service", "Desk", "Web",
-                hummingbird, log, lifecycle,
+                "Domain", "Wire", "MQTT", "SQL", "SQLite", "Store", "Service", "Desk", "Web", "Simulation",
+                lifecycle, log, signals,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Configuration", package: "swift-configuration"),
             ],
             swiftSettings: swiftSettings),
+
+        .target(
+            name: "TestSupport", dependencies: ["Domain", "SQL", "SQLite", "Store"], path: "Tests/TestSupport",
+            swiftSettings: swiftSettings),
+        tests("Domain", []),
+        tests("DeskUnit", []),
+        tests("Wire", ["Domain"], resources: [.copy("Corpus")]),
+        tests("MQTT", [nioCore, nioPosix]),
+        tests("StoreContract", ["Domain", "Wire", "SQL", "SQLite", "Store", "TestSupport"], of: []),
+        tests("Service", ["Domain", "Wire", "SQL", "Store", "TestSupport", collections, log]),
+        tests(
+            "Web",
+            ["Domain", "SQL", "SQLite", "Store", "Service", httpTypes, nioCore, nioHTTP1, nioPosix, lifecycle, log]),
+        tests("Simulation", ["DeskUnit", "MQTT", log]),
+        tests(
+            "EndToEnd",
+            ["Domain", "Wire", "MQTT", "SQL", "Store", "Service", "Desk", "TestSupport", collections, log], of: []),
     ]
 )

@@ -30,7 +30,9 @@ extension Availability {
             return Availability(state: .unknown, source: .unit, since: nil)
         }
         guard presence.isVerified, let link = inputs.link, link.isLive(at: now) else {
-            let lastHeard = inputs.link.flatMap { $0.offlineSince ?? $0.heardAt } ?? presence.evidenceAt
+            // A last word is as old as its evidence, however often its unit is heard without confirming it.
+            let link = presence.isVerified ? inputs.link : nil
+            let lastHeard = link.flatMap { $0.offlineSince ?? $0.heardAt } ?? presence.evidenceAt
             return Availability(
                 state: .unknown, source: .unit, since: max(lastHeard, presence.since), lastKnown: presence.state,
                 lastEvidence: lastEvidence)

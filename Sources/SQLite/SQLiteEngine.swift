@@ -19,6 +19,14 @@ package struct SQLiteEngine: Engine {
         return engine
     }
 
+    /// Opens a file to look at it, and leaves everything as it is: its journal mode too. Writing fails.
+    package static func readOnly(at path: String) throws(SQLError) -> SQLiteEngine {
+        var configuration = configuration()
+        configuration.readonly = true
+        return SQLiteEngine(
+            database: try SQLError.translating { try DatabaseQueue(path: path, configuration: configuration) })
+    }
+
     /// A database that lives as long as the value: for tests and for `consultease wire`.
     package static func inMemory() throws(SQLError) -> SQLiteEngine {
         SQLiteEngine(database: try SQLError.translating { try DatabaseQueue(configuration: configuration()) })

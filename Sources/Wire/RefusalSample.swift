@@ -68,11 +68,12 @@ package enum RefusalSample {
     }
 
     /// Goes from text to text. A text that a colon follows is a key and is kept if it looks like one; one behind a plain
-    /// key is kept if it is short; the first other text ends what is shown.
+    /// key is kept if it looks like a word; the first other text, or anything else than JSON between two, ends what is shown.
     private static func endOfPlainJSON(_ body: ArraySlice<UInt8>) -> Int {
         var position = body.startIndex
         var key: String?
         while let open = body[position...].firstIndex(of: UInt8(ascii: "\"")) {
+            guard isStructure(body[position..<open]) else { return position }
             guard let close = body[(open + 1)...].firstIndex(of: UInt8(ascii: "\"")) else { return open }
             let text = body[(open + 1)..<close]
             let isKey = body[(close + 1)...].first { !JSONParser.isSpace($0) } == UInt8(ascii: ":")
@@ -85,10 +86,16 @@ package enum RefusalSample {
             }
             position = close + 1
         }
-        let tail = body[position...]
-        // Bare words behind the last text may be the rest of one that lost its quotes.
-        let isStructure = tail.allSatisfy { isWordByte($0) || ",}]{[".utf8.contains($0) || JSONParser.isSpace($0) }
-        return isStructure ? body.endIndex : position
+        return isStructure(body[position...]) ? body.endIndex : position
+    }
+
+    /// What may stand between two texts: a colon and one bare word or number behind it, then brackets, commas and digits.
+    private static func isStructure(_ gap: ArraySlice<UInt8>) -> Bool {
+        var rest = gap.drop(while: JSONParser.isSpace)
+        if rest.first == UInt8(ascii: ":") {
+            rest = rest.dropFirst().drop(while: JSONParser.isSpace).drop(while: isWordByte)
+        }
+        return rest.allSatisfy { "{}[],.+-0123456789".utf8.contains($0) || JSONParser.isSpace($0) }
     }
 
     private static func escaped(_ bytes: ArraySlice<UInt8>) -> String {

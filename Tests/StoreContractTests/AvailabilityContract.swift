@@ -59,6 +59,20 @@ struct AvailabilityContract {
         }
     }
 
+    /// A unit's deadline passes while it lives: the row is looked at again, and nothing is shown to change.
+    @Test(arguments: TestEngine.allCases)
+    func aDeadlineThatPassesWhileTheUnitLivesMakesNoRevision(_ engine: TestEngine) async throws {
+        try await withStore(engine) { fixture in
+            let id = try await fixture.store.addFaculty("Dr. A").value
+            let first = try await fixture.store.hear(UnitID(dialect1: id), of: id, presence: .present)
+            for _ in 0..<20 {
+                fixture.time.advance(by: .seconds(60))
+                _ = try await fixture.store.hear(UnitID(dialect1: id), of: id, presence: nil)
+                #expect(try await fixture.store.write { _ in }.revision == first)
+            }
+        }
+    }
+
     @Test(arguments: TestEngine.allCases)
     func theAgeOfEvidenceIsRefreshedForAllInOneTransaction(_ engine: TestEngine) async throws {
         try await withStore(engine) { fixture in

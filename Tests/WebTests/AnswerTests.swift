@@ -45,7 +45,7 @@ struct AnswerTests {
         Refusal("GET", "/api/v1/events?after=nonsense", 400, "malformed-parameter"),
         Refusal("DELETE", "/api/v1/faculty/1", 405, "method-not-allowed"),
         Refusal("POST", "/api/v1/events", 405, "method-not-allowed"),
-        Refusal("BREW", "/health/live", 405, "method-not-allowed"),
+        Refusal("PROPFIND", "/health/live", 405, "method-not-allowed"),
     ]
 
     @Test(arguments: refusals)

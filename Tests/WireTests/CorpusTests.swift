@@ -40,7 +40,8 @@ struct CorpusTests {
     func samplesAreBoundedAndNameNobody(_ line: CorpusLine) {
         let sample = RefusalSample.masked(line.message.payload)
         #expect(sample.utf8.count <= RefusalSample.largest)
-        for word in ["Santos", "Dela Cruz", "Reyes", "Tan\"", "Lopez", "Ana", "Peña", "thesis", "chapter", "evil", "<"] {
+        for word in ["Santos", "Dela Cruz", "Reyes", "Tan\"", "Lopez", "Ana", "Peña", "thesis", "chapter", "evil", "<"]
+        {
             #expect(!sample.contains(word), "\(line.id): \(sample)")
         }
         #expect(!sample.unicodeScalars.contains { $0.value < 0x20 || $0.value == 0x7F })

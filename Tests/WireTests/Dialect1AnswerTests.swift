@@ -36,7 +36,8 @@ struct Dialect1AnswerTests {
     }
 
     @Test(arguments: [
-        #""""#, "0", "-42", "42.9", #""042""#, #"" 42""#, #""42.0""#, #""+42""#, #""CID42""#, "true", "[42]", "{}", "null",
+        #""""#, "0", "-42", "42.9", #""042""#, #"" 42""#, #""42.0""#, #""+42""#, #""CID42""#, "true", "[42]", "{}",
+        "null",
         "9223372036854775808", #""9223372036854775808""#, "1e400", #""4_""#, #""_4""#, #""4_2_1""#, #""4_x""#, #""４２""#,
     ])
     func anythingElseIsNoID(id: String) {
@@ -46,17 +47,22 @@ struct Dialect1AnswerTests {
         #expect(verdict.outcome.consultation == nil)
     }
 
-    @Test(arguments: [
-        (#"{"message_id":42}"#, RefusalReason.badResponseType, Int64(42)), (#"{"message_id":42,"response_type":null}"#, .badResponseType, 42),
-        (#"{"message_id":42,"response_type":1}"#, .badResponseType, 42), (#"{"message_id":42,"response_type":"TEST"}"#, .badResponseType, 42),
-        (#"{"message_id":42,"response_type":"BUSY","faculty_id":2}"#, .otherFacultyID, 42),
-        (#"{"message_id":45,"response_type":"BUSY"}"#, .firstAnswerStands, 45), (#"{"message_id":44,"response_type":"DECLINED"}"#, .firstAnswerStands, 44),
-        (#"{"message_id":42,"response_type":"COMPLETED"}"#, .firstAnswerStands, 42), (#"{"message_id":50,"response_type":"BUSY"}"#, .othersConsultation, 50),
-        (#"{"message_id":4242,"response_type":"BUSY"}"#, .unknownConsultation, 4242),
-        (#"{"message_id":42,"message_id":42,"response_type":"BUSY"}"#, .repeatedKey, nil),
-        (#"{"message_id":42,"response_type":"BUSY","response_type":"BUSY"}"#, .repeatedKey, nil),
-        (#"{"message_id":"1_2","response_type":"BUSY"}"#, .unplacedAnswer, nil), ("BUSY", .notJSON, nil),
-    ])
+    @Test(
+        arguments: [
+            (#"{"message_id":42}"#, RefusalReason.badResponseType, Int64(42)),
+            (#"{"message_id":42,"response_type":null}"#, .badResponseType, 42),
+            (#"{"message_id":42,"response_type":1}"#, .badResponseType, 42),
+            (#"{"message_id":42,"response_type":"TEST"}"#, .badResponseType, 42),
+            (#"{"message_id":42,"response_type":"BUSY","faculty_id":2}"#, .otherFacultyID, 42),
+            (#"{"message_id":45,"response_type":"BUSY"}"#, .firstAnswerStands, 45),
+            (#"{"message_id":44,"response_type":"DECLINED"}"#, .firstAnswerStands, 44),
+            (#"{"message_id":42,"response_type":"COMPLETED"}"#, .firstAnswerStands, 42),
+            (#"{"message_id":50,"response_type":"BUSY"}"#, .othersConsultation, 50),
+            (#"{"message_id":4242,"response_type":"BUSY"}"#, .unknownConsultation, 4242),
+            (#"{"message_id":42,"message_id":42,"response_type":"BUSY"}"#, .repeatedKey, nil),
+            (#"{"message_id":42,"response_type":"BUSY","response_type":"BUSY"}"#, .repeatedKey, nil),
+            (#"{"message_id":"1_2","response_type":"BUSY"}"#, .unplacedAnswer, nil), ("BUSY", .notJSON, nil),
+        ] as [(String, RefusalReason, Int64?)])
     func isRefused(payload: String, reason: RefusalReason, consultation: Int64?) {
         var room = Room()
         let verdict = room.respond(payload)
@@ -67,14 +73,17 @@ struct Dialect1AnswerTests {
 
     @Test func keysThatDecideElsewhereMayComeTwice() {
         var room = Room()
-        let payload = #"{"response_type":"BUSY","message_id":42,"status":1,"status":2,"present":1,"present":2,"mac":1,"mac":2}"#
+        let payload =
+            #"{"response_type":"BUSY","message_id":42,"status":1,"status":2,"present":1,"present":2,"mac":1,"mac":2}"#
         #expect(room.respond(payload).acceptance?.newStatus == .busy)
     }
 
     @Test func anAcceptedConsultationIsCompletedOnce() {
         var room = Room()
         #expect(room.respond(#"{"response_type":"completed","message_id":44}"#).acceptance?.newStatus == .completed)
-        #expect(room.respond(#"{"response_type":"COMPLETED","message_id":44,"timestamp":"9"}"#).acceptance?.newStatus == nil)
+        #expect(
+            room.respond(#"{"response_type":"COMPLETED","message_id":44,"timestamp":"9"}"#).acceptance?.newStatus == nil
+        )
         #expect(room.respond(#"{"response_type":"ACKNOWLEDGE","message_id":44}"#).reason == .firstAnswerStands)
     }
 
@@ -94,7 +103,7 @@ struct Dialect1AnswerTests {
         var room = Room()
         let press = #"{"response_type":"BUSY","message_id":"42","timestamp":"612345"}"#
         #expect(room.respond(press).acceptance?.newStatus == .busy)
-        room.world.consultations[ConsultationID.fortyTwo]?.status = .pending
+        room.setStatus(of: 42, .pending)
         #expect(room.respond(press.replacing("BUSY", with: "busy")).acceptance?.isDuplicate == true)
         #expect(room.consultation(42)?.status == .pending)
         #expect(room.respond(press.replacing("612345", with: "700000")).acceptance?.newStatus == .busy)
@@ -108,6 +117,16 @@ struct Dialect1AnswerTests {
         let outcome = room.respond(#"{"response_type":"ACKNOWLEDGE","message_id":"612345_0042"}"#, of: faculty).outcome
         #expect(outcome.newStatus == .accepted)
         #expect(outcome.consultation == ConsultationID(consultation))
+    }
+
+    @Test func aRetainedPressNamesNothingThatIsOnTheScreenToday() {
+        var room = Room()
+        let verdict = room.respond(#"{"response_type":"BUSY","message_id":"1_2"}"#, of: 2, retained: true)
+        #expect(verdict.reason == .retained)
+        #expect(verdict.outcome.consultation == nil)
+        #expect(
+            room.respond(#"{"response_type":"COMPLETED","message_id":"1_2"}"#, of: 2).outcome.consultation?.rawValue
+                == 50)
     }
 
     @Test func anInventedIDIsNotPlacedAmongTwoOrNone() {
@@ -126,15 +145,17 @@ struct Dialect1AnswerTests {
         var room = Room()
         let press = #"{"response_type":"BUSY","message_id":"612345_4821","timestamp":"615000"}"#
         #expect(room.respond(press, of: 2).outcome.consultation == ConsultationID(50))
-        room.world.consultations[ConsultationID(51)!] = ConsultationFacts(
-            faculty: FacultyID(2)!, status: .pending, onScreenOf: UnitID("d1-2"))
+        room.addRequest(51, of: 2)
         #expect(room.respond(press, of: 2).acceptance?.isDuplicate == true)
         #expect(room.consultation(51)?.status == .pending)
     }
 
     // MARK: A press as evidence
 
-    @Test(arguments: [(#""40000""#, false), ("40000", false), (#""48211""#, true), (#""1749259687000""#, true), ("null", true), (#""x""#, true), (#""1500""#, true)])
+    @Test(arguments: [
+        (#""40000""#, false), ("40000", false), (#""48211""#, true), (#""1749259687000""#, true), ("null", true),
+        (#""x""#, true), (#""1500""#, true),
+    ])
     func aLatePressAnswersButProvesNoPresence(timestamp: String, provesPresence: Bool) {
         var room = Room()
         room.status(#"{"present":false,"timestamp":48211}"#)

@@ -8,13 +8,15 @@ import Wire
 /// Rules 5 to 7: order, retained copies, liveness.
 @Suite("Dialect 1: order and liveness")
 struct Dialect1OrderTests {
-    @Test(arguments: [
-        // last uptime, ms since it arrived, uptime, whether it is applied
-        (48_211, 2_000, 48_211, true), (48_211, 2_000, 48_212, true), (48_211, 2_000, 40_000, false),
-        (48_211, 2_000, 7_000, true), (48_211, 2_000, 7_001, false), (48_211, 0, 5_000, true), (48_211, 0, 5_001, false),
-        (48_211, 43_210, 48_210, true), (48_211, 43_209, 48_210, false), (4_294_967_001, 10_000, 9_705, true),
-        (4_294_967_295, 1_000, 0, true), (4_294_967_295, 1_000, 4_294_967_294, false), (5_000, 0, 0, true),
-    ] as [(Int64, Int64, Int64, Bool)])
+    @Test(
+        arguments: [
+            // last uptime, ms since it arrived, uptime, whether it is applied
+            (48_211, 2_000, 48_211, true), (48_211, 2_000, 48_212, true), (48_211, 2_000, 40_000, false),
+            (48_211, 2_000, 7_000, true), (48_211, 2_000, 7_001, false), (48_211, 0, 5_000, true),
+            (48_211, 0, 5_001, false),
+            (48_211, 43_210, 48_210, true), (48_211, 43_209, 48_210, false), (4_294_967_001, 10_000, 9_705, true),
+            (4_294_967_295, 1_000, 0, true), (4_294_967_295, 1_000, 4_294_967_294, false), (5_000, 0, 0, true),
+        ] as [(Int64, Int64, Int64, Bool)])
     func lowerUptimeIsAppliedOnlyAsARestart(last: Int64, elapsed: Int64, uptime: Int64, isApplied: Bool) {
         var room = Room()
         room.status(#"{"present":true,"timestamp":\#(last)}"#)
@@ -26,7 +28,10 @@ struct Dialect1OrderTests {
         if !isApplied { #expect(room.world == before) }
     }
 
-    @Test(arguments: [(60_000, 66_000, true), (60_000, 61_000, true), (60_000, 56_000, true), (60_000, 66_001, false), (60_000, 55_999, false)])
+    @Test(arguments: [
+        (60_000, 66_000, true), (60_000, 61_000, true), (60_000, 56_000, true), (60_000, 66_001, false),
+        (60_000, 55_999, false),
+    ])
     func aHeartbeatTellsOfARestartToo(uptime: Int, status: Int, isApplied: Bool) {
         var room = Room()
         room.status(#"{"present":true,"timestamp":900000}"#)
@@ -63,9 +68,11 @@ struct Dialect1OrderTests {
         var room = Room()
         room.status(#"{"present":true,"timestamp":48211}"#)
         #expect(room.status(#"{"status":"online","timestamp":40000}"#).reason == nil)
-        #expect(room.hear("consultease/faculty/1/mac_status", #"{"status":"faculty_absent","timestamp":1}"#).reason == nil)
+        #expect(
+            room.hear("consultease/faculty/1/mac_status", #"{"status":"faculty_absent","timestamp":1}"#).reason == nil)
         #expect(room.unit("d1-1")?.uptime.lastStatus?.uptime == 48_211)
-        #expect(room.hear("professor/status", #"{"faculty_id":1,"status":true,"timestamp":40000}"#).reason == .lateReplay)
+        #expect(
+            room.hear("professor/status", #"{"faculty_id":1,"status":true,"timestamp":40000}"#).reason == .lateReplay)
     }
 
     @Test func eachUnitHasItsOwnOrder() {
@@ -84,7 +91,8 @@ struct Dialect1OrderTests {
     // MARK: Retained
 
     @Test(arguments: [
-        ("consultease/faculty/1/status", #"{"present":true,"timestamp":1}"#), ("consultease/faculty/1/status", "faculty_present"),
+        ("consultease/faculty/1/status", #"{"present":true,"timestamp":1}"#),
+        ("consultease/faculty/1/status", "faculty_present"),
         ("consultease/faculty/1/mac_status", #"{"status":"faculty_present","mac":"AA:BB:CC:DD:EE:01"}"#),
         ("professor/status", #"{"faculty_id":1,"status":true}"#),
     ])
@@ -106,8 +114,10 @@ struct Dialect1OrderTests {
 
     @Test(arguments: [
         (#"{"uptime":4000000}"#, true), ("{}", true), (#"{"presence_status":"available","uptime":4000000}"#, true),
-        (#"{"presence_status":null}"#, true), (#"{"presence_status":3}"#, true), (#"{"presence_status":"AWAY"}"#, false),
-        (#"{"presence_status":"BUSY"}"#, false), (#"{"faculty_present":false}"#, false), (#"{"faculty_present":true}"#, true),
+        (#"{"presence_status":null}"#, true), (#"{"presence_status":3}"#, true),
+        (#"{"presence_status":"AWAY"}"#, false),
+        (#"{"presence_status":"BUSY"}"#, false), (#"{"faculty_present":false}"#, false),
+        (#"{"faculty_present":true}"#, true),
         (#"{"presence_status":"AVAILABLE","faculty_present":false}"#, false), (#"{"uptime":1000}"#, false),
     ])
     func aHeartbeatConfirmsWhatItDoesNotContradict(payload: String, isConfirmed: Bool) {
@@ -149,7 +159,8 @@ struct Dialect1OrderTests {
         var room = Room()
         room.status(#"{"present":true}"#)
         room.wait(.seconds(1))
-        #expect(room.status(#"{"status":"Offline"}"#).outcome == CorpusLine.Outcome(accepted: true, faculty: FacultyID(1)))
+        #expect(
+            room.status(#"{"status":"Offline"}"#).outcome == CorpusLine.Outcome(accepted: true, faculty: FacultyID(1)))
         #expect(room.shown() == .unknown)
         #expect(room.presence()?.state == .present)
         room.wait(.seconds(1))
@@ -172,6 +183,22 @@ struct Dialect1OrderTests {
         #expect(room.shown() == .available)
     }
 
+    @Test func unknownSinceDoesNotMoveWhileNothingIsConfirmed() {
+        var room = Room()
+        room.status(#"{"present":true}"#)
+        room.wait(.minutes(1))
+        room.heartbeat("{}")
+        let lastHeard = room.now
+        room.wait(.minutes(20))
+        for _ in 0..<3 {
+            #expect(room.availability().state == .unknown)
+            #expect(room.availability().since == lastHeard)
+            #expect(room.availability().lastKnown == .present)
+            room.heartbeat(#"{"presence_status":"AWAY"}"#)
+            room.wait(.minutes(1))
+        }
+    }
+
     @Test func aHeartbeatOfANewLifeConfirmsNothing() {
         var room = Room()
         room.status(#"{"present":true,"timestamp":50000}"#)
@@ -191,6 +218,17 @@ struct Dialect1OrderTests {
             room.wait(.seconds(interval))
         }
         #expect(room.unit("d1-1")?.link.tolerance == .seconds(tolerance))
+    }
+
+    @Test func untilItsRhythmIsKnownAUnitMayBeAsSlowAsAny() {
+        var room = Room()
+        if let unit = UnitID("d1-1") { room.world.units[unit] = UnitFacts(dialect: .one, faculty: FacultyID(1)) }
+        room.status(#"{"present":true}"#)
+        #expect(room.unit("d1-1")?.link.tolerance == .minutes(15))
+        room.wait(.seconds(899))
+        #expect(room.shown() == .available)
+        room.wait(.seconds(1))
+        #expect(room.shown() == .unknown)
     }
 
     @Test func clockReportsAndBurstsAreNoRhythm() {

@@ -36,12 +36,14 @@ struct Dialect1StatusTests {
     }
 
     @Test(arguments: [
-        (#"{"present":"true"}"#, RefusalReason.badPresent), (#"{"present":1}"#, .badPresent), (#"{"present":[]}"#, .badPresent),
+        (#"{"present":"true"}"#, RefusalReason.badPresent), (#"{"present":1}"#, .badPresent),
+        (#"{"present":[]}"#, .badPresent),
         (#"{"present":true,"status":1}"#, .badStatus), (#"{"present":true,"status":true}"#, .badStatus),
         (#"{"status":{}}"#, .badStatus), (#"{"present":true,"status":"AWAY"}"#, .contradiction),
         (#"{"present":false,"status":"available"}"#, .contradiction), (#"{"status":"faculty_present"}"#, .unknownWord),
         (#"{"status":""}"#, .unknownWord), (#"{"status":"AVAILABLE\u0000"}"#, .unknownWord),
-        (#"{"status":"AVA\u0130LABLE"}"#, .unknownWord), (#"{"status":null,"present":null}"#, .noPresence), ("{}", .noPresence),
+        (#"{"status":"AVA\u0130LABLE"}"#, .unknownWord), (#"{"status":null,"present":null}"#, .noPresence),
+        ("{}", .noPresence),
         (#"{"faculty_id":2,"present":true}"#, .otherFacultyID), (#"{"faculty_id":"01","present":true}"#, .badFacultyID),
         (#"{"faculty_id":true,"present":true}"#, .badFacultyID), (#"{"faculty_id":"","present":true}"#, .badFacultyID),
         (#"{"faculty_id":1.5,"present":true}"#, .badFacultyID), (#"{"faculty_id":0,"present":true}"#, .badFacultyID),
@@ -49,11 +51,14 @@ struct Dialect1StatusTests {
         (#"{"faculty_id":9223372036854775808,"present":true}"#, .badFacultyID),
         (#"{"present":true,"present":true}"#, .repeatedKey), (#"{"present":null,"present":true}"#, .repeatedKey),
         (#"{"present":true,"status":"AWAY","status":"AWAY"}"#, .repeatedKey),
-        (#"{"present":true,"\u0070resent":true}"#, .repeatedKey), (#"{"faculty_id":1,"faculty_id":1,"present":true}"#, .repeatedKey),
+        (#"{"present":true,"\u0070resent":true}"#, .repeatedKey),
+        (#"{"faculty_id":1,"faculty_id":1,"present":true}"#, .repeatedKey),
         ("", .emptyPayload), (" \n\0", .emptyPayload), ("\u{FEFF}", .emptyPayload), ("AVAILABLE", .notJSON),
         ("\"faculty_present\"", .notAnObject), ("[]", .notAnObject), ("1", .notAnObject), ("null", .notAnObject),
-        ("faculty_present x", .notJSON), ("\0{\"present\":true}", .notJSON), ("\u{FEFF}\u{FEFF}{\"present\":true}", .notJSON),
-        (" \u{FEFF}{\"present\":true}", .notJSON), ("{\"present\":true}\0x", .notJSON), ("{\"present\":true}\u{A0}", .notJSON),
+        ("faculty_present x", .notJSON), ("\0{\"present\":true}", .notJSON),
+        ("\u{FEFF}\u{FEFF}{\"present\":true}", .notJSON),
+        (" \u{FEFF}{\"present\":true}", .notJSON), ("{\"present\":true}\0x", .notJSON),
+        ("{\"present\":true}\u{A0}", .notJSON),
         (#"{"present":true,"n":01}"#, .notJSON), (#"{"present":true,"s":"\ud800"}"#, .notJSON),
         ("{\"present\":true,\"s\":\"\t\"}", .notJSON), (#"{"present":True}"#, .notJSON),
     ])
@@ -74,7 +79,8 @@ struct Dialect1StatusTests {
 
     @Test func depthCountsTheRoot() {
         let nested = { (levels: Int) in
-            #"{"present":true,"x":"# + String(repeating: "[", count: levels) + String(repeating: "]", count: levels) + "}"
+            #"{"present":true,"x":"# + String(repeating: "[", count: levels) + String(repeating: "]", count: levels)
+                + "}"
         }
         var room = Room()
         #expect(room.status(nested(31)).reason == nil)
@@ -95,9 +101,12 @@ struct Dialect1StatusTests {
 
     @Test(arguments: [
         (#"{"status":"faculty_present","mac":"AA:BB:CC:DD:EE:01"}"#, true),
-        (#"{"status":"FACULTY_PRESENT","mac":"aabbccddee01"}"#, true), (#"{"status":"faculty_present","mac":"aa-bb-cc-dd-ee-01"}"#, true),
-        (#"{"status":"faculty_present","mac":"AABB-CCDD:EE01","present":"x"}"#, true), (#"{"status":"faculty_absent"}"#, false),
-        (#"{"status":"faculty_absent","mac":null}"#, false), (#"{"status":"faculty_absent","mac":"AA:BB:CC:DD:EE:01"}"#, false),
+        (#"{"status":"FACULTY_PRESENT","mac":"aabbccddee01"}"#, true),
+        (#"{"status":"faculty_present","mac":"aa-bb-cc-dd-ee-01"}"#, true),
+        (#"{"status":"faculty_present","mac":"AABB-CCDD:EE01","present":"x"}"#, true),
+        (#"{"status":"faculty_absent"}"#, false),
+        (#"{"status":"faculty_absent","mac":null}"#, false),
+        (#"{"status":"faculty_absent","mac":"AA:BB:CC:DD:EE:01"}"#, false),
         (#"{"status":"faculty_absent","mac":"","faculty_id":"1"}"#, false),
     ])
     func aBeaconReportsPresence(payload: String, present: Bool) {
@@ -107,11 +116,15 @@ struct Dialect1StatusTests {
 
     @Test(arguments: [
         (#"{"status":"faculty_present"}"#, RefusalReason.badMAC), (#"{"status":"faculty_present","mac":""}"#, .badMAC),
-        (#"{"status":"faculty_present","mac":"AA:BB:CC:DD:EE"}"#, .badMAC), (#"{"status":"faculty_absent","mac":"::"}"#, .badMAC),
-        (#"{"status":"faculty_present","mac":"AA:BB:CC:DD:EE:011"}"#, .badMAC), (#"{"status":"faculty_absent","mac":7}"#, .badMAC),
-        (#"{"status":"faculty_present","mac":"AA BB CC DD EE 01"}"#, .badMAC), (#"{"mac":"AA:BB:CC:DD:EE:01"}"#, .badStatus),
+        (#"{"status":"faculty_present","mac":"AA:BB:CC:DD:EE"}"#, .badMAC),
+        (#"{"status":"faculty_absent","mac":"::"}"#, .badMAC),
+        (#"{"status":"faculty_present","mac":"AA:BB:CC:DD:EE:011"}"#, .badMAC),
+        (#"{"status":"faculty_absent","mac":7}"#, .badMAC),
+        (#"{"status":"faculty_present","mac":"AA BB CC DD EE 01"}"#, .badMAC),
+        (#"{"mac":"AA:BB:CC:DD:EE:01"}"#, .badStatus),
         (#"{"status":"faculty_absent","mac":"AA:BB:CC:DD:EE:02"}"#, .unknownBeacon), (#"{"status":true}"#, .badStatus),
-        (#"{"status":"faculty_present","mac":"AA:BB:CC:DD:EE:99"}"#, .unknownBeacon), (#"{"status":"AVAILABLE"}"#, .unknownWord),
+        (#"{"status":"faculty_present","mac":"AA:BB:CC:DD:EE:99"}"#, .unknownBeacon),
+        (#"{"status":"AVAILABLE"}"#, .unknownWord),
         (#"{"status":"keychain_connected","mac":"AA:BB:CC:DD:EE:01"}"#, .unknownWord), ("faculty_absent", .notJSON),
         (#"{"status":"faculty_absent","mac":"","mac":""}"#, .repeatedKey),
         (#"{"status":"faculty_absent","status":"faculty_absent"}"#, .repeatedKey),
@@ -122,7 +135,8 @@ struct Dialect1StatusTests {
     }
 
     @Test(arguments: [
-        (#"{"faculty_id":2,"status":true}"#, true), (#"{"faculty_id":"2","status":false,"present":true,"present":1}"#, false),
+        (#"{"faculty_id":2,"status":true}"#, true),
+        (#"{"faculty_id":"2","status":false,"present":true,"present":1}"#, false),
         (#"{"faculty_id":2,"status":true,"present":"x"}"#, true),
     ])
     func theOlderSpellingNamesSomebodyInItsBody(payload: String, present: Bool) {
@@ -132,13 +146,17 @@ struct Dialect1StatusTests {
         #expect(room.unit("d1-2")?.link.heardAt == room.now)
     }
 
-    @Test(arguments: [
-        (#"{"faculty_id":99,"status":true}"#, RefusalReason.unknownFaculty, Int64(99)),
-        (#"{"faculty_id":2,"status":"AVAILABLE"}"#, .badStatus, 2), (#"{"faculty_id":2,"present":true}"#, .noPresence, 2),
-        (#"{"faculty_id":2,"status":null}"#, .noPresence, 2), (#"{"status":true}"#, .namesNobody, nil),
-        (#"{"faculty_name":"Prof. Juan Dela Cruz","status":true}"#, .namesNobody, nil), ("faculty_present", .namesNobody, nil),
-        (#"{"faculty_id":2,"faculty_id":2,"status":true}"#, .repeatedKey, nil), (#"{"faculty_id":"x","status":true}"#, .badFacultyID, nil),
-    ])
+    @Test(
+        arguments: [
+            (#"{"faculty_id":99,"status":true}"#, RefusalReason.unknownFaculty, Int64(99)),
+            (#"{"faculty_id":2,"status":"AVAILABLE"}"#, .badStatus, 2),
+            (#"{"faculty_id":2,"present":true}"#, .noPresence, 2),
+            (#"{"faculty_id":2,"status":null}"#, .noPresence, 2), (#"{"status":true}"#, .namesNobody, nil),
+            (#"{"faculty_name":"Prof. Juan Dela Cruz","status":true}"#, .namesNobody, nil),
+            ("faculty_present", .namesNobody, nil),
+            (#"{"faculty_id":2,"faculty_id":2,"status":true}"#, .repeatedKey, nil),
+            (#"{"faculty_id":"x","status":true}"#, .badFacultyID, nil),
+        ] as [(String, RefusalReason, Int64?)])
     func theOlderSpellingIsRefused(payload: String, reason: RefusalReason, faculty: Int64?) {
         var room = Room()
         let verdict = room.hear("professor/status", payload)
@@ -156,10 +174,13 @@ struct Dialect1StatusTests {
         #expect(room.presence(3)?.state == .present)
     }
 
-    @Test(arguments: ["heartbeat", "diagnostics"], [
-        "{}", #"{"faculty_id":1,"uptime":"x","presence_status":7}"#, #"{"uptime":-1,"uptime":2}"#,
-        #"{"present":1,"present":2,"status":1,"status":2}"#, #"{"uptime":1e400,"free_heap":-1,"presence_status":"AWAY"}"#,
-    ])
+    @Test(
+        arguments: ["heartbeat", "diagnostics"],
+        [
+            "{}", #"{"faculty_id":1,"uptime":"x","presence_status":7}"#, #"{"uptime":-1,"uptime":2}"#,
+            #"{"present":1,"present":2,"status":1,"status":2}"#,
+            #"{"uptime":1e400,"free_heap":-1,"presence_status":"AWAY"}"#,
+        ])
     func aSignOfLifeNeedsOnlyBeAnObject(topic: String, payload: String) {
         var room = Room()
         let outcome = room.hear("consultease/faculty/1/\(topic)", payload).outcome
@@ -168,7 +189,9 @@ struct Dialect1StatusTests {
         #expect(room.presence()?.state == .present)
     }
 
-    @Test(arguments: ["heartbeat", "diagnostics"], ["[]", "alive", "", #"{"faculty_id":2}"#, #"{"faculty_id":1,"faculty_id":1}"#])
+    @Test(
+        arguments: ["heartbeat", "diagnostics"],
+        ["[]", "alive", "", #"{"faculty_id":2}"#, #"{"faculty_id":1,"faculty_id":1}"#])
     func aSignOfLifeThatIsNoneIsRefused(topic: String, payload: String) {
         var room = Room()
         #expect(room.hear("consultease/faculty/1/\(topic)", payload).reason != nil)

@@ -11,7 +11,8 @@ struct Dialect2Tests {
     static let current = #""boot":"b0000001""#
 
     @Test(arguments: [
-        (#""seq":11,"type":"presence","present":true"#, true), (#""seq":1.1e1,"type":"PRESENCE","present":false"#, false),
+        (#""seq":11,"type":"presence","present":true"#, true),
+        (#""seq":1.1e1,"type":"PRESENCE","present":false"#, false),
         (#""seq":99,"type":"presence","present":false,"rssi":"x","grace":1,"beacon":7,"up":-1"#, false),
         (#""seq":11,"type":"presence","present":true,"minutes":1,"minutes":2,"rssi":1,"rssi":2"#, true),
         (#""seq":9223372036854775807,"type":"presence","present":false"#, false),
@@ -27,7 +28,8 @@ struct Dialect2Tests {
     }
 
     @Test(arguments: [
-        #"{"seq":11,"type":"beat"}"#, #"{"boot":null,"seq":11,"type":"beat"}"#, #"{"boot":"b000001","seq":11,"type":"beat"}"#,
+        #"{"seq":11,"type":"beat"}"#, #"{"boot":null,"seq":11,"type":"beat"}"#,
+        #"{"boot":"b000001","seq":11,"type":"beat"}"#,
         #"{"boot":"b000000g","seq":11,"type":"beat"}"#, #"{"boot":11111111,"seq":11,"type":"beat"}"#,
         #"{"boot":"0123456789abcdef0123456789abcdef0","seq":11,"type":"beat"}"#,
         #"{"boot":"b0000001","type":"beat"}"#, #"{"boot":"b0000001","seq":"11","type":"beat"}"#,
@@ -45,13 +47,18 @@ struct Dialect2Tests {
     }
 
     @Test(arguments: [
-        (#""type":"reboot""#, RefusalReason.badType), (#""type":null"#, .badType), (#""type":1"#, .badType), (#""x":1"#, .badType),
+        (#""type":"reboot""#, RefusalReason.badType), (#""type":null"#, .badType), (#""type":1"#, .badType),
+        (#""x":1"#, .badType),
         (#""type":"presence""#, .badPresent), (#""type":"presence","present":"true""#, .badPresent),
         (#""type":"presence","present":1"#, .badPresent), (#""type":"shown""#, .badConsultation),
-        (#""type":"shown","consultation":"042""#, .badConsultation), (#""type":"shown","consultation":50"#, .othersConsultation),
-        (#""type":"shown","consultation":4242"#, .unknownConsultation), (#""type":"answer","consultation":42"#, .badAnswer),
-        (#""type":"answer","consultation":42,"answer":"maybe""#, .badAnswer), (#""type":"answer","answer":"accept""#, .badConsultation),
-        (#""type":"answer","consultation":42,"answer":true"#, .badAnswer), (#""type":"answer","consultation":45,"answer":"busy""#, .firstAnswerStands),
+        (#""type":"shown","consultation":"042""#, .badConsultation),
+        (#""type":"shown","consultation":50"#, .othersConsultation),
+        (#""type":"shown","consultation":4242"#, .unknownConsultation),
+        (#""type":"answer","consultation":42"#, .badAnswer),
+        (#""type":"answer","consultation":42,"answer":"maybe""#, .badAnswer),
+        (#""type":"answer","answer":"accept""#, .badConsultation),
+        (#""type":"answer","consultation":42,"answer":true"#, .badAnswer),
+        (#""type":"answer","consultation":45,"answer":"busy""#, .firstAnswerStands),
         (#""type":"answer","consultation":44,"answer":"decline""#, .firstAnswerStands),
         (#""type":"answer","consultation":42,"answer":"ACKNOWLEDGE""#, .badAnswer),
         (#""type":"answer","consultation":42,"answer":"accept","answer":"accept""#, .repeatedKey),
@@ -72,7 +79,8 @@ struct Dialect2Tests {
     @Test(arguments: [("1", 1), ("480", 480), ("1e1", 10), ("10.0", 10), ("4800e-1", 480)] as [(String, Int64)])
     func laterKeepsItsMinutes(minutes: String, value: Int64) {
         var room = Room()
-        let payload = #"{"boot":"b0000001","seq":11,"type":"answer","consultation":"42","answer":"Later","minutes":\#(minutes)}"#
+        let payload =
+            #"{"boot":"b0000001","seq":11,"type":"answer","consultation":"42","answer":"Later","minutes":\#(minutes)}"#
         #expect(room.event(payload).acceptance?.newStatus == .accepted)
         #expect(room.consultation(42)?.minutes == value)
     }
@@ -80,7 +88,8 @@ struct Dialect2Tests {
     @Test(arguments: ["0", "481", "-1", "1.5", #""10""#, "null", "true", "1e400", "[]"])
     func laterNeedsItsMinutes(minutes: String) {
         var room = Room()
-        let later = #"{"boot":"b0000001","seq":11,"type":"answer","consultation":42,"answer":"later","minutes":\#(minutes)}"#
+        let later =
+            #"{"boot":"b0000001","seq":11,"type":"answer","consultation":42,"answer":"later","minutes":\#(minutes)}"#
         #expect(room.event(later).reason == .badMinutes)
         #expect(room.event(later.replacing("later", with: "busy")).acceptance?.newStatus == .busy)
         #expect(room.consultation(42)?.minutes == nil)
@@ -151,16 +160,20 @@ struct Dialect2Tests {
         room.event(#"{"boot":"c0000001","seq":1,"type":"beat"}"#)
         #expect(room.unit("desk-1")?.currentBoot == BootID("c0000001"))
         #expect(room.shown() == .unknown, "the former boot's word is a last word")
-        #expect(room.event(#"{"boot":"b0000001","seq":11,"type":"presence","present":false}"#).acceptance?.present == nil)
+        #expect(
+            room.event(#"{"boot":"b0000001","seq":11,"type":"presence","present":false}"#).acceptance?.present == nil)
         #expect(room.presence()?.state == .present)
-        #expect(room.event(#"{"boot":"c0000001","seq":2,"type":"presence","present":false}"#).acceptance?.present == false)
+        #expect(
+            room.event(#"{"boot":"c0000001","seq":2,"type":"presence","present":false}"#).acceptance?.present == false)
         #expect(room.shown() == .away)
     }
 
     @Test func aNewBootMidWayIsANewBoot() {
         var room = Room()
-        #expect(room.event(#"{"boot":"c0000001","seq":40,"type":"presence","present":false}"#).acceptance?.present == false)
-        #expect(room.event(#"{"boot":"c0000001","seq":39,"type":"presence","present":true}"#).acceptance?.present == nil)
+        #expect(
+            room.event(#"{"boot":"c0000001","seq":40,"type":"presence","present":false}"#).acceptance?.present == false)
+        #expect(
+            room.event(#"{"boot":"c0000001","seq":39,"type":"presence","present":true}"#).acceptance?.present == nil)
     }
 
     @Test func anAnswerOfAnOlderBootAnswersButProvesNoPresence() {
@@ -239,7 +252,9 @@ struct Dialect2Tests {
 
     // MARK: State
 
-    @Test(arguments: [#"{"online":false,"boot":"b0000001"}"#, #"{"online":false}"#, #"{"online":false,"boot":null}"#], [false, true])
+    @Test(
+        arguments: [#"{"online":false,"boot":"b0000001"}"#, #"{"online":false}"#, #"{"online":false,"boot":null}"#],
+        [false, true])
     func theWillIsBelievedAtOnce(payload: String, isRetained: Bool) {
         var room = Room()
         let verdict = room.state(payload, retained: isRetained)
@@ -269,10 +284,12 @@ struct Dialect2Tests {
     }
 
     @Test(arguments: [
-        (#"{"online":"false","boot":"b0000001"}"#, RefusalReason.badOnline), (#"{"boot":"b0000001"}"#, .badOnline), (#"{"online":null}"#, .badOnline),
+        (#"{"online":"false","boot":"b0000001"}"#, RefusalReason.badOnline), (#"{"boot":"b0000001"}"#, .badOnline),
+        (#"{"online":null}"#, .badOnline),
         (#"{"online":1}"#, .badOnline), (#"{"online":true}"#, .badBoot), (#"{"online":true,"boot":null}"#, .badBoot),
         (#"{"online":true,"boot":"B0000001"}"#, .badBoot), (#"{"online":false,"boot":7}"#, .badBoot),
-        (#"{"online":false,"online":false}"#, .repeatedKey), (#"{"online":true,"boot":"b0000001","boot":"b0000001"}"#, .repeatedKey),
+        (#"{"online":false,"online":false}"#, .repeatedKey),
+        (#"{"online":true,"boot":"b0000001","boot":"b0000001"}"#, .repeatedKey),
         ("", .emptyPayload), ("offline", .notJSON),
     ])
     func aBadStateIsRefused(payload: String, reason: RefusalReason) {
@@ -297,7 +314,7 @@ struct Dialect2Tests {
         #expect(room.event(beat, of: "desk-9").reason == .unassignedUnit)
         #expect(room.event(beat, of: "desk-9").reply?.result == .refused(.unassignedUnit))
         #expect(room.state(#"{"online":false}"#, of: "desk-9").reason == .unassignedUnit)
-        room.world.faculty[FacultyID(1)!] = nil
+        room.archive(1)
         #expect(room.event(beat).reason == .unknownFaculty)
         #expect(room.event(beat).outcome.faculty == FacultyID(1))
     }

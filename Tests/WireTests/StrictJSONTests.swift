@@ -6,29 +6,35 @@ import Wire
 
 @Suite("Strict JSON")
 struct StrictJSONTests {
-    @Test(arguments: [
-        ("null", JSONValue.null), (" true\r\n", true), ("\t[ ]", .array([])), ("{ }", .object(JSONObject([]))),
-        ("\"a\\u0041\\n\\/\"", "aA\n/"), ("\"\\ud83d\\ude00\"", "😀"), ("\"\\u0000\"", "\u{0}"), ("\"\u{7F}\"", "\u{7F}"),
-        ("{\"a\":[1,{\"b\":false}]}", ["a": .array([1, ["b": false]])]),
-    ])
+    @Test(
+        arguments: [
+            ("null", JSONValue.null), (" true\r\n", true), ("\t[ ]", .array([])), ("{ }", .object(JSONObject([]))),
+            ("\"a\\u0041\\n\\/\"", "aA\n/"), ("\"\\ud83d\\ude00\"", "😀"), ("\"\\u0000\"", "\u{0}"),
+            ("\"\u{7F}\"", "\u{7F}"),
+            ("{\"a\":[1,{\"b\":false}]}", ["a": .array([1, ["b": false]])]),
+        ] as [(String, JSONValue)])
     func reads(text: String, value: JSONValue) throws {
         #expect(try JSONParser.parse(text.utf8) == value)
     }
 
     @Test(arguments: [
-        "", " ", "nul", "nulll", "True", "NaN", "Infinity", "-", "+1", "01", "-01", "1.", ".5", "1e", "1e+", "0x10", "1_0",
+        "", " ", "nul", "nulll", "True", "NaN", "Infinity", "-", "+1", "01", "-01", "1.", ".5", "1e", "1e+", "0x10",
+        "1_0",
         "\"", "\"a", "\"\u{1}\"", "\"\n\"", "\"\\x\"", "\"\\u12\"", "\"\\u12g4\"", "\"\\ud800\"", "\"\\udc00\"",
-        "\"\\ud800\\u0041\"", "\"\\ud800x\"", "'a'", "[1,]", "[,1]", "[1 2]", "[1", "]", "{\"a\":1,}", "{\"a\" 1}", "{a:1}",
+        "\"\\ud800\\u0041\"", "\"\\ud800x\"", "'a'", "[1,]", "[,1]", "[1 2]", "[1", "]", "{\"a\":1,}", "{\"a\" 1}",
+        "{a:1}",
         "{\"a\":}", "{\"a\":1", "{,}", "{\"a\":1}{}", "1 2", "// x\n1", "\u{FEFF}1", "1\u{0}", "\u{A0}1",
     ])
     func refuses(text: String) {
         #expect(throws: JSONError.self) { try JSONParser.parse(text.utf8) }
     }
 
-    @Test(arguments: [
-        [0x22, 0xC3, 0x22], [0x22, 0xED, 0xA0, 0x80, 0x22], [0x22, 0xC0, 0xAF, 0x22], [0x22, 0xF4, 0x90, 0x80, 0x80, 0x22],
-        [0x22, 0x80, 0x22], [0x22, 0xFF, 0x22],
-    ] as [[UInt8]])
+    @Test(
+        arguments: [
+            [0x22, 0xC3, 0x22], [0x22, 0xED, 0xA0, 0x80, 0x22], [0x22, 0xC0, 0xAF, 0x22],
+            [0x22, 0xF4, 0x90, 0x80, 0x80, 0x22],
+            [0x22, 0x80, 0x22], [0x22, 0xFF, 0x22],
+        ] as [[UInt8]])
     func refusesWhatIsNoUTF8(bytes: [UInt8]) {
         #expect(throws: JSONError.notUTF8) { try JSONParser.parse(bytes) }
     }
@@ -42,7 +48,8 @@ struct StrictJSONTests {
     }
 
     @Test(arguments: [
-        ("1", 1), ("1.0", 1), ("1e0", 1), ("10e-1", 1), ("0.1E+1", 1), ("1e1", 10), ("100.00e-1", 10), ("-0", 0), ("0e999999999", 0),
+        ("1", 1), ("1.0", 1), ("1e0", 1), ("10e-1", 1), ("0.1E+1", 1), ("1e1", 10), ("100.00e-1", 10), ("-0", 0),
+        ("0e999999999", 0),
         ("0.000", 0), ("9223372036854775807", Int64.max), ("-9223372036854775808", Int64.min),
         ("9.223372036854775807e18", Int64.max), ("1e18", 1_000_000_000_000_000_000), ("-5", -5),
     ])
@@ -143,7 +150,10 @@ struct StrictJSONTests {
             return (try? JSONParser.parse(text.utf8)) ?? .null
         case 4: return .string(randomText(using: &generator))
         case 5:
-            return .array((0..<Int.random(in: 0...4, using: &generator)).map { _ in randomValue(level: level + 1, using: &generator) })
+            return .array(
+                (0..<Int.random(in: 0...4, using: &generator)).map { _ in
+                    randomValue(level: level + 1, using: &generator)
+                })
         default:
             let members = (0..<Int.random(in: 0...4, using: &generator)).map { _ in
                 JSONObject.Member(randomText(using: &generator), randomValue(level: level + 1, using: &generator))

@@ -19,11 +19,13 @@ struct Room {
 
     mutating func wait(_ span: Span) { now = now + span }
 
+    @discardableResult
     mutating func hear(_ topic: String, _ payload: [UInt8], retained: Bool = false) -> Verdict {
         let delivery = Delivery(topic: topic, payload: payload, isRetained: retained, arrivedAt: now)
         return Judge.judge(Message(decoding: delivery), in: &world)
     }
 
+    @discardableResult
     mutating func hear(_ topic: String, _ payload: String, retained: Bool = false) -> Verdict {
         hear(topic, Array(payload.utf8), retained: retained)
     }
@@ -62,10 +64,28 @@ struct Room {
     func consultation(_ id: Int64) -> ConsultationFacts? { ConsultationID(id).flatMap { world.consultations[$0] } }
 
     /// What a screen would show, as far as presence and link go.
-    func shown(_ faculty: Int64 = 1) -> AvailabilityState {
+    func availability(_ faculty: Int64 = 1) -> Availability {
         let presence = presence(faculty)
         let link = presence?.unit.flatMap { world.units[$0]?.link }
-        return Availability.evaluate(AvailabilityInputs(presence: presence, link: link), at: now).availability.state
+        return Availability.evaluate(AvailabilityInputs(presence: presence, link: link), at: now).availability
+    }
+
+    func shown(_ faculty: Int64 = 1) -> AvailabilityState { availability(faculty).state }
+
+    mutating func setStatus(of consultation: Int64, _ status: ConsultationStatus) {
+        guard let id = ConsultationID(consultation) else { return }
+        world.consultations[id]?.status = status
+    }
+
+    /// A new request, on the screen of the old unit of this faculty member.
+    mutating func addRequest(_ consultation: Int64, of faculty: Int64) {
+        guard let id = ConsultationID(consultation), let faculty = FacultyID(faculty) else { return }
+        world.consultations[id] = ConsultationFacts(
+            faculty: faculty, status: .pending, onScreenOf: UnitID(dialect1: faculty))
+    }
+
+    mutating func archive(_ faculty: Int64) {
+        if let id = FacultyID(faculty) { world.faculty[id] = nil }
     }
 
     /// Forgets what the fixture's desks sensed, for tests of dialect 1 alone.

@@ -11,7 +11,8 @@ struct TopicTests {
         "consultease/faculty/1/status", "consultease/faculty/1/mac_status", "consultease/faculty/1/heartbeat",
         "consultease/faculty/1/responses", "consultease/faculty/1/diagnostics", "professor/status", "faculty/1/status",
         "consultease/faculty/9223372036854775807/messages", "consultease/faculty/1/requests",
-        "consultease/faculty/1/cancellations", "consultease/faculty/1/status_update", "consultease/system/notifications",
+        "consultease/faculty/1/cancellations", "consultease/faculty/1/status_update",
+        "consultease/system/notifications",
         "consultease/v2/unit/desk-1/state", "consultease/v2/unit/-/event",
         "consultease/v2/unit/abcdefghijklmnopqrstuvwxyz-01234/command",
     ]
@@ -23,7 +24,8 @@ struct TopicTests {
 
     @Test(arguments: [
         "", "/", "professor", "professor/status/", "/professor/status", "Professor/status", "professor/messages",
-        "consultease/faculty/1", "consultease/faculty/1/", "consultease/faculty/1/Status", "consultease/faculty/1/status/extra",
+        "consultease/faculty/1", "consultease/faculty/1/", "consultease/faculty/1/Status",
+        "consultease/faculty/1/status/extra",
         "consultease/faculty/1/status\u{0}", "consultease//faculty/1/status", "CONSULTEASE/faculty/1/status",
         "consultease/v1/unit/desk-1/event", "consultease/v2/unit/desk-1/Event", "consultease/v2/unit/desk-1",
         "consultease/system/ping", "faculty/1/heartbeat", "$SYS/broker/uptime", "consultease/faculty/1/status ",
@@ -33,7 +35,8 @@ struct TopicTests {
     }
 
     @Test(arguments: [
-        "0", "01", "-1", "+1", "", " 1", "1 ", "1.0", "1e0", "abc", "１", "+", "#", "9223372036854775808", "99999999999999999999",
+        "0", "01", "-1", "+1", "", " 1", "1 ", "1.0", "1e0", "abc", "１", "+", "#", "9223372036854775808",
+        "99999999999999999999",
     ])
     func anIDInATopicIsPlainDigits(_ id: String) {
         #expect(Topic("consultease/faculty/\(id)/status") == .unreadableID)

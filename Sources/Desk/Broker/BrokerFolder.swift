@@ -13,7 +13,7 @@ package struct BrokerFolder: Sendable {
     static let aclName = "acl"
     static let openACLName = "acl.open"
     private static let configurationName = "mosquitto.conf"
-    private static let serverPasswordName = "server.password"
+    static let serverPasswordName = "server.password"
 
     package init(in dataFolder: URL) {
         url = dataFolder.appending(path: "broker")

@@ -41,6 +41,7 @@ package struct ClientCounters: Hashable, Sendable {
     package var publishesRefused = 0
     /// Packets that answer to nothing: unknown identifiers, PINGRESP unasked.
     package var unexpectedPackets = 0
+    package var pingsSent = 0
     /// Times that reading was paused.
     package var readingPauses = 0
     /// The most messages that waited for the application at once.

@@ -18,7 +18,9 @@ extension ConnectionDriver {
         guard !isClosing, !isGone else { return }
         switch keepAlive?.due(at: .now()) {
         case .ping:
+            machine.counters.pingsSent += 1
             perform(.send(.pingreq))
+            publishStatus()
             flush()
         case .timeout: handle(.timedOut(.pingresp))
         case .nothing, nil: break

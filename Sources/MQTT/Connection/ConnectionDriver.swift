@@ -87,8 +87,9 @@ actor ConnectionDriver {
 
     func readCompleted() {
         buffer?.wake()
-        flush()
+        // Before the bytes leave: whoever sees their effect finds the status that goes with it.
         publishStatus()
+        flush()
     }
 
     /// Takes packets out of what has come in, as long as the application has room for messages.
@@ -112,8 +113,9 @@ actor ConnectionDriver {
             decode()
             buffer?.wake()
         }
-        flush()
+        // Before the bytes leave: whoever sees their effect finds the status that goes with it.
         publishStatus()
+        flush()
     }
 
     // MARK: Reading

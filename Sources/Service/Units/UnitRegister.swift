@@ -16,11 +16,19 @@ package struct UnitRegister: Sendable {
     /// The broker knows the server itself by this name: a unit must not take it.
     package static let reservedNames: Set<String> = ["server"]
 
+    /// A unit just added.
+    package struct Added: Hashable, Sendable {
+        package let dialect: Dialect
+        /// On whose desk it stands; nil for nobody's.
+        package let faculty: FacultyID?
+    }
+
     /// Makes a unit known. `dialect` nil is told from the id: `d1-{faculty}` is an old unit, everything else speaks dialect 2.
     /// A unit of dialect 1 stands on the desk of whom its id names.
-    package func add(_ id: UnitID, dialect: Dialect?, faculty: FacultyID?) async throws -> Store.Committed<
-        UnitRepository.Stored
-    > {
+    @discardableResult
+    package func add(
+        _ id: UnitID, dialect: Dialect? = nil, faculty: FacultyID?
+    ) async throws -> Store.Committed<Added> {
         let named = id.dialect1Faculty
         let dialect = dialect ?? (named == nil ? .two : .one)
         guard !Self.reservedNames.contains(id.rawValue) else { throw UnitError.reserved(id) }
@@ -36,11 +44,12 @@ package struct UnitRegister: Sendable {
             guard try units.find(id) == nil else { throw UnitError.known(id) }
             if let owner { try Self.requireFreeDesk(of: owner, for: id, transaction) }
             try units.add(id, dialect: dialect, faculty: owner)
-            return UnitRepository.Stored(id: id, dialect: dialect, faculty: owner, link: nil)
+            return Added(dialect: dialect, faculty: owner)
         }
     }
 
     /// Puts a unit of dialect 2 on somebody's desk, or on nobody's. Its presence so far stays with whom it was sensed of.
+    @discardableResult
     package func assign(_ id: UnitID, to faculty: FacultyID?) async throws -> Revision {
         try await store.write { transaction in
             let units = UnitRepository(transaction)
@@ -53,13 +62,15 @@ package struct UnitRegister: Sendable {
         }.revision
     }
 
-    /// One unit a person for now.
+    /// One unit a person for now. An old unit doesn't count: it can't be taken away here, and a new one takes its place.
     private static func requireFreeDesk(of faculty: FacultyID, for id: UnitID, _ transaction: Transaction) throws {
         guard let person = try FacultyRepository(transaction).find(faculty) else {
             throw RegisterError.unknownFaculty(faculty)
         }
         guard person.archivedAt == nil else { throw RegisterError.archivedFaculty(faculty) }
-        if let other = try UnitRepository(transaction).units(of: faculty).first(where: { $0.id != id }) {
+        if let other = try UnitRepository(transaction).units(of: faculty).first(where: {
+            $0.id != id && $0.dialect == .two
+        }) {
             throw UnitError.deskTaken(faculty, by: other.id)
         }
     }

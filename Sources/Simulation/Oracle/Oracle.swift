@@ -20,7 +20,7 @@ package struct Oracle: Sendable, Equatable {
 
     /// What must hold for one faculty member, once everything is delivered: the last word decides, but for a press that
     /// the server must refuse, which proves nothing.
-    package func expectation(for faculty: Int64) -> Expectation {
+    package func expectation(for faculty: Int64) -> ExpectedState {
         let answers = answers(by: faculty)
         let words = (heard[faculty] ?? [:]).filter { _, word in
             guard case .answer(let consultation, let answer) = word else { return true }
@@ -51,7 +51,7 @@ package struct Oracle: Sendable, Equatable {
 }
 
 /// What must be shown of one faculty member who has no override, no calendar and no consultation in progress.
-package enum Expectation: Sendable, Hashable {
+package enum ExpectedState: Sendable, Hashable {
     case live(isPresent: Bool)
     /// The unit is off, or never spoke.
     case unknown

@@ -51,6 +51,8 @@ extension UnitDriver {
 package struct UnitScreen: Sendable {
     package var panel: Panel
     package var isConnected: Bool
+    /// Why the last connection or attempt ended.
+    package var linkNote: String?
     /// Events that wait for the database's word.
     package var unacknowledged: Int
 }

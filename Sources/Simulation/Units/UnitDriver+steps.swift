@@ -12,7 +12,8 @@ extension UnitDriver {
 
     var screen: UnitScreen {
         UnitScreen(
-            panel: model.panel(at: uptime()), isConnected: isConnected, unacknowledged: model.unacknowledgedCount)
+            panel: model.panel(at: uptime()), isConnected: isConnected, linkNote: linkNote,
+            unacknowledged: model.unacknowledgedCount)
     }
 
     /// Where in its history the unit is: which start.

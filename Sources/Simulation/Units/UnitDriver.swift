@@ -30,6 +30,8 @@ package actor UnitDriver {
     var wake: AsyncStream<Void>.Continuation?
     var lifeEnds: AsyncStream<Void>.Continuation?
     var firstSent: [EventName: Duration] = [:]
+    /// Why the last connection or attempt ended.
+    var linkNote: String?
     /// Answers of an old unit, for a path that may have lost them. As many as it was asked for.
     var oldAnswers: [UnitMessage] = []
     /// Whether the unit is being switched off: nothing happens to it any more.
@@ -139,15 +141,22 @@ package actor UnitDriver {
             figures.connections += 1
             isConnected = true
             act(on: model.handle(.connected, at: uptime()))
-        case .disconnected, .stopped:
-            guard isConnected else { return }
-            isConnected = false
-            // A unit of dialect 2 sends again itself what was not acknowledged.
-            if unit.dialect == .two { outgoing = [] }
-            act(on: model.handle(.disconnected, at: uptime()))
+        case .disconnected(let end):
+            linkNote = end.description
+            connectionLost()
+        case .stopped: connectionLost()
         case .idle, .connecting: break
         }
+        screenFeed.yield(screen)
         wake?.yield()
+    }
+
+    private func connectionLost() {
+        guard isConnected else { return }
+        isConnected = false
+        // A unit of dialect 2 sends again itself what was not acknowledged.
+        if unit.dialect == .two { outgoing = [] }
+        act(on: model.handle(.disconnected, at: uptime()))
     }
 
     private func received(_ message: IncomingMessage) {

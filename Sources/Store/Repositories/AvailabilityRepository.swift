@@ -40,7 +40,7 @@ package struct AvailabilityRepository {
                 o.word, o.set_at, o.until,
                 (SELECT min(coalesce(c.started_at, c.created_at)) FROM consultation c
                     WHERE c.faculty_id = a.faculty_id AND c.status = 'in-progress'),
-                f.hides_last_seen
+                f.hides_last_seen, a.next_change_at
             FROM availability a JOIN faculty f ON f.id = a.faculty_id
             LEFT JOIN presence p ON p.faculty_id = a.faculty_id
             LEFT JOIN unit_link l ON l.unit_id = p.unit_id
@@ -71,8 +71,7 @@ package struct AvailabilityRepository {
         let evaluation = Availability.evaluate(inputs, at: now)
         var shown = evaluation.availability
         let stored = try Self.stored(row)
-        // What was seen before stays seen: only evidence of presence moves it forward.
-        shown.lastEvidence = try row.get(22) ? nil : shown.lastEvidence.map(\.flooredToMinute) ?? stored.lastEvidence
+        shown.lastEvidence = try row.get(22) ? nil : Self.evidence(shown, stored, isMarked: try row.get(23) == Int64(0))
         let isAlwaysAvailable =
             inputs.override.map { $0.word == .available && $0.until == nil && shown.source == .ownWord } ?? false
         return [
@@ -80,6 +79,15 @@ package struct AvailabilityRepository {
             shown.lastKnown.sqlValue, shown.lastEvidence.sqlValue, isAlwaysAvailable.sqlValue,
             evaluation.nextChangeAt.sqlValue,
         ]
+    }
+
+    /// What was seen before stays seen: only evidence of presence moves it forward. Its age alone is no reason for a commit
+    /// that everybody is shown: a row that only its moment made due, and that comes out the same, keeps the age it has.
+    private static func evidence(_ shown: Availability, _ stored: Availability, isMarked: Bool) -> Timestamp? {
+        var unchanged = shown
+        unchanged.lastEvidence = stored.lastEvidence
+        if !isMarked, unchanged == stored { return stored.lastEvidence }
+        return shown.lastEvidence.map(\.flooredToMinute) ?? stored.lastEvidence
     }
 
     private static func stored(_ row: SQLRow) throws -> Availability {

@@ -21,6 +21,10 @@ package struct ConsultationRepository {
             """)
     }
 
+    package func hasStudent(_ id: StudentID) throws -> Bool {
+        try connection.first("SELECT 1 FROM student WHERE id = \(id)") != nil
+    }
+
     /// Adds a request as it is after being put on a unit's screen, or on none.
     package func add(
         id: ConsultationID, faculty: FacultyID, student: StudentID, status: ConsultationStatus, topic: String,

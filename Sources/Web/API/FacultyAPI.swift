@@ -8,7 +8,7 @@ import Service
 /// `/api/v1/faculty` and `/api/v1/faculty/{id}`: the board as the former system's callers know it.
 struct FacultyAPI: Sendable {
     private let reader: BoardReader
-    private let lists = FacultyLists()
+    private let lists = RevisionCache(FacultyList.body)
 
     init(_ dependencies: WebDependencies) {
         reader = BoardReader(dependencies)
@@ -29,7 +29,7 @@ struct FacultyAPI: Sendable {
         let snapshot = try await reader.snapshot(for: query)
         let tag = EntityTag(snapshot.tag, scope: department)
         return await .tagged(tag, revision: snapshot.tag, request: request) {
-            await lists.body(of: snapshot, department: department)
+            await lists.value(of: snapshot, department: department)
         }
     }
 

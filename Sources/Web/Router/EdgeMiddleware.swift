@@ -11,6 +11,7 @@ struct EdgeMiddleware: RouterMiddleware {
     typealias Context = WebContext
 
     let routes: RouteTable
+    let screens: ScreenRoutes
     let logger: Logger
 
     func handle(
@@ -21,7 +22,8 @@ struct EdgeMiddleware: RouterMiddleware {
         do {
             response = try await next(request, context)
         } catch {
-            response = problem(for: error, request, context).response
+            let problem = problem(for: error, request, context)
+            response = screens.page(for: problem, request) ?? problem.response
         }
         if request.method == .head { response = response.createHeadResponse() }
         record(request, context, response.status, ContinuousClock.now - start)

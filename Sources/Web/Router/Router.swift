@@ -3,17 +3,22 @@
 
 package import Hummingbird
 
-/// Every resource of the HTTP edge behind one port.
+/// Every resource of the HTTP edge behind one port. Throws where a page can't be made or the time zone is unknown.
 package func buildRouter(_ dependencies: WebDependencies) throws -> Router<WebContext> {
-    let routes =
-        FacultyAPI(dependencies).routes + EventsAPI(dependencies).routes + HealthAPI(dependencies).routes
-        + [OpenAPI.route]
+    let screens = try ScreenRoutes(dependencies)
+    let routes = programRoutes(dependencies) + screens.routes
     let router = Router(context: WebContext.self, options: .autoGenerateHeadEndpoints)
     router.add(
         middleware: EdgeMiddleware(
-            routes: RouteTable(paths: routes.map(\.path)), logger: dependencies.logger))
+            routes: RouteTable(paths: routes.map(\.path)), screens: screens, logger: dependencies.logger))
     for route in routes {
         router.get(RouterPath(route.path), use: route.get)
     }
     return router
+}
+
+/// The resources that `openapi.json` describes.
+func programRoutes(_ dependencies: WebDependencies) -> [Route] {
+    FacultyAPI(dependencies).routes + EventsAPI(dependencies).routes + HealthAPI(dependencies).routes
+        + [OpenAPI.route]
 }

@@ -92,12 +92,12 @@ extension Judge {
 }
 
 extension World {
-    /// A unit of dialect 1 becomes known by its first accepted live message. Its rhythm isn't known yet, and three
-    /// heartbeats of the slowest are 15 minutes: nothing less would let it be called silent by rule 7.
+    /// A unit of dialect 1 becomes known by its first accepted live message. As long as its rhythm isn't, three heartbeats
+    /// are taken for those of the slowest, 15 minutes: nothing less would let it be called silent by rule 7.
     fileprivate mutating func knowOldUnit(_ unit: UnitID, of faculty: FacultyID) {
-        guard units[unit] == nil else { return }
-        units[unit] = UnitFacts(
-            dialect: .one, faculty: faculty, link: UnitLink(tolerance: HeartbeatRhythm.toleranceRange.upperBound))
+        var facts = units[unit] ?? UnitFacts(dialect: .one, faculty: faculty)
+        facts.link.tolerance = facts.rhythm.tolerance ?? HeartbeatRhythm.toleranceRange.upperBound
+        units[unit] = facts
     }
 }
 

@@ -67,12 +67,14 @@ extension Judge.Context {
     }
 
     /// What the message names, or what `uptime_random` is resolved to: the one request that is on the unit's screen and
-    /// unanswered. A press that was applied already named whatever was alone there then, not what is alone there now.
+    /// unanswered. A press that was applied already named whatever was alone there then, not what is alone there now; and a
+    /// retained copy names nothing that is there today.
     private static func consultation(_ message: Message, of unit: UnitID?, in world: World) -> ConsultationID? {
         switch message.names.consultation {
         case nil: return nil
         case .consultation(let id): return id
         case .whateverIsOnScreen:
+            guard !message.isRetained else { return nil }
             if case .response(let response) = message.content, world.appliedAnswers.contains(response.applied) {
                 return nil
             }

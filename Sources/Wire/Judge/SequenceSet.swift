@@ -79,7 +79,7 @@ extension SequenceSet: LosslessStringConvertible {
     package init?(_ text: String) {
         var ranges: [ClosedRange<Int64>] = []
         for part in text.split(separator: ",") {
-            let ends = part.split(separator: "-").map { Int64($0) }
+            let ends = part.split(separator: "-", omittingEmptySubsequences: false).map { Int64($0) }
             guard let first = ends.first ?? nil, let last = ends.last ?? nil, ends.count <= 2, first <= last,
                 first > (ranges.last?.upperBound ?? 0)
             else { return nil }

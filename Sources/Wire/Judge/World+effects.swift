@@ -57,8 +57,13 @@ extension World {
         presences[faculty]?.isVerified = true
     }
 
+    /// Makes a last word of what this unit said. Until it was last heard its word stood, and nothing later will move that
+    /// moment: a screen says *unknown since* then, however often the unit speaks without confirming.
     mutating func unverifyPresence(of faculty: FacultyID, by unit: UnitID) {
-        if presences[faculty]?.unit == unit { presences[faculty]?.isVerified = false }
+        guard var presence = presences[faculty], presence.unit == unit, presence.isVerified else { return }
+        presence.isVerified = false
+        presence.evidenceAt = max(presence.evidenceAt, units[unit]?.link.heardAt ?? presence.evidenceAt)
+        presences[faculty] = presence
     }
 
     /// Moves a consultation by a faculty member's answer.

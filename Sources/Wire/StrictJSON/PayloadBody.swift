@@ -19,20 +19,18 @@ enum PayloadBody {
         let text = stripped(payload)
         guard !text.isEmpty else { throw .emptyPayload }
         if let word = words.first(where: { isWord($0, text) }) { return .word(word) }
-        do {
-            guard case .object(let object) = try JSONParser.parse(text, depth: deepest) else {
-                throw RefusalReason.notAnObject
-            }
-            return .object(object)
-        } catch let error as JSONError {
+        let value: JSONValue
+        do throws(JSONError) {
+            value = try JSONParser.parse(text, depth: deepest)
+        } catch {
             switch error {
             case .notUTF8: throw .notUTF8
             case .malformed: throw .notJSON
             case .tooDeep: throw .tooDeep
             }
-        } catch {
-            throw .notAnObject
         }
+        guard case .object(let object) = value else { throw .notAnObject }
+        return .object(object)
     }
 
     /// The payload without a byte order mark in front, then without white space around and NULs behind, in any mixture.

@@ -2,7 +2,9 @@
 // ConsultEase: see LICENSE.
 
 import ArgumentParser
+import Domain
 import Service
+import Store
 
 /// The fields of a profile as flags; all texts, judged in one place for commands and files alike.
 struct ProfileOptions: ParsableArguments {
@@ -26,7 +28,8 @@ struct ProfileOptions: ParsableArguments {
 
     var texts: [FacultyField: String] {
         let texts: [FacultyField: String?] = [
-            .surname: surname, .room: room, .directions: directions, .subjects: subjects, .email: email, .beacon: beacon,
+            .surname: surname, .room: room, .directions: directions, .subjects: subjects, .email: email,
+            .beacon: beacon,
         ]
         return texts.compactMapValues { $0 }
     }
@@ -64,7 +67,9 @@ struct FacultyAdd: AsyncParsableCommand {
     var json = false
 
     func run() async throws {
-        let texts = profile.texts.merging([.id: id, .name: name, .department: department].compactMapValues { $0 }) { $1 }
+        let texts = profile.texts.merging([.id: id, .name: name, .department: department].compactMapValues { $0 }) {
+            $1
+        }
         let entry = try FacultyEntry(checking: texts)
         try await CommandStore.with(data) { store, _ in
             let added = try await FacultyRegister(store: store).add(entry)

@@ -4,6 +4,7 @@
 import ArgumentParser
 import Domain
 import Service
+import Store
 
 struct FacultyArchive: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

@@ -54,7 +54,8 @@ struct FacultyList: AsyncParsableCommand {
                     : "There is nobody yet: consultease faculty add --name \"Dr. Ana Reyes\" --department Physics")
             return
         }
-        var table = TextTable("ID", "NAME", "DEPARTMENT", "ROOM", archived ? "ARCHIVED" : "AVAILABILITY", "SINCE", "BEACON")
+        var table = TextTable(
+            "ID", "NAME", "DEPARTMENT", "ROOM", archived ? "ARCHIVED" : "AVAILABILITY", "SINCE", "BEACON")
         for person in people {
             table.add(
                 String(person.id), person.name, person.department, person.room,

@@ -4,6 +4,7 @@
 import ArgumentParser
 import Domain
 import Service
+import Store
 
 struct FacultyOverride: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -30,7 +31,9 @@ struct FacultyOverride: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Ends then: ISO 8601 with its zone.", valueName: "moment"), transform: MomentText.read)
     var until: Timestamp?
 
-    @Option(name: .customLong("for"), help: ArgumentHelp("Ends after this, as 30m, 2h or 1d12h.", valueName: "span"), transform: SpanText.read)
+    @Option(
+        name: .customLong("for"), help: ArgumentHelp("Ends after this, as 30m, 2h or 1d12h.", valueName: "span"),
+        transform: SpanText.read)
     var span: Span?
 
     @Flag(help: "Print {\"id\", \"override\", \"until\", \"revision\"} for scripts.")

@@ -61,7 +61,9 @@ struct FacultyShow: AsyncParsableCommand {
         let override = found.override.map { override in
             "\(override.word.rawValue), \(override.until.map { "until \($0.iso8601)" } ?? "until it is taken back")"
         }
-        let availability = [person.availability, person.source.map { "from \($0)" }, person.since.map { "since \($0)" }]
+        let availability = [
+            person.availability, person.source.map { "from \($0)" }, person.since.map { "since \($0)" },
+        ]
         let lines: [(String, String?)] = [
             ("archived", person.archivedAt), ("surname", person.surname), ("department", person.department),
             ("room", person.room), ("directions", person.directions), ("subjects", person.subjects),

@@ -28,7 +28,9 @@ struct ImportFaculty: AsyncParsableCommand {
 
     @OptionGroup var data: DataOptions
 
-    @Argument(help: ArgumentHelp("The CSV file; - reads standard input.", valueName: "file"), completion: .file(extensions: ["csv"]))
+    @Argument(
+        help: ArgumentHelp("The CSV file; - reads standard input.", valueName: "file"),
+        completion: .file(extensions: ["csv"]))
     var file: String
 
     @Flag(help: "Say what would be done, and do nothing.")
@@ -45,8 +47,7 @@ struct ImportFaculty: AsyncParsableCommand {
         let patience = Patience()
         try await CommandStore.with(data) { store, _ in
             let register = FacultyRegister(store: store)
-            let read = ImportFile(csv: bytes)
-            patience.say("Read \(read.rowCount) rows of \(file)")
+            let read = await patience.during("Reading \(file)") { ImportFile(csv: bytes) }
             if dryRun || !read.problems.isEmpty {
                 try report(try await register.plan(read), revision: nil)
                 return
@@ -95,7 +96,8 @@ struct ImportFaculty: AsyncParsableCommand {
             let ids = plan.additions.filter { !$0.isIDGiven }.map(\.id)
             var parts = given > 0 ? ["\(given) with the ids of the file"] : []
             if let first = ids.first, let last = ids.last { parts.append("\(ids.count) with new ids \(first)…\(last)") }
-            let what = "\(plan.additions.count) faculty members\(parts.isEmpty ? "" : ": ")\(parts.joined(separator: ", "))"
+            let what =
+                "\(plan.additions.count) faculty members\(parts.isEmpty ? "" : ": ")\(parts.joined(separator: ", "))"
             print(revision.map { "Added \(what); revision \($0)" } ?? "Would add \(what). Nothing was written")
         }
         if isRefused { throw ExitCode.failure }
@@ -109,7 +111,8 @@ struct ImportFaculty: AsyncParsableCommand {
         if more > 0 { Note.print("… and \(more) more: --json shows all of them") }
         let bad = Set(plan.problems.map(\.line)).count
         Note.print(
-            "Nothing was imported: \(plan.problems.count) \(plan.problems.count == 1 ? "problem" : "problems") in \(bad) of \(plan.rowCount + 1) lines")
+            "Nothing was imported: \(plan.problems.count) \(plan.problems.count == 1 ? "problem" : "problems") in \(bad) of \(plan.rowCount + 1) lines"
+        )
     }
 }
 

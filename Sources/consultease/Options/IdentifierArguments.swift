@@ -18,7 +18,8 @@ enum IdentifierArguments {
     static func unit(_ text: String) throws -> UnitID {
         guard let id = UnitID(text) else {
             throw ValidationError(
-                "'\(text)' is no unit id: write 1 to 32 of a-z, 0-9 and -, as desk-7; an old unit is d1- and its person's id, as d1-7")
+                "'\(text)' is no unit id: write 1 to 32 of a-z, 0-9 and -, as desk-7; an old unit is d1- and its person's id, as d1-7"
+            )
         }
         return id
     }

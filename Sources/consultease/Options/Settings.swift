@@ -26,16 +26,16 @@ struct Settings: Sendable {
     }
 
     /// Reads the three sources in their order. Throws `SettingsError`, which names the setting and the remedy.
-    static func resolve(_ data: DataOptions, _ edge: EdgeOptions = EdgeOptions()) async throws -> Settings {
+    static func resolve(_ data: DataOptions, _ edge: EdgeOptions? = nil) async throws -> Settings {
         let sources = try await SettingSources(file: data.config)
         let folder = URL(filePath: sources.string("data", flag: data.data) ?? "consultease-data").absoluteURL
         return Settings(
             dataFolder: folder,
             databasePath: try database(sources.string("database", flag: data.database), in: folder),
-            listen: try endpoint("listen", sources.string("listen", flag: edge.listen)) ?? .init(host: "127.0.0.1", port: 8080),
-            broker: try broker(sources.string("broker", flag: edge.broker), password: sources.secret("broker.password")),
-            desks: try endpoint("desks", sources.string("desks", flag: edge.desks)) ?? .init(host: "127.0.0.1", port: 1883),
-            openDesks: try endpoint("open-desks", sources.string("open.desks", flag: edge.openDesks)),
+            listen: try endpoint("listen", sources.string("listen", flag: edge?.listen)) ?? .init(host: "127.0.0.1", port: 8080),
+            broker: try broker(sources.string("broker", flag: edge?.broker), password: sources.secret("broker.password")),
+            desks: try endpoint("desks", sources.string("desks", flag: edge?.desks)) ?? .init(host: "127.0.0.1", port: 1883),
+            openDesks: try endpoint("open-desks", sources.string("open.desks", flag: edge?.openDesks)),
             logLevel: try level(sources.string("log.level", flag: data.logLevel)),
             timeZone: try timeZone(sources.string("time.zone", flag: nil)),
             place: sources.string("place", flag: nil))

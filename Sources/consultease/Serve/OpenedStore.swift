@@ -10,11 +10,11 @@ import Store
 /// How commands come to a `Store`.
 enum OpenedStore {
     /// For a server: makes the database where there is none, and upgrades an older one. `isDemo` must match what it is.
-    static func forServing(_ settings: Settings, isDemo: Bool) async throws -> Store {
+    static func forServing(_ settings: Settings, isDemo: Bool, time: (any TimeSource)? = nil) async throws -> Store {
         let engine = try SQLiteEngine.file(at: settings.databasePath)
         var generator = SystemRandomNumberGenerator()
         let (from, _) = try await Migrator.migrate(engine, lineage: Lineage(using: &generator))
-        let store = try await store(engine)
+        let store = try await store(engine, time)
         if isDemo, from == 0 { try await store.write { try Meta.markDemo($0.connection) } }
         guard try await store.read({ try Meta.isDemo($0.connection) }) == isDemo else {
             throw StartError(
@@ -29,12 +29,14 @@ enum OpenedStore {
     static func forCommand(_ settings: Settings) async throws -> Store {
         guard FileManager.default.fileExists(atPath: settings.databasePath) else {
             throw StartError(
-                "there is no database at \(settings.databasePath): start `consultease serve` once, or name its folder with --data")
+                "there is no database at \(settings.databasePath): start `consultease serve` once, or name its folder with --data"
+            )
         }
         return try await store(try SQLiteEngine.file(at: settings.databasePath))
     }
 
-    private static func store(_ engine: SQLiteEngine) async throws -> Store {
+    static func store(_ engine: SQLiteEngine, _ time: (any TimeSource)? = nil) async throws -> Store {
+        if let time { return try await Store(engine: engine, time: time) }
         let lastCommitted = try await engine.read { try Store.lastCommit($0) }
         return try await Store(engine: engine, time: SteadyTime(wall: wallClock, lastCommitted: lastCommitted))
     }

@@ -2,8 +2,10 @@
 // ConsultEase: see LICENSE.
 
 import ArgumentParser
+import Desk
 import Foundation
 import Logging
+import Store
 
 struct ServeCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -55,7 +57,7 @@ struct Announcement {
             ? #"{"url":"\#(url)","port":\#(port)}"#
             : "ConsultEase is on \(url)\n  kiosk  \(url)/kiosk\n  hall   \(url)/hall\n  API    \(url)/api/v1/faculty"
         Swift.print(text)
-        fflush(stdout)
+        fflush(nil)
     }
 }
 

@@ -22,7 +22,9 @@ struct Server {
     private let logger: Logger
     private let edge: DeskEdge
     private let broker: EmbeddedBroker?
-    private let brokerFolder: BrokerFolder
+    let brokerFolder: BrokerFolder
+    /// Where the embedded broker waits for units.
+    let desks: BrokerConfiguration.Endpoint
     private let timing: Timing
 
     /// What differs between a real day and a demo's.
@@ -41,6 +43,10 @@ struct Server {
         ingest = Ingest(store: store, logger: logger)
         service = FacultyService(store: store, board: board, ingest: ingest, logger: logger)
         brokerFolder = BrokerFolder(in: settings.dataFolder)
+        // mosquitto takes no port 0.
+        desks =
+            settings.desks.port == 0
+            ? .init(host: settings.desks.host, port: FreePort.find() ?? 1883) : settings.desks
         if let external = settings.broker {
             broker = nil
             edge = DeskEdge(
@@ -48,7 +54,7 @@ struct Server {
                 ingest: ingest, store: store, logger: logger)
         } else {
             let configuration = BrokerConfiguration(
-                desks: settings.desks, openDesks: settings.openDesks, isRoot: geteuid() == 0)
+                desks: desks, openDesks: settings.openDesks, isRoot: geteuid() == 0)
             try brokerFolder.prepare(configuration)
             broker = EmbeddedBroker(folder: brokerFolder, configuration: configuration, logger: logger)
             edge = DeskEdge(
@@ -64,7 +70,9 @@ struct Server {
     ///
     /// Parts stop in reverse order: streams end first, then the broker's session (what is not committed yet stays with the
     /// broker), then the sequencer.
-    func run(beside others: [any ServiceLifecycle.Service] = [], onListening: @escaping @Sendable (Int) -> Void) async throws {
+    func run(beside others: [@Sendable () async -> Void] = [], onListening: @escaping @Sendable (Int) -> Void)
+        async throws
+    {
         let keeper = BoardKeeper(store: store, board: board, clock: timing.clock, logger: logger)
         let ingest = ingest
         let edge = edge
@@ -72,23 +80,38 @@ struct Server {
             Part { await ingest.run() },
             Part { await keeper.run() },
         ]
-        if let broker { parts.append(Part { try await broker.run() }) }
-        parts.append(Part { try await edge.run() })
-        parts.append(try web(onListening))
-        parts += others
+        let (brokerIsReady, ready) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
+        if let broker {
+            parts.append(Part { try await broker.run { ready.finish() } })
+        } else {
+            ready.finish()
+        }
+        // Not before there is somebody to connect to: a refused connection in the log of every start would be noise.
+        parts.append(
+            Part {
+                for await _ in brokerIsReady {}
+                try await edge.run()
+            })
+        parts.append(web(onListening))
+        parts += others.map { body in
+            Part {
+                for await _ in brokerIsReady {}
+                await body()
+            }
+        }
         var configuration = ServiceGroupConfiguration(
             services: parts, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
         configuration.maximumGracefulShutdownDuration = .seconds(10)
         try await ServiceGroup(configuration: configuration).run()
     }
 
-    private func web(_ onListening: @escaping @Sendable (Int) -> Void) throws -> some ServiceLifecycle.Service {
+    private func web(_ onListening: @escaping @Sendable (Int) -> Void) -> some ServiceLifecycle.Service {
         let store = store
-        return try WebServer(
-            WebDependencies(
+        return WebServer(
+            dependencies: WebDependencies(
                 board: board, readiness: ServerReadiness(store: store, board: board, ingest: ingest, edge: edge),
-                now: { store.now }, speed: timing.speed, timeZone: settings.timeZone, place: settings.place,
-                logger: logger),
+                now: { store.now }, speed: timing.speed, timeZone: settings.timeZone.identifier,
+                instanceName: settings.place, logger: logger),
             host: settings.listen.host, port: settings.listen.port, onBound: onListening)
     }
 }

@@ -4,6 +4,7 @@
 import ArgumentParser
 import Domain
 import Service
+import Store
 import Wire
 
 struct UnitAdd: AsyncParsableCommand {

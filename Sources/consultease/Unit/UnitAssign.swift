@@ -4,6 +4,7 @@
 import ArgumentParser
 import Domain
 import Service
+import Store
 
 struct UnitAssign: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

@@ -132,7 +132,8 @@ enum CredentialLock {
         let descriptor = open(folder.url.path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard descriptor >= 0 else {
             throw CredentialError(
-                "there is no broker folder at \(folder.url.path): start `consultease serve` once, or name its folder with --data")
+                "there is no broker folder at \(folder.url.path): start `consultease serve` once, or name its folder with --data"
+            )
         }
         defer { close(descriptor) }
         while flock(descriptor, LOCK_EX) != 0 {

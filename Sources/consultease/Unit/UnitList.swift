@@ -5,6 +5,7 @@ import ArgumentParser
 import Domain
 import Service
 import Store
+import Wire
 
 struct UnitList: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

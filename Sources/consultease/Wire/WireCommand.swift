@@ -20,11 +20,15 @@ struct WireCommand: AsyncParsableCommand {
 
             EXAMPLES
               consultease wire corpus.jsonl
-              consultease wire --topic consultease/faculty/1/status --payload '{"present":true}'
-              consultease wire --topic consultease/faculty/1/status --payload faculty_absent --retained
+              consultease wire --topic consultease/faculty/1/status \\
+                --payload '{"present":true}'
+              consultease wire --topic consultease/faculty/1/status \\
+                --payload faculty_absent --retained
               consultease wire --topic consultease/v2/unit/desk-1/event \\
-                --payload '{"boot":"b0000001","seq":11,"type":"answer","consultation":42,"answer":"accept"}'
-              consultease wire --as server --topic consultease/faculty/1/messages --payload 'CID:42 From:Ana (SID:7): Hi'
+                --payload '{"boot":"b0000001","seq":11,"type":"beat"}'
+              consultease wire --as server \\
+                --topic consultease/faculty/1/messages \\
+                --payload 'CID:42 From:Ana (SID:7): Hi'
             """)
 
     /// Whose message it is.
@@ -75,19 +79,20 @@ struct WireCommand: AsyncParsableCommand {
     func run() async throws {
         let now = Timestamp(milliseconds: Int64(Date().timeIntervalSince1970 * 1000))
         if let file {
-            guard try judgeLines(of: file, at: now) else { throw ExitCode.failure }
+            guard judgeLines(of: file, at: now) else { throw ExitCode.failure }
         } else {
             explain(at: now)
         }
     }
 
     /// False where a line couldn't be read. Each such line is named on the error output, and the others are judged.
-    private func judgeLines(of path: String, at now: Timestamp) throws -> Bool {
+    private func judgeLines(of path: String, at now: Timestamp) -> Bool {
         let bytes: [UInt8]
         do {
             bytes = Array(try Data(contentsOf: URL(fileURLWithPath: path)))
         } catch {
-            throw ValidationError("\(path) can't be read: is it there, and may you read it?")
+            write("\(path) can't be read: is it there, and may you read it?", to: .standardError)
+            return false
         }
         var isWhole = true
         for (index, line) in bytes.split(separator: 0x0A, omittingEmptySubsequences: false).enumerated() {

@@ -53,7 +53,8 @@ private struct FieldReader {
             return nil
         }
         guard text.unicodeScalars.allSatisfy({ !$0.breaksALine }) else {
-            refuse(field, "\(text.quoted) holds a line break, a tab or another control character", "write it on one line")
+            refuse(
+                field, "\(text.quoted) holds a line break, a tab or another control character", "write it on one line")
             return nil
         }
         let length = text.unicodeScalars.count
@@ -69,7 +70,8 @@ private struct FieldReader {
         guard let id = FacultyID(digits: text), id.rawValue <= FacultyID.largestAtOurDoors else {
             refuse(
                 .id, "\(text.quoted) is no id",
-                "write a whole number from 1 to \(FacultyID.largestAtOurDoors), or leave it out to take the next free one")
+                "write a whole number from 1 to \(FacultyID.largestAtOurDoors), or leave it out to take the next free one"
+            )
             return nil
         }
         return id
@@ -79,7 +81,8 @@ private struct FieldReader {
         guard let text = text(.email) else { return nil }
         let parts = text.split(separator: "@", omittingEmptySubsequences: false)
         guard parts.count == 2, parts.allSatisfy({ !$0.isEmpty }), !text.contains(where: \.isWhitespace) else {
-            refuse(.email, "\(text.quoted) is no e-mail address", "write it as name@university.example, or leave it out")
+            refuse(
+                .email, "\(text.quoted) is no e-mail address", "write it as name@university.example, or leave it out")
             return nil
         }
         return text
@@ -89,7 +92,8 @@ private struct FieldReader {
         guard let text = text(.beacon) else { return nil }
         guard let beacon = BeaconAddress(text) else {
             refuse(
-                .beacon, "\(text.quoted) is no MAC address", "write twelve hex digits, as AA:BB:CC:DD:EE:FF, or leave it out")
+                .beacon, "\(text.quoted) is no MAC address",
+                "write twelve hex digits, as AA:BB:CC:DD:EE:FF, or leave it out")
             return nil
         }
         return beacon

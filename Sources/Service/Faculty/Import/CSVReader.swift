@@ -19,6 +19,12 @@ package struct CSVReader {
         /// The field's position in the row, from 0.
         package let position: Int
         package let kind: Kind
+
+        package init(line: Int, position: Int, kind: Kind) {
+            self.line = line
+            self.position = position
+            self.kind = kind
+        }
     }
 
     package enum Kind: Hashable, Sendable {
@@ -65,14 +71,13 @@ package struct CSVReader {
             case .failure(let fault):
                 return skip(from: first, fields.count, fault.kind)
             }
-            if peek == UInt8(ascii: ",") {
-                index += 1
-            } else {
+            guard peek == UInt8(ascii: ",") else {
                 // The field ended here, so this is a line's end or the file's.
                 _ = takeLineEnd()
                 records.append(Record(line: first, fields: fields))
                 return
             }
+            index += 1
         }
     }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // ConsultEase: see LICENSE.
 
-package import Domain
+import Domain
 
 /// A file of faculty members, read and judged by itself: what the database says of it comes with `ImportPlan`.
 package struct ImportFile: Hashable, Sendable {
@@ -28,7 +28,8 @@ package struct ImportFile: Hashable, Sendable {
             problems = faults.map { Self.problem($0, nil) }
             if faults.isEmpty {
                 problems = [
-                    ImportProblem(line: 1, column: nil, problem: "the file is empty", remedy: "begin it with a header row")
+                    ImportProblem(
+                        line: 1, column: nil, problem: "the file is empty", remedy: "begin it with a header row")
                 ]
             }
             return
@@ -39,7 +40,7 @@ package struct ImportFile: Hashable, Sendable {
         if header.problems.isEmpty {
             for record in records.dropFirst() { take(record, header) }
         }
-        problems.sort { $0.line < $1.line }
+        problems = problems.inFileOrder
     }
 
     private mutating func take(_ record: CSVReader.Record, _ header: ImportHeader) {
@@ -69,7 +70,8 @@ package struct ImportFile: Hashable, Sendable {
                 hasTwin = true
                 problems.append(
                     ImportProblem(
-                        line: line, column: FacultyField.id.rawValue, problem: "\(id) stands in line \(earlier) already",
+                        line: line, column: FacultyField.id.rawValue,
+                        problem: "\(id) stands in line \(earlier) already",
                         remedy: "give each person an id of their own"))
             }
         }

@@ -41,7 +41,8 @@ struct ImportHeader: Hashable, Sendable {
         let known = FacultyField.allCases.map(\.rawValue).joined(separator: ", ")
         guard !name.contains(where: { $0 == ";" || $0 == "\t" }) else {
             return ImportProblem(
-                line: line, column: nil, problem: "the columns aren't separated by commas", remedy: "save the file as CSV with commas")
+                line: line, column: nil, problem: "the columns aren't separated by commas",
+                remedy: "save the file as CSV with commas")
         }
         return ImportProblem(
             line: line, column: nil, problem: "there is no column \(name.trimmed.quoted)",

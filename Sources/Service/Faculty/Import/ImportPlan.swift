@@ -2,7 +2,7 @@
 // ConsultEase: see LICENSE.
 
 package import Domain
-package import Store
+import Store
 
 /// What importing a file would come to, given what the database holds. Pure: the same for a dry run and for the real one.
 package struct ImportPlan: Hashable, Sendable {
@@ -25,7 +25,7 @@ package struct ImportPlan: Hashable, Sendable {
         var planner = Planner(taken: taken, nextID: Self.firstFreeID(file, taken))
         for row in file.rows { planner.take(row) }
         additions = planner.additions
-        problems = (file.problems + planner.problems).sorted { $0.line < $1.line }
+        problems = (file.problems + planner.problems).inFileOrder
         rowCount = file.rowCount
     }
 

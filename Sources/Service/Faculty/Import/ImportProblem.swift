@@ -25,3 +25,10 @@ package struct ImportProblem: Hashable, Sendable, CustomStringConvertible {
         "line \(line)\(column.map { ", \($0)" } ?? ""): \(problem): \(remedy)"
     }
 }
+
+extension [ImportProblem] {
+    /// In the order of the file; within a line as they were found.
+    var inFileOrder: [ImportProblem] {
+        enumerated().sorted { ($0.element.line, $0.offset) < ($1.element.line, $1.offset) }.map(\.element)
+    }
+}

@@ -13,6 +13,7 @@ extension FacultyRegister {
 
     /// Adds everybody in the file, or, where there is a problem, nobody: in one transaction, so that screens show all of
     /// them at once. `onProgress` is given how many are written, on the writer's thread.
+    @discardableResult
     package func importing(
         _ file: ImportFile, onProgress: @escaping @Sendable (Int) -> Void = { _ in }
     ) async throws -> Store.Committed<ImportPlan> {

@@ -3,6 +3,7 @@
 
 package import Domain
 package import Store
+import Wire
 
 /// Who there is: what an administrator does to faculty profiles, beacons and overrides. Each call is one transaction, whole or
 /// not at all, and needs no running server.
@@ -21,6 +22,7 @@ package struct FacultyRegister: Sendable {
     }
 
     /// Adds one person. Throws `FieldProblems` where the id or the beacon is taken.
+    @discardableResult
     package func add(_ entry: FacultyEntry) async throws -> Store.Committed<Added> {
         try await store.write { transaction in
             let taken = try TakenKeys(of: [entry], in: transaction)
@@ -35,6 +37,7 @@ package struct FacultyRegister: Sendable {
 
     /// Changes what is given, as texts; a blank one, or `none`, takes an optional field away. Throws `FieldProblems`, or
     /// `RegisterError.unknownFaculty`.
+    @discardableResult
     package func change(_ id: FacultyID, _ texts: [FacultyField: String]) async throws -> Revision {
         try await store.write { transaction in
             let repository = FacultyRepository(transaction)
@@ -69,6 +72,7 @@ package struct FacultyRegister: Sendable {
     }
 
     /// Takes somebody off every screen; the history stays. The beacon and the desk unit become free for somebody else.
+    @discardableResult
     package func archive(_ id: FacultyID) async throws -> Store.Committed<Archived> {
         try await store.write { transaction in
             let repository = FacultyRepository(transaction)
@@ -84,11 +88,14 @@ package struct FacultyRegister: Sendable {
     }
 
     /// Sets somebody's own word, or takes it back (`word` nil). Throws where nobody has the id, or the end has passed.
+    @discardableResult
     package func setOverride(
         _ word: OverrideWord?, end: OverrideEnd = .open, of id: FacultyID
     ) async throws -> Store.Committed<Timestamp?> {
         try await store.write { transaction in
-            guard let stored = try FacultyRepository(transaction).find(id) else { throw RegisterError.unknownFaculty(id) }
+            guard let stored = try FacultyRepository(transaction).find(id) else {
+                throw RegisterError.unknownFaculty(id)
+            }
             guard stored.archivedAt == nil else { throw RegisterError.archivedFaculty(id) }
             let overrides = OverrideRepository(transaction)
             guard let word else {

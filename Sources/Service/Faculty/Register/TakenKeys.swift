@@ -37,7 +37,8 @@ package struct TakenKeys: Hashable, Sendable {
         if let id = entry.id, let holder = ids[id] {
             found.append(
                 FieldProblem(
-                    field: .id, problem: "\(holder) has it", remedy: "choose another, or leave it out to take the next free one"))
+                    field: .id, problem: "\(holder) has it",
+                    remedy: "choose another, or leave it out to take the next free one"))
         }
         if let beacon = entry.beacon, let holder = beacons[beacon] {
             found.append(Self.taken(beacon, by: holder))

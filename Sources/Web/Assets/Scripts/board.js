@@ -43,7 +43,7 @@ const address = (path, change = {}) => {
     return text ? `${path}?${text}` : path;
 };
 const board = {
-    says, sprite: head.sprite, staleAt: null, query: String(query()),
+    says, sprite: head.sprite, room: head.cardRoom, staleAt: null, query: String(query()),
     get form() { return isBoard ? people.form : "sheet"; },
     isShared: (card) => people.isShared(card),
     link: (id) => `/faculty/${id}?${new URLSearchParams([...(head.layout === "kiosk" ? [["at", "kiosk"]] : []), ...query()])}`.replace(/\?$/, ""),
@@ -131,7 +131,8 @@ function drawPages() {
     }
     const range = (number) => {
         const shown = people.shown(number);
-        return says.text("pageRange", { first: shown[0]?.surname ?? "", last: shown.at(-1)?.surname ?? "" });
+        const [first, last] = [shown[0]?.surname ?? "", shown.at(-1)?.surname ?? ""];
+        return first === last ? first : says.text("pageRange", { first, last });
     };
     const link = (number, label, isCurrent) => ({ number, label, isCurrent });
     const wanted = pages === 1 ? [] : pages <= 4 ? Array.from({ length: pages }, (_, at) => link(at + 1, range(at + 1), at + 1 === page)) : [
@@ -145,7 +146,7 @@ function drawPages() {
         node.textContent = label;
         if (number === null) { node.className = "range"; return node; }
         node.href = address(head.path, { page: number === 1 ? null : number });
-        node.dataset.page = number;
+        node.dataset.turn = number;
         if (isCurrent) node.setAttribute("aria-current", "page");
         return node;
     }));
@@ -269,11 +270,11 @@ if (isBoard && people.isWhole && !isHall) {
     });
     document.addEventListener("click", (event) => {
         if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.shiftKey) return;
-        const link = event.target.closest("[data-show], [data-page], #empty-action");
+        const link = event.target.closest("[data-show], [data-turn], #empty-action");
         if (!link || (link.id === "empty-action" && !people.cards.size)) return;
         event.preventDefault();
         if (link.dataset.show) act({ show: link.dataset.show, page: 1 });
-        else if (link.dataset.page) act({ page: Number(link.dataset.page) });
+        else if (link.dataset.turn) act({ page: Number(link.dataset.turn) });
         else {
             const to = new URL(link.href).searchParams;
             field.value = to.get("q") ?? "";

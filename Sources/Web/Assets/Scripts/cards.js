@@ -62,7 +62,7 @@ export class Cards {
         use(element, "mark", `${this.board.sprite}#${card.availability}`);
         use(element, "evidence", `${this.board.sprite}#${evidence.icon}`);
         put(element, "data-state", card.availability);
-        if (box.item) put(element, "data-fit", fit(name, second, evidence.text, form));
+        if (box.item) put(element, "data-fit", fit(name, second, evidence.text, form, this.board.room));
         if (element.localName === "a") {
             put(element, "href", this.board.link(card.id));
             put(element, "aria-label", says.label(card, word, line, evidence.spoken));

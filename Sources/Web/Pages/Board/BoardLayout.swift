@@ -45,22 +45,25 @@ struct BoardForm: Hashable {
 
     let shape: Shape
     let pageSize: Int
+    /// Width for a name inside a card, in pixels at 100 % text: what `Fit` measures against.
+    let cardRoom: Int
 
     /// Dense from 46 people; fewer and larger as the text grows, and the phone's rows at 200 %.
     init(layout: BoardLayout, textSize: TextSize, everyone: Int) {
         switch (layout, textSize) {
         case (.kiosk, .normal): self = everyone > 45 ? Self(shape: .tiles, 20) : Self(shape: .cards, 9)
-        case (.kiosk, .large): self.init(shape: .cards, 6)
-        case (.kiosk, .larger): self.init(shape: .cards, 4)
+        case (.kiosk, .large): self.init(shape: .cards, 6, cardRoom: 172)
+        case (.kiosk, .larger): self.init(shape: .cards, 4, cardRoom: 228)
         case (.kiosk, .largest): self.init(shape: .rows, 40)
         case (.public, _): self.init(shape: .rows, 100)
         case (.hall, _): self.init(shape: .hall, 14)
         }
     }
 
-    private init(shape: Shape, _ pageSize: Int) {
+    private init(shape: Shape, _ pageSize: Int, cardRoom: Int = 215) {
         self.shape = shape
         self.pageSize = pageSize
+        self.cardRoom = cardRoom
     }
 }
 

@@ -23,9 +23,8 @@ extension PageLink {
         let href = { (page: Int) in query.link(layout) { $0.page = page } }
         func range(_ page: Int) -> String {
             let cards = pages[page - 1]
-            return words(
-                .pageRange,
-                ["first": cards.first?.profile.surname ?? "", "last": cards.last?.profile.surname ?? ""])
+            let (first, last) = (cards.first?.profile.surname ?? "", cards.last?.profile.surname ?? "")
+            return first == last ? first : words(.pageRange, ["first": first, "last": last])
         }
         if pages.count <= 4 {
             return (1...pages.count).map {

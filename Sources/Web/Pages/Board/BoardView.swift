@@ -74,7 +74,7 @@ extension BoardView {
         form = arrangement.form.shape.rawValue
         cards = arrangement.shown.map { card in
             CardView(
-                card, form: arrangement.form.shape,
+                card, form: arrangement.form,
                 href: layout == .hall ? nil : query.personLink(card.id.rawValue, from: layout),
                 sharesSurname: arrangement.sharedSurnames.contains(card.profile.surname), says: moments)
         }

@@ -45,7 +45,7 @@ extension CardView {
     /// - Parameters:
     ///   - href: the person's sheet; nil where nothing can be touched.
     ///   - sharesSurname: another person of the scope bears the same surname.
-    init(_ card: Card, form: BoardForm.Shape, href: String?, sharesSurname: Bool, says moments: MomentWords) {
+    init(_ card: Card, form: BoardForm, href: String?, sharesSurname: Bool, says moments: MomentWords) {
         let words = moments.words
         let known = Evidence(card.availability, says: moments)
         let profile = card.profile
@@ -54,9 +54,9 @@ extension CardView {
         self.href = href
         state = card.availability.state.rawValue
         name =
-            form == .tiles && sharesSurname && !card.firstName.isEmpty
+            form.shape == .tiles && sharesSurname && !card.firstName.isEmpty
             ? words(.surnameGiven, ["surname": profile.surname, "given": card.firstName]) : profile.surname
-        second = card.secondName(form: form, words: words)
+        second = card.secondName(form: form.shape, words: words)
         evidenceIcon = known.icon
         evidence = known.text
         word = words(card.availability.state.phrase)
@@ -112,16 +112,16 @@ enum Fit: String {
     case both
 
     /// Estimates widths in half pixels from mean widths of Inter, so that the script comes to the same answer.
-    init(name: String, second: String, evidence: String, form: BoardForm.Shape) {
+    init(name: String, second: String, evidence: String, form: BoardForm) {
         let (nameLength, secondLength) = (name.unicodeScalars.count, second.unicodeScalars.count)
         let isLong: Bool
         let isSecondLong: Bool
-        switch form {
+        switch form.shape {
         case .cards where nameLength > 28:
             (isLong, isSecondLong) = (true, true)
         case .cards:
-            isLong = nameLength * 23 + evidence.unicodeScalars.count * 17 > 362
-            isSecondLong = secondLength > 25
+            isLong = nameLength * 23 + evidence.unicodeScalars.count * 17 > form.cardRoom * 2 - 68
+            isSecondLong = secondLength * 17 > form.cardRoom * 2
         case .tiles:
             (isLong, isSecondLong) = (nameLength > 11, false)
         case .rows:

@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: MIT
+// ConsultEase: see LICENSE.
+
+import ArgumentParser
+import Desk
+import Domain
+import Foundation
+import Logging
+import MQTT
+import SQLite
+import Service
+import ServiceLifecycle
+import Simulation
+import Store
+
+struct DemoCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "demo",
+        abstract: "Run everything with 27 invented people and 12 simulated desk units living through a day.",
+        discussion: """
+            A database of its own is made afresh at each start and never mixed with real data. Beacons come and go, keys are
+            pressed, a unit dies, one is restarted, one is abused: all over a real MQTT broker.
+
+            Examples:
+              consultease demo
+              consultease demo --speed 1 --from 09:30      a real-time morning
+              consultease demo --speed 300                 a day in five minutes
+
+            Ends with Ctrl-C.
+            """)
+
+    @OptionGroup var data: DataOptions
+    @OptionGroup var edge: EdgeOptions
+
+    @Option(name: .long, help: "How many times faster than real time: 0.1 to 600.")
+    var speed = 60.0
+
+    @Option(name: .long, help: ArgumentHelp("The time of day at which the demonstration begins.", valueName: "hh:mm"))
+    var from = "08:40"
+
+    @Option(name: .long, help: "The same seed gives the same day.")
+    var seed: UInt64 = 7
+
+    @Flag(name: .long, help: "Print the address as one JSON object on a line, for scripts.")
+    var json = false
+
+    @Flag(name: .long, help: "Print what each simulated unit does.")
+    var verbose = false
+
+    func validate() throws {
+        guard (0.1...600).contains(speed) else { throw ValidationError("--speed is from 0.1 to 600") }
+        guard Self.minutes(from) != nil else { throw ValidationError("--from is a time of day, as 08:40") }
+    }
+
+    func run() async throws {
+        var data = data
+        data.data = data.data ?? "consultease-demo"
+        data.logLevel = data.logLevel ?? "warning"
+        var edge = edge
+        edge.desks = edge.desks ?? "127.0.0.1:0"
+        edge.listen = edge.listen ?? (FreePort.isFree(8080) ? "127.0.0.1:8080" : "127.0.0.1:0")
+        let settings = try await Settings.resolve(data, edge)
+        let logger = Log.start(settings.logLevel)
+        let folder = try DataFolder(locking: settings.dataFolder)
+        try await Self.removeFormerDemo(settings)
+        let clock = ScaledClock(speed: speed)
+        let time = ScaledTime(base: Self.morning(minutes: Self.minutes(from) ?? 0, in: settings.timeZone), clock: clock)
+        let store = try await OpenedStore.forServing(settings, isDemo: true, time: time)
+        let server = try await Server(
+            settings: settings, store: store, timing: .init(clock: clock, speed: speed), logger: logger)
+        let roster = try await seeded(store, server)
+        let isVerbose = verbose
+        let day = DayRun(
+            plan: DayPlan(seed: seed, unitCount: DemoPeople.unitCount), roster: roster,
+            broker: .tcp(host: server.desks.host, port: server.desks.port), clock: clock, seed: seed, logger: logger,
+            onStep: { happening, unit in
+                if isVerbose { print("\(unit.name): \(happening.step)") }
+            })
+        let start = Duration.seconds((Self.minutes(from) ?? 0) * 60)
+        let announce = announcement(settings)
+        try await server.run(beside: [{ await day.run(from: start) }], onListening: announce)
+        try store.close()
+        _ = consume folder
+    }
+
+    private func announcement(_ settings: Settings) -> @Sendable (Int) -> Void {
+        let (json, speed) = (json, speed)
+        return { port in
+            Announcement(host: settings.listen.host, port: port).print(json: json)
+            if !json { print("A day goes by \(speed) times faster than real time. Ctrl-C ends it.") }
+            fflush(nil)
+        }
+    }
+
+    /// The people, their own words, the units, and what waits for them.
+    private func seeded(_ store: Store, _ server: Server) async throws -> LoadRoster {
+        try await store.write { transaction in
+            let people = FacultyRepository(transaction)
+            for (index, person) in DemoPeople.all.enumerated() {
+                let profile = FacultyProfile(
+                    name: person.name, surname: person.surname, department: person.department, room: person.room,
+                    directions: "Engineering building, floor \(person.room.prefix(1))", subjects: person.subjects)
+                let beacon =
+                    index < DemoPeople.unitCount
+                    ? BeaconAddress("AA:BB:CC:00:00:\(index < 9 ? "0" : "")\(index + 1)") : nil
+                let id = try people.add(profile, id: FacultyID(Int64(index + 1)), beacon: beacon)
+                if let said = DemoPeople.ownWord(at: index - DemoPeople.unitCount, now: transaction.now) {
+                    try OverrideRepository(transaction).set(said.word, until: said.until, for: id)
+                }
+            }
+        }
+        var roster = LoadRoster.standard(unitCount: DemoPeople.unitCount, consultationsEach: 2)
+        for index in roster.units.indices where roster.units[index].dialect == .two {
+            roster.units[index].unit = "desk-\(roster.units[index].faculty)"
+        }
+        return try await FleetSeed.prepare(roster, store: store, folder: server.brokerFolder)
+    }
+
+    /// A demonstration begins afresh; anything that is no former demonstration is left alone.
+    private static func removeFormerDemo(_ settings: Settings) async throws {
+        guard FileManager.default.fileExists(atPath: settings.databasePath) else { return }
+        let engine = try SQLiteEngine.file(at: settings.databasePath)
+        let isDemo = (try? await engine.read { try Meta.isDemo($0) }) ?? false
+        try engine.close()
+        guard isDemo else {
+            throw StartError(
+                "\(settings.databasePath) holds real data: a demo never writes there. Choose another --data folder")
+        }
+        for suffix in ["", "-wal", "-shm"] {
+            try? FileManager.default.removeItem(atPath: settings.databasePath + suffix)
+        }
+        try? FileManager.default.removeItem(at: settings.dataFolder.appending(path: "broker/mosquitto.db"))
+    }
+
+    private static func minutes(_ text: String) -> Int? {
+        let parts = text.split(separator: ":").map { Int($0) }
+        guard parts.count == 2, let hour = parts[0], let minute = parts[1], (0...23).contains(hour),
+            (0...59).contains(minute)
+        else { return nil }
+        return hour * 60 + minute
+    }
+
+    /// Today at that time of day, in the university's zone.
+    private static func morning(minutes: Int, in zone: TimeZone) -> Timestamp {
+        var calendar = Calendar(identifier: .gregorian)
+        calendar.timeZone = zone
+        let midnight = calendar.startOfDay(for: Date())
+        return Timestamp(milliseconds: Int64(midnight.timeIntervalSince1970 * 1000)) + .minutes(Int64(minutes))
+    }
+}

@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: MIT
+// ConsultEase: see LICENSE.
+
+import DeskUnit
+import Foundation
+import Simulation
+
+/// A person in front of one simulated unit, for as long as they stay.
+struct DeskSession {
+    let driver: UnitDriver
+    let title: String
+    private let input = DeskInput()
+    private let isTerminal = isatty(1) == 1
+    private let isColoured = isatty(1) == 1 && ProcessInfo.processInfo.environment["NO_COLOR"] == nil
+
+    init(driver: UnitDriver, title: String) {
+        self.driver = driver
+        self.title = title
+    }
+
+    /// Until they leave or input ends. Whether by then everything was acknowledged.
+    func run() async -> Bool {
+        let terminal = RawTerminal()
+        let hasKeys = terminal != nil
+        let isSettled = await withTaskGroup(of: Void.self) { group in
+            group.addTask { await driver.run() }
+            group.addTask { await follow(hasKeys: hasKeys) }
+            while let wish = await nextWish(hasKeys: hasKeys), wish != .quit { await fulfil(wish) }
+            let isSettled = await driver.isAcknowledged(within: .seconds(hasKeys ? 1 : 5))
+            group.cancelAll()
+            return isSettled
+        }
+        // The terminal is as it was before the last words are written.
+        _ = consume terminal
+        if !isSettled {
+            let count = await driver.unacknowledgedCount()
+            Note.print(
+                count > 0
+                    ? "\(count) \(count == 1 ? "event was" : "events were") not acknowledged by the database: is a server running, and does it know this unit?"
+                    : "Not everything reached the broker: is it there, and does the credential hold?")
+        }
+        return isSettled
+    }
+
+    /// Nil at the end of input.
+    private func nextWish(hasKeys: Bool) async -> DeskWish? {
+        while true {
+            if hasKeys {
+                guard let key = await input.key() else { return nil }
+                if let wish = DeskWish(key: key) { return wish }
+            } else {
+                guard let line = await input.line() else { return nil }
+                if line.allSatisfy(\.isWhitespace) { continue }
+                if let wish = DeskWish(line: line) { return wish }
+                Note.print("'\(line)' means nothing here. Write one of: \(DeskWish.linesHelp)")
+            }
+        }
+    }
+
+    private func fulfil(_ wish: DeskWish) async {
+        switch wish {
+        case .beaconIn: await driver.take(.beaconSeen(rssi: -55))
+        case .beaconOut: await driver.take(.beaconLost)
+        case .left(let isHeld): await driver.take(.pressed(.left, isHeld ? .held : .short))
+        case .right(let isHeld): await driver.take(.pressed(.right, isHeld ? .held : .short))
+        case .request:
+            await driver.show(
+                consultation: 1, student: "Ana Lim", topic: "Thesis",
+                text: "Chapter 3 method: may I use the smaller sample?")
+        case .cut: await driver.cut()
+        case .reboot: _ = await driver.reboot()
+        case .wait(let duration): try? await ContinuousClock().sleep(for: duration)
+        case .quit: break
+        }
+    }
+
+    private func follow(hasKeys: Bool) async {
+        var last: [String] = []
+        for await screen in driver.screens {
+            var lines = [title] + PanelText.lines(screen.panel, isColoured: isColoured)
+            lines.append(screen.linkText)
+            if hasKeys { lines.append(DeskWish.keysHelp) }
+            guard lines != last else { continue }
+            last = lines
+            // In a terminal the panel stays where it is; elsewhere each new one follows.
+            let clear = isTerminal && hasKeys ? "\u{1B}[H\u{1B}[2J" : ""
+            print(clear + lines.joined(separator: isTerminal && hasKeys ? "\r\n" : "\n"))
+            fflush(nil)
+        }
+    }
+}
+
+extension UnitScreen {
+    /// The line beneath the panel: what the unit itself doesn't show.
+    fileprivate var linkText: String {
+        let link = isConnected ? "connected" : "not connected" + (linkNote.map { ": \($0)" } ?? "")
+        return unacknowledged == 0 ? link : link + " · \(unacknowledged) to be acknowledged"
+    }
+}

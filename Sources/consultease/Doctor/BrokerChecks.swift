@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: MIT
+// ConsultEase: see LICENSE.
+
+import Desk
+import Foundation
+import MQTT
+
+/// The broker: the embedded one, or the one that is configured.
+struct BrokerChecks {
+    let settings: Settings
+    let isServed: Bool
+
+    func run() async -> [Finding] {
+        if let external = settings.broker {
+            return [await outside(external)]
+                + ["broker-credentials", "desks-port"].map { .skipped($0, Self.isOutside) }
+        }
+        let folder = BrokerFolder(in: settings.dataFolder)
+        let found = folder.inspection()
+        return [await embedded(folder, found), credentials(folder, found)] + (await ports(found))
+    }
+
+    private static let isOutside = "a broker of your own is configured"
+
+    private func outside(_ external: Settings.ExternalBroker) async -> Finding {
+        switch await BrokerProbe.ask(external.address, external.credentials) {
+        case .welcome: .ok("broker", "\(external.address) takes us in")
+        case .nobody(let why):
+            .failed(
+                "broker", "nobody answers at \(external.address): \(why)",
+                fix: "start the broker, or correct --broker; look for a firewall between")
+        case .refusal(let why):
+            .failed(
+                "broker", "\(external.address) would not have us: \(why)",
+                fix: "look at the user in --broker and the password in CONSULTEASE_BROKER_PASSWORD")
+        }
+    }
+
+    private func embedded(_ folder: BrokerFolder, _ found: BrokerFolder.Inspection) async -> Finding {
+        guard found.isPrepared else { return .skipped("broker", "none was ever started in this folder") }
+        guard let pid = found.pid else {
+            return isServed
+                ? .failed(
+                    "broker", "the server runs, but its broker doesn't",
+                    fix:
+                        "read \(folder.url.path)/mosquitto.log; the server starts it again by itself once the cause is gone"
+                )
+                : .skipped("broker", "it runs with the server")
+        }
+        let credentials = (try? folder.serverPassword()).map {
+            Credentials(userName: BrokerConfiguration.serverUser, password: $0)
+        }
+        let log = "\(folder.url.path)/mosquitto.log"
+        switch await BrokerProbe.ask(.unix(path: folder.socketPath), credentials) {
+        case .welcome: return .ok("broker", "mosquitto runs as the process \(pid) and answers")
+        case .nobody(let why):
+            return .failed(
+                "broker", "mosquitto runs as the process \(pid), but its socket doesn't answer: \(why)",
+                fix: "read \(log); kill \(pid), and the server starts it again")
+        case .refusal(let why):
+            return .failed(
+                "broker", "mosquitto runs as the process \(pid), but would not have the server: \(why)",
+                fix: "read \(log); kill \(pid), and the server starts it again with the credentials in the folder")
+        }
+    }
+
+    private func credentials(_ folder: BrokerFolder, _ found: BrokerFolder.Inspection) -> Finding {
+        guard found.isPrepared else { return .skipped("broker-credentials", "there are none yet") }
+        guard !found.looseFiles.isEmpty else { return .ok("broker-credentials", "readable by their owner alone") }
+        let names = found.looseFiles.map { "'\(folder.url.path)/\($0)'" }.joined(separator: " ")
+        return .failed("broker-credentials", "others may read \(names)", fix: "chmod 600 \(names)")
+    }
+
+    /// Ours where our mosquitto runs; otherwise nobody must hold it.
+    private func ports(_ found: BrokerFolder.Inspection) async -> [Finding] {
+        let isOurs = found.pid != nil
+        let configured = [settings.desks] + (settings.openDesks.map { [$0] } ?? [])
+        var findings: [Finding] = []
+        for endpoint in isOurs && !found.listeners.isEmpty ? found.listeners : configured {
+            findings.append(await port(endpoint, isOurs: isOurs))
+        }
+        return findings
+    }
+
+    private func port(_ endpoint: BrokerConfiguration.Endpoint, isOurs: Bool) async -> Finding {
+        let host = ["0.0.0.0", "::"].contains(endpoint.host) ? "127.0.0.1" : endpoint.host
+        let answer = await BrokerProbe.ask(.tcp(host: host, port: endpoint.port), nil)
+        switch (answer, isOurs) {
+        case (.welcome, true), (.refusal, true): return .ok("desks-port", "desk units reach \(endpoint)")
+        case (.nobody, false): return .ok("desks-port", "\(endpoint) is free")
+        case (.nobody(let why), true):
+            return .failed(
+                "desks-port", "our mosquitto runs, but nobody answers at \(endpoint): \(why)",
+                fix: "read mosquitto.log in the folder; look for a firewall: nft list ruleset")
+        case (.welcome, false), (.refusal, false):
+            return .failed(
+                "desks-port", "\(endpoint) is held by another program",
+                fix: "see which: ss -ltnp 'sport = :\(endpoint.port)'; stop it, or choose another port with --desks")
+        }
+    }
+}

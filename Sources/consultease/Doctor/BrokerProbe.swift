@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: MIT
+// ConsultEase: see LICENSE.
+
+import Logging
+import MQTT
+
+/// Asks whether somebody speaks MQTT at an address: one CONNECT, and a DISCONNECT at once.
+enum BrokerProbe {
+    enum Answer: Sendable {
+        /// CONNACK without a failure code.
+        case welcome
+        /// Nobody listens.
+        case nobody(String)
+        /// Somebody listens, and would not have us: a broker without these credentials, or no broker.
+        case refusal(String)
+    }
+
+    private static let limit = Duration.seconds(5)
+
+    static func ask(_ address: BrokerAddress, _ credentials: Credentials?) async -> Answer {
+        var configuration = ClientConfiguration(
+            address: address, clientID: "doctor-\(UInt32.random(in: .min ... .max))")
+        configuration.credentials = credentials
+        configuration.connectTimeout = limit
+        let client = MQTTClient(
+            configuration: configuration, logger: Logger(label: "doctor") { _ in SwiftLogNoOpLogHandler() })
+        return await withTaskGroup(of: Answer?.self) { group in
+            group.addTask {
+                do {
+                    try await client.run()
+                    return nil
+                } catch {
+                    return .refusal("\(error)")
+                }
+            }
+            group.addTask {
+                for await state in client.states {
+                    switch state {
+                    case .connected: return .welcome
+                    case .disconnected(.connectFailed(let text)): return .nobody(text)
+                    case .disconnected(let end): return .refusal("\(end)")
+                    case .idle, .connecting, .stopped: continue
+                    }
+                }
+                return nil
+            }
+            var answer: Answer?
+            while answer == nil, let next = await group.next() { answer = next }
+            group.cancelAll()
+            return answer ?? .nobody("no answer")
+        }
+    }
+}

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: MIT
+// ConsultEase: see LICENSE.
+
+import ArgumentParser
+
+struct DoctorCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "doctor",
+        abstract: "Look for what is wrong with this installation, and print a fix for each failed check.",
+        discussion: """
+            Changes nothing, and runs beside a server or without one. Give it the flags that `serve` was given.
+
+            Examples:
+              consultease doctor
+              consultease doctor --data /var/lib/consultease --listen 0.0.0.0:8080
+              consultease doctor --json
+
+            Exit code 1 where a check failed.
+            """)
+
+    @OptionGroup var data: DataOptions
+    @OptionGroup var edge: EdgeOptions
+
+    @Flag(help: "Print {\"ok\", \"checks\": [{\"name\", \"status\", \"detail\", \"fix\"}]} for scripts.")
+    var json = false
+
+    func run() async throws {
+        let settings = try await Settings.resolve(data, edge)
+        let findings = await Diagnosis(settings: settings).run { finding in
+            // One by one, since some take their time.
+            if !json { print(finding.text) }
+        }
+        let failures = findings.count { $0.status == .failed }
+        if json {
+            try JSONOutput.print(Report(ok: failures == 0, checks: findings))
+        } else {
+            print(failures == 0 ? "\nAll is well" : "\n\(failures) of \(findings.count) checks failed")
+        }
+        if failures > 0 { throw ExitCode.failure }
+    }
+
+    private struct Report: Encodable {
+        let ok: Bool
+        let checks: [Finding]
+    }
+}

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: MIT
+// ConsultEase: see LICENSE.
+
+/// What one check found.
+struct Finding: Encodable, Sendable {
+    enum Status: String, Encodable, Sendable {
+        case ok
+        case failed
+        /// It could not be asked, because of something that another check tells; or it doesn't apply.
+        case skipped
+    }
+
+    /// Stable, for scripts.
+    let name: String
+    let status: Status
+    let detail: String
+    /// What to do; given exactly where the check failed.
+    @OrNull private(set) var fix: String?
+
+    static func ok(_ name: String, _ detail: String) -> Finding {
+        Finding(name: name, status: .ok, detail: detail, fix: nil)
+    }
+
+    static func skipped(_ name: String, _ why: String) -> Finding {
+        Finding(name: name, status: .skipped, detail: why, fix: nil)
+    }
+
+    static func failed(_ name: String, _ detail: String, fix: String) -> Finding {
+        Finding(name: name, status: .failed, detail: detail, fix: fix)
+    }
+
+    var text: String {
+        let lines = "\(status.rawValue)\(String(repeating: " ", count: 9 - status.rawValue.count))\(name): \(detail)"
+        return fix.map { "\(lines)\n         fix: \($0)" } ?? lines
+    }
+}

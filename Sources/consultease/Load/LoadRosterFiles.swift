@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: MIT
+// ConsultEase: see LICENSE.
+
+import ArgumentParser
+import Foundation
+import Simulation
+
+/// The files beside a roster: what a server must be given, and the credentials that units have there.
+enum LoadRosterFiles {
+    static func write(_ roster: LoadRoster, into folder: String) throws {
+        let url = URL(filePath: folder)
+        try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
+        for (name, text) in [
+            ("faculty.csv", roster.facultyCSV), ("units.csv", roster.unitsCSV),
+            ("consultations.csv", roster.consultationsCSV),
+        ] {
+            try Data(text.utf8).write(to: url.appending(path: name))
+        }
+    }
+
+    /// Fills in the credentials of a file with one line `unit,password` for each unit.
+    static func addCredentials(from file: String, to roster: inout LoadRoster) throws {
+        guard let bytes = FileManager.default.contents(atPath: file) else {
+            throw ValidationError("cannot read the credentials in \(file)")
+        }
+        var passwords: [String: String] = [:]
+        let lines = String(decoding: bytes, as: UTF8.self).split(whereSeparator: \.isNewline)
+        for (index, line) in lines.enumerated() {
+            guard let comma = line.firstIndex(of: ",") else {
+                throw ValidationError("\(file):\(index + 1): write UNIT,PASSWORD")
+            }
+            passwords[String(line[..<comma])] = String(line[line.index(after: comma)...])
+        }
+        for index in roster.units.indices {
+            guard let password = passwords[roster.units[index].unit] else { continue }
+            roster.units[index].userName = roster.units[index].unit
+            roster.units[index].password = password
+        }
+    }
+}

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: MIT
+// ConsultEase: see LICENSE.
+
+import Foundation
+import NIOCore
+import NIOPosix
+import Synchronization
+import Testing
+
+@testable import MQTT
+
+/// A real mosquitto in a folder of its own, on a TCP port and a Unix socket, for one test.
+final class Mosquitto: Sendable {
+    static let isInstalled = FileManager.default.isExecutableFile(atPath: path)
+    private static let path = "/usr/sbin/mosquitto"
+
+    let folder: URL
+    let port: Int
+    private let process = Mutex<Process?>(nil)
+
+    var socketPath: String { folder.appendingPathComponent("mqtt.sock").path }
+
+    private init(folder: URL, port: Int) {
+        self.folder = folder
+        self.port = port
+    }
+
+    /// - Parameters:
+    ///   - lines: settings beyond the listeners.
+    ///   - files: names and contents of files in the broker's folder; `FOLDER` in `lines` stands for it.
+    static func with<Result>(
+        _ lines: [String] = ["allow_anonymous true"], files: [String: String] = [:],
+        _ body: (Mosquitto) async throws -> Result
+    ) async throws -> Result {
+        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("mqtt-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        for (name, content) in files {
+            try Data(content.utf8).write(to: folder.appendingPathComponent(name))
+        }
+        let broker = Mosquitto(folder: folder, port: try await freePort())
+        let settings =
+            ["user root", "listener \(broker.port) 127.0.0.1", "listener 0 \(broker.socketPath)"]
+            + lines.map { $0.replacingOccurrences(of: "FOLDER", with: folder.path) }
+        try Data((settings.joined(separator: "\n") + "\n").utf8).write(to: folder.appendingPathComponent("conf"))
+        try await broker.start()
+        defer { broker.kill() }
+        return try await body(broker)
+    }
+
+    func start() async throws {
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: Self.path)
+        process.arguments = ["-c", folder.appendingPathComponent("conf").path]
+        process.standardOutput = FileHandle.nullDevice
+        process.standardError = FileHandle.nullDevice
+        try process.run()
+        self.process.withLock { $0 = process }
+        try await eventually("mosquitto listens") {
+            let bootstrap = ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+            guard let channel = try? await bootstrap.connect(host: "127.0.0.1", port: port).get() else { return false }
+            try await channel.close()
+            return true
+        }
+    }
+
+    /// SIGKILL: nothing is saved, nothing is said.
+    func kill() {
+        guard let process = process.withLock({ $0.take() }) else { return }
+        Foundation.kill(process.processIdentifier, SIGKILL)
+        process.waitUntilExit()
+    }
+
+    func configuration(
+        _ version: ProtocolVersion = .v5, id: String, marker: MemoryMarker? = nil, filters: [String] = []
+    ) -> ClientConfiguration {
+        var configuration = ClientConfiguration(address: .tcp(host: "127.0.0.1", port: port), clientID: id)
+        configuration.version = version
+        if let marker { configuration.session = .persistent(expirySeconds: 3_600, marker: marker) }
+        configuration.subscriptions = filters.map { Subscription($0) }
+        configuration.backoff = Backoff(base: .milliseconds(5), cap: .milliseconds(100))
+        return configuration
+    }
+
+    /// One that the system gave out a moment ago.
+    private static func freePort() async throws -> Int {
+        let server = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+            .bind(host: "127.0.0.1", port: 0).get()
+        let port = server.localAddress?.port ?? 0
+        try await server.close()
+        return port
+    }
+}

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: MIT
+// ConsultEase: see LICENSE.
+
+import Domain
+import Service
+import Testing
+
+@Suite("A file of faculty members, by itself")
+struct ImportFileTests {
+    private func file(_ lines: String...) -> ImportFile {
+        ImportFile(csv: Array(lines.joined(separator: "\n").utf8))
+    }
+
+    private func places(_ file: ImportFile) -> [String] {
+        file.problems.map { "\($0.line) \($0.column ?? "-")" }
+    }
+
+    @Test func readsColumnsInAnyOrderAndCase() throws {
+        let file = file(
+            "Beacon, DEPARTMENT,name,id,email", "aa-bb-cc-dd-ee-ff,Physics, Dr. Ana Reyes ,7,ana@u.example",
+            ",Law,\"Cruz, Juan\",,")
+        #expect(file.problems.isEmpty)
+        #expect(file.rowCount == 2)
+        #expect(file.rows.map(\.line) == [2, 3])
+        let first = try #require(file.rows.first).entry
+        #expect(first.id == FacultyID(7))
+        #expect(first.beacon == BeaconAddress("AA:BB:CC:DD:EE:FF"))
+        #expect(first.profile == FacultyProfile(name: "Dr. Ana Reyes", department: "Physics", email: "ana@u.example"))
+        let second = try #require(file.rows.last).entry
+        #expect(second == FacultyEntry(profile: FacultyProfile(name: "Cruz, Juan", department: "Law")))
+    }
+
+    @Test(arguments: [
+        ("", ["1 -"]),
+        ("name", ["1 department"]),
+        ("nme,department", ["1 -", "1 name"]),
+        ("name,department,name", ["1 name"]),
+        ("name,department,", ["1 -"]),
+        ("name;department", ["1 -", "1 name", "1 department"]),
+        ("\"name,department", ["1 -"]),
+    ])
+    func refusesAHeaderThatCanNotBeUsed(_ header: String, _ expected: [String]) {
+        let file = file(header, "x,y")
+        #expect(places(file) == expected || header.isEmpty)
+        #expect(!file.problems.isEmpty)
+        #expect(file.rows.isEmpty)
+    }
+
+    @Test func anEmptyFileSaysSo() {
+        let file = ImportFile(csv: [])
+        #expect(file.problems.map(\.problem) == ["the file is empty"])
+    }
+
+    @Test func namesEveryBadFieldOfEveryRow() {
+        let file = file(
+            "name,department,id,beacon,email", "Ana Reyes,Physics,1,,", ",Physics,0,zz,no", "Ben Cruz,Law",
+            "Carla Diaz,,2,,",
+            "Dan Go,Law,2x,,d@u.example", "\"Eva\" Lim,Law,,,")
+        #expect(
+            places(file) == [
+                "3 id", "3 name", "3 email", "3 beacon", "4 -", "5 department", "6 id", "7 name",
+            ])
+        #expect(file.rows.map(\.line) == [2])
+        #expect(file.rowCount == 6)
+    }
+
+    @Test func findsTwinsInsideTheFileAndNamesTheFirst() {
+        let file = file(
+            "name,department,id,beacon", "Ana Reyes,Physics,1,AA:BB:CC:DD:EE:FF", ",Physics,2,",
+            "Ben Cruz,Law,1,aabbccddeeff", "Carla Diaz,Law,2,", "Dan Go,Law,1,")
+        #expect(places(file) == ["3 name", "4 id", "4 beacon", "5 id", "6 id"])
+        #expect(file.problems.map(\.problem).filter { $0.hasPrefix("1 stands in line 2") }.count == 2)
+        #expect(file.problems.contains { $0.problem == "2 stands in line 3 already" })
+        #expect(file.rows.map(\.line) == [2])
+    }
+}

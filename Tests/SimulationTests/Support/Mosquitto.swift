@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: MIT
+// ConsultEase: see LICENSE.
+
+import Foundation
+import MQTT
+
+/// A mosquitto of this test's own, on a Unix socket in a folder of its own; gone when `body` returns.
+enum Mosquitto {
+    static let isInstalled = FileManager.default.isExecutableFile(atPath: "/usr/sbin/mosquitto")
+
+    static func with<Value: Sendable>(_ body: @Sendable (BrokerAddress) async throws -> Value) async throws -> Value {
+        let folder = URL(filePath: "/tmp/consultease-\(UInt64.random(in: 0 ... .max))")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let socket = folder.appending(path: "m.sock").path
+        let configuration = """
+            listener 0 \(socket)
+            allow_anonymous true
+            user root
+            max_queued_messages 100000
+            log_dest none
+
+            """
+        let file = folder.appending(path: "m.conf")
+        try Data(configuration.utf8).write(to: file)
+        let process = Process()
+        process.executableURL = URL(filePath: "/usr/sbin/mosquitto")
+        process.arguments = ["-c", file.path]
+        process.standardError = FileHandle.nullDevice
+        try process.run()
+        defer { process.terminate() }
+        let end = ContinuousClock.now + .seconds(5)
+        while !FileManager.default.fileExists(atPath: socket), ContinuousClock.now < end {
+            try await ContinuousClock().sleep(for: .milliseconds(10))
+        }
+        return try await body(.unix(path: socket))
+    }
+}
