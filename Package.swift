@@ -91,7 +91,7 @@ let package = Package(
             name: "consultease",
             dependencies: [
                 "Domain", "Wire", "MQTT", "SQL", "SQLite", "Store", "Service", "Desk", "Web", "Simulation",
-                lifecycle, log, signals,
+                grdb, lifecycle, log, nioCore, signals,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Configuration", package: "swift-configuration"),
             ],

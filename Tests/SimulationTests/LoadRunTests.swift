@@ -29,7 +29,7 @@ struct LoadRunTests {
     private func options(_ seed: UInt64 = .random(in: 0 ... .max), plant: Plant? = nil, limit: Int = 20) -> LoadOptions
     {
         var options = LoadOptions(
-            messages: 3_000, rate: 0, seed: seed, screens: 2, offShare: 0.2, probes: 5, limit: .seconds(limit),
+            messages: 1_500, rate: 0, seed: seed, screens: 2, offShare: 0.2, probes: 5, limit: .seconds(limit),
             plant: plant)
         options.faults.reboots = 0.02
         options.faults.silences = 0
@@ -39,7 +39,7 @@ struct LoadRunTests {
     @Test func aServerThatKeepsTheRulesEndsEqual() async throws {
         let report = try await run(options())
         #expect(report.isEqual, "\(report.text)")
-        #expect(report.messages >= 3_000)
+        #expect(report.messages >= 1_500)
         #expect(report.duplicates > 0 && report.reorderings > 0 && report.replays > 0, "\(report.text)")
         #expect(report.reboots > 0 && report.cuts > 0 && report.hostile > 0 && report.answers > 0, "\(report.text)")
         #expect(report.shown.count == 5 && report.acknowledged.count > 0, "\(report.text)")
@@ -48,18 +48,18 @@ struct LoadRunTests {
 
     @Test(arguments: Plant.allCases)
     func aPlantedDefectIsFound(plant: Plant) async throws {
-        let report = try await run(options(plant: plant, limit: 5))
+        let report = try await run(options(plant: plant, limit: 3))
         #expect(!report.isEqual, "\(report.text)")
     }
 
     @Test(arguments: MiniJudge.Defect.allCases)
     func aBrokenServerIsFound(defect: MiniJudge.Defect) async throws {
-        let report = try await run(options(limit: 5), defect: defect)
+        let report = try await run(options(limit: 3), defect: defect)
         #expect(!report.isEqual, "\(report.text)")
     }
 
     @Test func aRevisionThatGoesBackIsFound() async throws {
-        let report = try await run(options(limit: 5), goesBack: true)
+        let report = try await run(options(limit: 3), goesBack: true)
         let found = report.checks.flatMap(\.differences).filter { $0.subject == "stream" }
         #expect(!found.isEmpty, "\(report.text)")
     }

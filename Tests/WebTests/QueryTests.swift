@@ -11,8 +11,8 @@ import Testing
 @Suite("Parameters and tags")
 struct QueryTests {
     @Test(arguments: [
-        ("a+b", "a b"), ("a%2Bb", "a+b"), ("%C3%B1", "ñ"), ("%41", "A"), ("", ""), ("%", nil), ("%4", nil), ("%4g", nil),
-        ("%ff", nil), ("%C3", nil), ("plain", "plain"),
+        ("a+b", "a b"), ("a%2Bb", "a+b"), ("%C3%B1", "ñ"), ("%41", "A"), ("", ""), ("%", nil), ("%4", nil),
+        ("%4g", nil), ("%ff", nil), ("%C3", nil), ("plain", "plain"),
     ])
     func decodesAsFormsEncode(_ text: String, _ expected: String?) {
         #expect(FormEncoding.decode(text) == expected)

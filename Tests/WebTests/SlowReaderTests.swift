@@ -10,7 +10,9 @@ import Testing
 @Suite("A reader that doesn't read", .timeLimit(.minutes(1)))
 struct SlowReaderTests {
     /// So large that some of them fill every buffer between the board and the reader.
-    private static func fat(_ number: Int) -> String { "\(number) " + String(repeating: "left, then right; ", count: 2000) }
+    private static func fat(_ number: Int) -> String {
+        "\(number) " + String(repeating: "left, then right; ", count: 2000)
+    }
 
     @Test func getsTheNewestStateAndNoQueue() async throws {
         try await withEdge { edge in

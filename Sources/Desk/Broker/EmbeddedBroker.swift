@@ -114,9 +114,8 @@ package struct EmbeddedBroker: Sendable {
     /// Makes a running broker read credentials and rules again. False where none of ours runs.
     @discardableResult
     package static func reload(_ folder: BrokerFolder) -> Bool {
-        guard let data = try? Data(contentsOf: folder.runningPath),
-            let running = try? JSONDecoder().decode(Running.self, from: data)
-        else { return false }
-        return kill(running.pid, SIGHUP) == 0
+        // Asked for by its command line too: a stale pid may be anybody's by now, and a SIGHUP would end them.
+        guard let pid = folder.inspection().pid else { return false }
+        return kill(pid, SIGHUP) == 0
     }
 }

@@ -2,8 +2,8 @@
 // ConsultEase: see LICENSE.
 
 package import Logging
+import NIOConcurrencyHelpers
 import NIOCore
-import Synchronization
 
 /// An MQTT client, version 5 or 3.1.1, whose messages the application acknowledges when it has them for good.
 ///
@@ -17,7 +17,7 @@ package final class MQTTClient: Sendable {
     let board: StatusBoard
     let buffer: MessageBuffer
     let book: AcknowledgementBook
-    private let hasRun = Mutex(false)
+    private let hasRun = NIOLockedValueBox(false)
 
     /// Checks nothing and connects nowhere: `run()` does.
     package init(
@@ -76,7 +76,7 @@ package final class MQTTClient: Sendable {
     /// Throws `ConfigurationError` alone, at once: what can never work, or a second run.
     package func run() async throws {
         try configuration.validate()
-        let isFirst = hasRun.withLock { hasRun in
+        let isFirst = hasRun.withLockedValue { hasRun in
             defer { hasRun = true }
             return !hasRun
         }

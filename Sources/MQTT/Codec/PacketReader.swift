@@ -11,7 +11,6 @@ struct PacketReader {
         self.bytes = bytes
     }
 
-    var count: Int { bytes.readableBytes }
     var isAtEnd: Bool { bytes.readableBytes == 0 }
 
     mutating func byte() throws(CodecError) -> UInt8 {

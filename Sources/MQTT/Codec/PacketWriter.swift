@@ -13,8 +13,6 @@ struct PacketWriter: ~Copyable {
 
     consuming func finish() -> ByteBuffer { buffer }
 
-    var position: Int { buffer.writerIndex }
-
     mutating func rollBack(to position: Int) { buffer.moveWriterIndex(to: position) }
 
     mutating func byte(_ value: UInt8) { buffer.writeInteger(value) }

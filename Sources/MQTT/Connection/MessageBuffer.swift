@@ -2,7 +2,7 @@
 // ConsultEase: see LICENSE.
 
 import DequeModule
-import Synchronization
+import NIOConcurrencyHelpers
 
 /// The messages that wait for the one consumer. Bounded: its owner stops reading the socket when it is full.
 final class MessageBuffer: Sendable {
@@ -15,7 +15,7 @@ final class MessageBuffer: Sendable {
         var highWater = 0
     }
 
-    private let state = Mutex(State())
+    private let state = NIOLockedValueBox(State())
     private let limit: Int
     /// Called, on the consumer's thread, when there is room again after the buffer was full.
     private let onRoom: @Sendable () -> Void
@@ -25,12 +25,12 @@ final class MessageBuffer: Sendable {
         self.onRoom = onRoom
     }
 
-    var isFull: Bool { state.withLock { $0.isFull } }
-    var highWater: Int { state.withLock { $0.highWater } }
+    var isFull: Bool { state.withLockedValue { $0.isFull } }
+    var highWater: Int { state.withLockedValue { $0.highWater } }
 
     /// Adds without waking the consumer, so that it finds a whole batch: `wake()` is owed. True if it is full now.
     func append(_ message: IncomingMessage) -> Bool {
-        state.withLock { state in
+        state.withLockedValue { state in
             state.messages.append(message)
             state.highWater = max(state.highWater, state.messages.count)
             if state.messages.count >= limit { state.isFull = true }
@@ -39,7 +39,7 @@ final class MessageBuffer: Sendable {
     }
 
     func wake() {
-        let waiter = state.withLock { state -> CheckedContinuation<Void, Never>? in
+        let waiter = state.withLockedValue { state -> CheckedContinuation<Void, Never>? in
             guard !state.messages.isEmpty || state.isFinished else { return nil }
             return state.waiter.take()
         }
@@ -48,14 +48,14 @@ final class MessageBuffer: Sendable {
 
     /// No message will follow.
     func finish() {
-        state.withLock { $0.isFinished = true }
+        state.withLockedValue { $0.isFinished = true }
         wake()
     }
 
     func next() async -> IncomingMessage? {
         await waitForMessages()
         guard !Task.isCancelled else { return nil }
-        let (message, hasRoom) = state.withLock { state in
+        let (message, hasRoom) = state.withLockedValue { state in
             (state.messages.popFirst(), Self.clearFullness(&state, limit))
         }
         if hasRoom { onRoom() }
@@ -65,7 +65,7 @@ final class MessageBuffer: Sendable {
     func nextBatch(upTo limit: Int) async -> [IncomingMessage] {
         await waitForMessages()
         guard !Task.isCancelled else { return [] }
-        let (messages, hasRoom) = state.withLock { state -> ([IncomingMessage], Bool) in
+        let (messages, hasRoom) = state.withLockedValue { state -> ([IncomingMessage], Bool) in
             let batch = Array(state.messages.prefix(limit))
             state.messages.removeFirst(batch.count)
             return (batch, Self.clearFullness(&state, self.limit))
@@ -84,7 +84,7 @@ final class MessageBuffer: Sendable {
     private func waitForMessages() async {
         await withTaskCancellationHandler {
             await withCheckedContinuation { (waiter: CheckedContinuation<Void, Never>) in
-                let mustWait = state.withLock { state in
+                let mustWait = state.withLockedValue { state in
                     guard state.messages.isEmpty, !state.isFinished, !Task.isCancelled else { return false }
                     precondition(state.waiter == nil, "a client's messages have one consumer")
                     state.waiter = waiter
@@ -93,7 +93,7 @@ final class MessageBuffer: Sendable {
                 if !mustWait { waiter.resume() }
             }
         } onCancel: {
-            state.withLock { $0.waiter.take() }?.resume()
+            state.withLockedValue { $0.waiter.take() }?.resume()
         }
     }
 }

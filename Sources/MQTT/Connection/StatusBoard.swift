@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // ConsultEase: see LICENSE.
 
-import Synchronization
+import NIOConcurrencyHelpers
 
 /// The client's status, readable from any thread, and those who follow its states.
 final class StatusBoard: Sendable {
@@ -11,21 +11,21 @@ final class StatusBoard: Sendable {
         var nextFollower = 0
     }
 
-    private let state: Mutex<State>
+    private let state: NIOLockedValueBox<State>
     private let now: @Sendable () -> Int64
 
     init(now: @escaping @Sendable () -> Int64) {
         self.now = now
-        state = Mutex(State(status: ClientStatus(state: .idle, since: now())))
+        state = NIOLockedValueBox(State(status: ClientStatus(state: .idle, since: now())))
     }
 
-    var status: ClientStatus { state.withLock { $0.status } }
+    var status: ClientStatus { state.withLockedValue { $0.status } }
 
     /// The state now, then each change. Bounded: one who is 16 changes behind misses the oldest.
     func follow() -> AsyncStream<ConnectionState> {
         let (stream, continuation) = AsyncStream.makeStream(
             of: ConnectionState.self, bufferingPolicy: .bufferingNewest(16))
-        let number = state.withLock { state in
+        let number = state.withLockedValue { state in
             let number = state.nextFollower
             state.nextFollower += 1
             state.followers[number] = continuation
@@ -34,14 +34,14 @@ final class StatusBoard: Sendable {
             return number
         }
         continuation.onTermination = { [weak self] _ in
-            self?.state.withLock { _ = $0.followers.removeValue(forKey: number) }
+            self?.state.withLockedValue { _ = $0.followers.removeValue(forKey: number) }
         }
         return stream
     }
 
     func enter(_ next: ConnectionState) {
         let time = now()
-        state.withLock { state in
+        state.withLockedValue { state in
             guard state.status.state != next else { return }
             state.status.state = next
             state.status.since = time
@@ -57,6 +57,6 @@ final class StatusBoard: Sendable {
     }
 
     func update(_ change: (inout ClientStatus) -> Void) {
-        state.withLock { change(&$0.status) }
+        state.withLockedValue { change(&$0.status) }
     }
 }

@@ -28,8 +28,6 @@ struct KeepAlive: Sendable {
         lastSent = now
     }
 
-    var isWaiting: Bool { waitingSince != nil }
-
     /// When `due` should be asked again; nil if never.
     var nextDeadline: NIODeadline? {
         let response = isReading ? waitingSince.map { $0 + responseTimeout } : nil

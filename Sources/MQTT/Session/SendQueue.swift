@@ -35,8 +35,6 @@ struct SendQueue: Sendable {
     private var initialQuota = 0
 
     var count: Int { waiting.count + sent.count }
-    var sentCount: Int { sent.count }
-    var availableQuota: Int { quota }
 
     mutating func append(_ message: Message, token: Token) {
         waiting.append(Entry(message: message, token: token, order: 0, holdsQuota: false))

@@ -62,6 +62,18 @@ package struct UnitRegister: Sendable {
         }.revision
     }
 
+    /// Makes an old unit, and no other, the sender of what comes on `professor/status` without a name; nil makes none.
+    package func setProfessorStatusSender(_ id: UnitID?) async throws {
+        try await store.write { transaction in
+            let units = UnitRepository(transaction)
+            if let id {
+                guard let stored = try units.find(id) else { throw UnitError.unknown(id) }
+                guard stored.dialect == .one else { throw UnitError.speaksDialect2(id) }
+            }
+            try units.setProfessorStatusSender(id)
+        }
+    }
+
     /// One unit a person for now. An old unit doesn't count: it can't be taken away here, and a new one takes its place.
     private static func requireFreeDesk(of faculty: FacultyID, for id: UnitID, _ transaction: Transaction) throws {
         guard let person = try FacultyRepository(transaction).find(faculty) else {
@@ -114,6 +126,7 @@ package enum UnitError: Error, Hashable, Sendable, CustomStringConvertible {
     case nameOfDialect1(UnitID)
     case standsWith(UnitID, FacultyID?)
     case deskTaken(FacultyID, by: UnitID)
+    case speaksDialect2(UnitID)
 
     package var description: String {
         switch self {
@@ -127,6 +140,7 @@ package enum UnitError: Error, Hashable, Sendable, CustomStringConvertible {
             "\(id) speaks dialect 1 and names \(faculty.map(\.description) ?? "its person") in its topics: it can't stand on another desk"
         case .deskTaken(let faculty, let unit):
             "\(unit) stands on the desk of \(faculty) already, and a person has one unit: `consultease unit assign \(unit) --nobody` takes it away"
+        case .speaksDialect2(let id): "\(id) speaks dialect 2: only an old unit speaks on professor/status"
         }
     }
 }

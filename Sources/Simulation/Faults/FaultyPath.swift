@@ -18,6 +18,8 @@ package struct FaultyPath: Sendable {
     private var sent: [UnitMessage] = []
     private var oldest = 0
     package private(set) var counts = Counts()
+    /// While true, what is sent goes out once and at once.
+    package var isClear = false
 
     package struct Counts: Sendable, Equatable {
         package var messages = 0
@@ -38,9 +40,12 @@ package struct FaultyPath: Sendable {
     }
 
     /// What goes out where the unit wants to send `message` at `uptime`.
-    package mutating func send(_ message: UnitMessage, at uptime: Uptime) -> [UnitMessage] {
+    ///
+    /// - Parameter isNearStart: whether an old unit's start is told at the same uptime, by a heartbeat or by a restart, so
+    ///   that rule 5 would take a repetition for news.
+    package mutating func send(_ message: UnitMessage, at uptime: Uptime, isNearStart: Bool = false) -> [UnitMessage] {
         counts.messages += 1
-        guard Self.mayBeRepeated(message, at: uptime) else { return [message] }
+        guard !isClear, !isNearStart, Self.mayBeRepeated(message, at: uptime) else { return [message] }
         remember(message)
         var out: [UnitMessage] = []
         if held.count < Self.heldLimit, random.chance(rates.reorderings) {

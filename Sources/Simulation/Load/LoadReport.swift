@@ -18,7 +18,8 @@ package struct LoadReport: Sendable {
     package var reboots = 0
     package var cuts = 0
     package var answers = 0
-    /// From the first message to the last, before the comparison.
+    /// Messages of the drive, and how long that took: without the last words and what belongs to them.
+    package var driven = 0
     package var sending: Duration = .zero
     /// From the last word until every place agreed, or until patience ended.
     package var settling: Duration = .zero
@@ -49,16 +50,16 @@ package struct LoadReport: Sendable {
     /// Whether something was compared, and every place says what it must.
     package var isEqual: Bool { !checks.isEmpty && checks.allSatisfy(\.differences.isEmpty) }
 
-    /// Messages a second while sending.
-    package var rate: Double { sending > .zero ? Double(messages) / sending.inSeconds : 0 }
+    /// Messages a second in the drive.
+    package var rate: Double { sending > .zero ? Double(driven) / sending.inSeconds : 0 }
 }
 
 extension LoadReport {
     /// For people.
     package var text: String {
         var lines = [
-            "\(messages) messages of \(units) units (\(units - dialect2Units) of dialect 1, \(dialect2Units) of dialect 2) "
-                + "in \(seconds(sending)), \(Int(rate)) a second. Seed \(seed).",
+            "\(messages) messages of \(units) units (\(units - dialect2Units) of dialect 1, \(dialect2Units) of dialect 2), "
+                + "\(driven) of them in a drive of \(seconds(sending)), \(Int(rate)) a second. Seed \(seed).",
             "Faults: \(duplicates) duplicates, \(reorderings) reorderings, \(replays) late replays, \(reboots) restarts, "
                 + "\(cuts) cuts, \(hostile) hostile messages; \(unitsOff) units switched off at the end.",
             "\(answers) answers pressed.",

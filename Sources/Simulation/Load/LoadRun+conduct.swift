@@ -12,6 +12,8 @@ extension LoadRun {
 
         let begin = time.elapsed()
         var lives = try await drive(drivers)
+        report.sending = time.elapsed() - begin
+        for driver in drivers { report.driven += await driver.figures.sent }
         tell(.settling)
         for driver in drivers { await driver.flush() }
         try await everyone(drivers, LoadError.notAcknowledged) { await $0.isAcknowledged(within: $1) }
@@ -22,7 +24,6 @@ extension LoadRun {
         }
         tell(.lastWords)
         try await sayLastWords(drivers, &lives)
-        report.sending = time.elapsed() - begin
 
         var oracle = Oracle(roster)
         for life in lives {
@@ -103,7 +104,8 @@ extension LoadRun {
     private func sayLastWords(_ drivers: [UnitDriver], _ lives: inout [UnitLife]) async throws {
         var random = SeededRandom(seed: options.seed, stream: -1)
         // A planted defect stays with a unit that stays on.
-        let off = drivers.indices.filter { $0 != 0 && random.chance(options.offShare) }
+        let offCount = Int((options.offShare * Double(drivers.count)).rounded())
+        let off = Array(drivers.indices.dropFirst().shuffled(using: &random).prefix(offCount))
         for index in lives.indices {
             if !isPathReliable(index, drivers[index].unit) { await drivers[index].repeatAnswers() }
             let lost = lostAnswer.flatMap { $0.faculty == drivers[index].unit.faculty ? $0.id : nil }
@@ -123,19 +125,19 @@ extension LoadRun {
     /// Lets one owner come and go, and times each way to a screen.
     private func timeTheWay(from driver: UnitDriver, to screen: SimulatedScreen) async -> LatencySample {
         var sample = LatencySample(seed: options.seed)
+        await driver.setClear(true)
         for _ in 0..<options.probes {
             let wasPresent = await driver.isPresent()
             let begin = time.elapsed()
             await driver.take(wasPresent ? .beaconLost : .beaconSeen(rssi: -50))
-            let expected = wasPresent ? "away" : "available"
+            var moment: Duration?
             _ = await time.wait(upTo: .seconds(5), every: .milliseconds(2)) {
-                await screen.reached(expected, faculty: driver.unit.faculty) != nil
+                moment = await screen.reached(wasPresent ? "away" : "available", faculty: driver.unit.faculty)
+                return moment.map { $0 >= begin } ?? false
             }
-            guard let moment = await screen.reached(expected, faculty: driver.unit.faculty), moment >= begin else {
-                continue
-            }
-            sample.add(moment - begin)
+            if let moment, moment >= begin { sample.add(moment - begin) }
         }
+        await driver.setClear(false)
         return sample
     }
 

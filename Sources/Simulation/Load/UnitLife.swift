@@ -148,7 +148,15 @@ struct UnitLife: Sendable {
             _ = await driver.isSettled(within: Self.patience)
         }
         if isWithheld { return await utter(isPresent ? .present : .absent) }
+        // On a clear way: what an old unit says within its grace stands close to that heartbeat, so that, held back, it
+        // would be taken for the newest word. Another heartbeat after the leap that ends the grace parts the two.
+        if unit.dialect == .one { await driver.setClear(true) }
         await say(isPresent: isPresent, leaps: false)
+        if unit.dialect == .one, !isPresent {
+            _ = await driver.isSettled(within: Self.patience)
+            await driver.take(.tick)
+            _ = await driver.isSettled(within: Self.patience)
+        }
     }
 
     mutating func switchOff() async {

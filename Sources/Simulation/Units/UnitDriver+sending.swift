@@ -6,7 +6,7 @@ import MQTT
 
 /// From the machine's actions to the broker, over the faulty path.
 extension UnitDriver {
-    func act(on actions: [UnitAction]) {
+    func act(on actions: [UnitAction], isNearStart: Bool = false) {
         for action in actions {
             switch action {
             case .publish(let message):
@@ -16,7 +16,8 @@ extension UnitDriver {
                 if unit.dialect == .one, message.topic.suffix(10).elementsEqual("/responses".utf8) {
                     oldAnswers.append(message)
                 }
-                outgoing += path.send(message, at: uptime())
+                outgoing += path.send(
+                    message, at: uptime(), isNearStart: isNearStart && unit.dialect == .one)
             case .screenChanged: screenFeed.yield(screen)
             }
         }

@@ -30,7 +30,7 @@ extension UnitDriver {
         if leaps, setup.isTimeLapse, unit.dialect == .one {
             counter.leap(UInt64.random(in: FaultyPath.longestRun...2 * FaultyPath.longestRun, using: &random))
         }
-        act(on: model.handle(input, at: uptime()))
+        act(on: model.handle(input, at: uptime()), isNearStart: !leaps)
     }
 
     /// Lets a request arrive on the unit's own topic, as the server would send it.
@@ -70,6 +70,12 @@ extension UnitDriver {
         }
         figures.path = path.counts
         wake?.yield()
+    }
+
+    /// Ends the faults on the way, or lets them go on.
+    package func setClear(_ isClear: Bool) {
+        path.isClear = isClear
+        if isClear { flush() }
     }
 
     /// Sends what the faults hold back.

@@ -14,14 +14,16 @@ extension UnitDriver {
         }
     }
 
-    /// Waits until everything is with the broker.
+    /// Waits until everything is with the broker, what the faults hold back included.
     package func isSettled(within limit: Duration) async -> Bool {
-        await setup.time.wait(upTo: limit) { isConnected && outgoing.isEmpty && !isPublishing }
+        flush()
+        return await setup.time.wait(upTo: limit) { isConnected && outgoing.isEmpty && !isPublishing }
     }
 
     /// Waits until everything is with the broker and, in dialect 2, acknowledged by the database.
     package func isAcknowledged(within limit: Duration) async -> Bool {
-        await setup.time.wait(upTo: limit) {
+        flush()
+        return await setup.time.wait(upTo: limit) {
             isConnected && outgoing.isEmpty && !isPublishing && model.unacknowledgedCount == 0
         }
     }

@@ -140,7 +140,8 @@ package actor UnitDriver {
         case .connected:
             figures.connections += 1
             isConnected = true
-            act(on: model.handle(.connected, at: uptime()))
+            // No leap comes between the last heartbeat and this word.
+            act(on: model.handle(.connected, at: uptime()), isNearStart: true)
         case .disconnected(let end):
             linkNote = end.description
             connectionLost()

@@ -19,6 +19,8 @@ package struct UnitRepository {
         package let dialect: Dialect
         package let faculty: FacultyID?
         package let link: UnitLink?
+        /// Whether what comes on `professor/status` without a name is this unit's (`wire/protocol.md` rule 1).
+        package let speaksProfessorStatus: Bool
     }
 
     package func add(_ id: UnitID, dialect: Dialect, faculty: FacultyID?) throws {
@@ -36,6 +38,16 @@ package struct UnitRepository {
         try connection.query("\(literal: Self.select) ORDER BY u.id").map(Self.decode)
     }
 
+    /// Makes this unit, and no other, the sender of what comes on `professor/status`; nil makes none.
+    package func setProfessorStatusSender(_ id: UnitID?) throws {
+        try connection.execute(
+            "UPDATE desk_unit SET speaks_professor_status = 0 WHERE speaks_professor_status = 1 AND id IS NOT \(id)")
+        if let id {
+            try connection.execute(
+                "UPDATE desk_unit SET speaks_professor_status = 1 WHERE id = \(id) AND speaks_professor_status = 0")
+        }
+    }
+
     package func find(_ id: UnitID) throws -> Stored? {
         try connection.first("\(literal: Self.select) WHERE u.id = \(id)").map(Self.decode)
     }
@@ -46,7 +58,8 @@ package struct UnitRepository {
     }
 
     private static let select: StaticString = """
-        SELECT u.id, u.dialect, u.faculty_id, l.unit_id, l.heard_at, l.tolerance, l.offline_since
+        SELECT u.id, u.dialect, u.faculty_id, l.unit_id, l.heard_at, l.tolerance, l.offline_since,
+            u.speaks_professor_status
         FROM desk_unit u LEFT JOIN unit_link l ON l.unit_id = u.id
         """
 
@@ -55,6 +68,7 @@ package struct UnitRepository {
         return Stored(
             id: try row.get(0), dialect: try row.get(1), faculty: try row.get(2),
             link: hasLink
-                ? UnitLink(heardAt: try row.get(4), tolerance: try row.get(5), offlineSince: try row.get(6)) : nil)
+                ? UnitLink(heardAt: try row.get(4), tolerance: try row.get(5), offlineSince: try row.get(6)) : nil,
+            speaksProfessorStatus: try row.get(7))
     }
 }

@@ -14,12 +14,12 @@ enum ConnectionPatience {
     /// Best effort: a connection of another kind than TCP does without.
     static func limit(_ channel: any Channel) {
         #if os(Linux)
-        // TCP_USER_TIMEOUT and TCP_NOTSENT_LOWAT of linux/tcp.h, which Glibc's module doesn't show.
-        let userTimeout = NIOBSDSocket.Option(rawValue: 18)
-        let unsentLowWater = NIOBSDSocket.Option(rawValue: 25)
-        let milliseconds = SocketOptionValue(vanished.nanoseconds / 1_000_000)
-        channel.setOption(.tcpOption(userTimeout), value: milliseconds).whenComplete { _ in }
-        channel.setOption(.tcpOption(unsentLowWater), value: SocketOptionValue(unsent)).whenComplete { _ in }
+            // TCP_USER_TIMEOUT and TCP_NOTSENT_LOWAT of linux/tcp.h, which Glibc's module doesn't show.
+            let userTimeout = NIOBSDSocket.Option(rawValue: 18)
+            let unsentLowWater = NIOBSDSocket.Option(rawValue: 25)
+            let milliseconds = SocketOptionValue(vanished.nanoseconds / 1_000_000)
+            channel.setOption(.tcpOption(userTimeout), value: milliseconds).whenComplete { _ in }
+            channel.setOption(.tcpOption(unsentLowWater), value: SocketOptionValue(unsent)).whenComplete { _ in }
         #endif
     }
 }

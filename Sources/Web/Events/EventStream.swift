@@ -18,6 +18,8 @@ struct EventStream: Sendable {
     let after: RevisionTag?
     let channel: any Channel
 
+    /// Revisions that no frame of their own told of, since the reader was slow. In a department's stream also a few that were
+    /// none of its business.
     private static let skipped = Counter(label: "consultease.streams.coalesced")
     private static let cut = Counter(label: "consultease.streams.stalled")
 
@@ -39,17 +41,18 @@ struct EventStream: Sendable {
         try await withinLimit { try await writer.finish(nil) }
     }
 
-    @concurrent private func follow(_ subscription: BoardSubscription, _ writer: inout any ResponseBodyWriter) async throws {
-        var shown = after?.revision
+    @concurrent private func follow(_ subscription: BoardSubscription, _ writer: inout any ResponseBodyWriter)
+        async throws
+    {
+        var shown: Revision?
         for await _ in subscription.signals {
             // A beat is due between frames too: a board that changes without pause must not look dead.
             repeat {
                 let frame = subscription.nextFrame()
                 if let frame {
                     try await write(EventFraming(frame), to: &writer)
-                    if frame.kind == .change, let shown, frame.tag.revision.number - shown.number > 1 {
-                        Self.skipped.increment(by: frame.tag.revision.number - shown.number - 1)
-                    }
+                    let missed = frame.tag.revision.number - (shown?.number ?? .max) - 1
+                    if frame.kind == .change, missed > 0 { Self.skipped.increment(by: missed) }
                     shown = frame.tag.revision
                 }
                 if let tag = subscription.takeBeat() {

@@ -50,14 +50,15 @@ extension Problem {
     static func otherLineage(_ field: String, present: RevisionTag) -> Problem {
         Problem(
             status: .conflict, code: "other-lineage", title: "The revision belongs to another past",
-            detail: "`\(field)` names a revision of another lineage than this database's (\(present.lineage)), which is so "
-                + "after a restore: forget what was read before and read again without `\(field)`.")
+            detail: "`\(field)` names a revision of another lineage than this database's (\(present.lineage)), which "
+                + "is so after a restore: forget what was read before and read again without `\(field)`.")
     }
 
     static func notYet(_ field: String, present: RevisionTag) -> Problem {
         Problem(
             status: .serviceUnavailable, code: "revision-not-here-yet", title: "The revision is not here yet",
-            detail: "`\(field)` asks for a revision that this server has not seen (it has \(present)): try again in a second.",
+            detail: "`\(field)` asks for a revision that this server has not seen (it has \(present)): try again in a "
+                + "second.",
             headers: [.retryAfter: "1"])
     }
 
@@ -82,7 +83,8 @@ extension Problem {
     static var tooManyStreams: Problem {
         Problem(
             status: .serviceUnavailable, code: "too-many-streams", title: "Too many event streams are open",
-            detail: "This server holds as many event streams as it may: try again in some seconds, or poll /api/v1/faculty.",
+            detail: "This server holds as many event streams as it may: try again in some seconds, or poll "
+                + "/api/v1/faculty.",
             headers: [.retryAfter: "5"])
     }
 

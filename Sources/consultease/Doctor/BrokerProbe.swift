@@ -17,6 +17,11 @@ enum BrokerProbe {
 
     private static let limit = Duration.seconds(5)
 
+    /// The most frequent reason without the layers that it came through.
+    private static func shortened(_ text: String) -> String {
+        text.contains("Connection refused") ? "the connection is refused" : text
+    }
+
     static func ask(_ address: BrokerAddress, _ credentials: Credentials?) async -> Answer {
         var configuration = ClientConfiguration(
             address: address, clientID: "doctor-\(UInt32.random(in: .min ... .max))")
@@ -37,7 +42,7 @@ enum BrokerProbe {
                 for await state in client.states {
                     switch state {
                     case .connected: return .welcome
-                    case .disconnected(.connectFailed(let text)): return .nobody(text)
+                    case .disconnected(.connectFailed(let text)): return .nobody(shortened(text))
                     case .disconnected(let end): return .refusal("\(end)")
                     case .idle, .connecting, .stopped: continue
                     }

@@ -22,8 +22,16 @@ struct PagesCheck {
             return reply.status == 200 ? .ok(Self.name, "\(address) is ready") : unready(address, reply)
         } catch {
             return .failed(
-                Self.name, "\(address)/health/ready doesn't answer: \(error)",
+                Self.name, "\(address)/health/ready doesn't answer\(Self.reason(error))",
                 fix: "give doctor the --listen that the server was given; else read the server's log")
+        }
+    }
+
+    private static func reason(_ error: any Error) -> String {
+        switch error as? HTTPFetchError {
+        case .timedOut: " in time"
+        case .cutShort, .bodyTooLong, .status: " as a web server does"
+        case nil: ""
         }
     }
 

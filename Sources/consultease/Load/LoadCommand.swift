@@ -18,9 +18,8 @@ struct LoadCommand: AsyncParsableCommand {
             expects. Use a server that is there for this alone: the fleet speaks for everybody.
 
             Examples:
-              consultease load --units 50 --write-roster roster
-              consultease load --units 50 --credentials roster/credentials.csv --http http://127.0.0.1:8080 \\
-                  --database consultease-data/consultease.sqlite
+              consultease serve --data /tmp/load-data &
+              consultease load --prepare /tmp/load-data --http http://127.0.0.1:8080
               consultease load --units 50 --messages 60000 --rate 2000 --seed 7 --broker mqtt://127.0.0.1:1884 \\
                   --http http://127.0.0.1:8080 --json
               consultease load --plant lost-update …       must fail: the check is checked
@@ -59,7 +58,11 @@ struct LoadCommand: AsyncParsableCommand {
                 roster.units[index].broker = old.address
             }
         }
-        let database = try server.database.map { try EndStateReader(file: $0.withoutScheme) }
+        var databaseFile = server.database
+        if let folder = server.prepare {
+            (roster, databaseFile) = try await LoadPreparation.prepare(roster, in: folder, database: databaseFile)
+        }
+        let database = try databaseFile.map { try EndStateReader(file: $0.withoutScheme) }
         let seed = fleet.seed ?? UInt64.random(in: 0...UInt64(UInt32.max))
         Note.print("Seed \(seed)")
         let patience = Patience()

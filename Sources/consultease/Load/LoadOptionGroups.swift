@@ -93,6 +93,12 @@ struct ServerOptions: ParsableArguments {
         transform: BrokerArgument.parse)
     var oldBroker: BrokerArgument?
 
+    @Option(
+        help: ArgumentHelp(
+            "Make the fleet's people, units, requests and credentials in this data folder of a server that is there for this alone, and check its database.",
+            valueName: "folder"), completion: .directory)
+    var prepare: String?
+
     @Option(help: ArgumentHelp("The units' credentials: lines UNIT,PASSWORD.", valueName: "file"), completion: .file())
     var credentials: String?
 

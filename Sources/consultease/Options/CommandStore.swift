@@ -2,6 +2,7 @@
 // ConsultEase: see LICENSE.
 
 import Domain
+import SQL
 import Store
 
 /// The database for the length of one command, beside a running server or without one.
@@ -13,7 +14,26 @@ enum CommandStore {
         let store = try await OpenedStore.forCommand(settings)
         // Whether or not the connections end well: what was committed is durable.
         defer { try? store.close() }
-        return try await body(store, settings)
+        do {
+            return try await body(store, settings)
+        } catch let error as SQLError {
+            throw remedied(error, settings)
+        }
+    }
+
+    /// What an operator can do something about, with what; anything else as it is.
+    private static func remedied(_ error: SQLError, _ settings: Settings) -> any Error {
+        switch error.code {
+        case .busy:
+            StartError(
+                "another program has been writing to \(settings.databasePath) for 5 s: try again, nothing was written")
+        case .storage, .cannotOpen:
+            StartError(
+                "\(settings.databasePath) can't be read or written (\(error)): is it yours, and is there space? `consultease doctor` looks"
+            )
+        case .constraint, .unexpectedValue, .statement, .other:
+            error
+        }
     }
 }
 

@@ -14,7 +14,9 @@ struct DataOptions: ParsableArguments {
         help: ArgumentHelp("Another database than the folder's: sqlite:FILE.", valueName: "url"))
     var database: String?
 
-    @Option(name: .long, help: ArgumentHelp("A JSON file with settings: {\"listen\": \"127.0.0.1:8080\"}.", valueName: "file"))
+    @Option(
+        name: .long,
+        help: ArgumentHelp("A JSON file with settings: {\"listen\": \"127.0.0.1:8080\"}.", valueName: "file"))
     var config: String?
 
     @Option(name: .long, help: "trace, debug, info, notice, warning or error.")
@@ -25,7 +27,8 @@ struct DataOptions: ParsableArguments {
 struct EdgeOptions: ParsableArguments {
     @Option(
         name: .long,
-        help: ArgumentHelp("Where pages and the API listen; port 0 takes a free one. Default 127.0.0.1:8080.", valueName: "host:port"))
+        help: ArgumentHelp(
+            "Where pages and the API listen; port 0 takes a free one. Default 127.0.0.1:8080.", valueName: "host:port"))
     var listen: String?
 
     @Option(
@@ -37,7 +40,8 @@ struct EdgeOptions: ParsableArguments {
 
     @Option(
         name: .long,
-        help: ArgumentHelp("Where the embedded broker waits for desk units. Default 127.0.0.1:1883.", valueName: "host:port"))
+        help: ArgumentHelp(
+            "Where the embedded broker waits for desk units. Default 127.0.0.1:1883.", valueName: "host:port"))
     var desks: String?
 
     @Option(

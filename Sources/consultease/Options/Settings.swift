@@ -32,9 +32,12 @@ struct Settings: Sendable {
         return Settings(
             dataFolder: folder,
             databasePath: try database(sources.string("database", flag: data.database), in: folder),
-            listen: try endpoint("listen", sources.string("listen", flag: edge?.listen)) ?? .init(host: "127.0.0.1", port: 8080),
-            broker: try broker(sources.string("broker", flag: edge?.broker), password: sources.secret("broker.password")),
-            desks: try endpoint("desks", sources.string("desks", flag: edge?.desks)) ?? .init(host: "127.0.0.1", port: 1883),
+            listen: try endpoint("listen", sources.string("listen", flag: edge?.listen))
+                ?? .init(host: "127.0.0.1", port: 8080),
+            broker: try broker(
+                sources.string("broker", flag: edge?.broker), password: sources.secret("broker.password")),
+            desks: try endpoint("desks", sources.string("desks", flag: edge?.desks))
+                ?? .init(host: "127.0.0.1", port: 1883),
             openDesks: try endpoint("open-desks", sources.string("open.desks", flag: edge?.openDesks)),
             logLevel: try level(sources.string("log.level", flag: data.logLevel)),
             timeZone: try timeZone(sources.string("time.zone", flag: nil)),
@@ -59,7 +62,8 @@ struct Settings: Sendable {
 
     private static func broker(_ text: String?, password: String?) throws -> ExternalBroker? {
         guard let text else { return nil }
-        let remedy = "write mqtt://USER@HOST:PORT or mqtt+unix:///PATH, and give the password in CONSULTEASE_BROKER_PASSWORD"
+        let remedy =
+            "write mqtt://USER@HOST:PORT or mqtt+unix:///PATH, and give the password in CONSULTEASE_BROKER_PASSWORD"
         guard let url = URLComponents(string: text), url.password == nil else {
             throw SettingsError(setting: "broker", value: "(not shown)", remedy: remedy)
         }

@@ -6,6 +6,7 @@ import Domain
 import Foundation
 import Logging
 import MQTT
+import NIOCore
 import Service
 import ServiceLifecycle
 import Store
@@ -92,7 +93,7 @@ struct Server {
                 for await _ in brokerIsReady {}
                 try await edge.run()
             })
-        parts.append(web(onListening))
+        parts.append(Pages(server: web(onListening), listen: settings.listen))
         parts += others.map { body in
             Part {
                 for await _ in brokerIsReady {}
@@ -105,7 +106,7 @@ struct Server {
         try await ServiceGroup(configuration: configuration).run()
     }
 
-    private func web(_ onListening: @escaping @Sendable (Int) -> Void) -> some ServiceLifecycle.Service {
+    private func web(_ onListening: @escaping @Sendable (Int) -> Void) -> WebServer {
         let store = store
         return WebServer(
             dependencies: WebDependencies(
@@ -130,5 +131,21 @@ struct Part: ServiceLifecycle.Service {
             services: [Part(body: body)], gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
         configuration.maximumGracefulShutdownDuration = .seconds(10)
         try await ServiceGroup(configuration: configuration).run()
+    }
+}
+
+/// The pages and the API; ends by itself at a graceful shutdown.
+private struct Pages: ServiceLifecycle.Service {
+    let server: WebServer
+    let listen: BrokerConfiguration.Endpoint
+
+    func run() async throws {
+        do {
+            try await server.run()
+        } catch let error as IOError where error.errnoCode == EADDRINUSE || error.errnoCode == EACCES {
+            throw StartError(
+                "cannot listen on \(listen): \(String(cString: strerror(error.errnoCode))). Stop what listens there, or choose another address with --listen"
+            )
+        }
     }
 }

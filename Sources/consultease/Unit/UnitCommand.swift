@@ -15,5 +15,7 @@ struct UnitCommand: AsyncParsableCommand {
               consultease unit credential desk-7
               consultease unit list
             """,
-        subcommands: [UnitAdd.self, UnitAssign.self, UnitList.self, UnitCredential.self])
+        subcommands: [
+            UnitAdd.self, UnitAssign.self, UnitList.self, UnitCredential.self, UnitProfessorStatus.self,
+        ])
 }

@@ -53,12 +53,14 @@ struct UnitList: AsyncParsableCommand {
         @OrNull var facultyName: String?
         let link: String
         @OrNull var heardAt: String?
+        let speaksProfessorStatus: Bool
 
         enum CodingKeys: String, CodingKey {
             case unit, dialect, link
             case facultyID = "faculty_id"
             case facultyName = "faculty_name"
             case heardAt = "heard_at"
+            case speaksProfessorStatus = "speaks_professor_status"
         }
 
         init(_ stored: UnitRepository.Stored, _ faculty: FacultyRepository.Holder?, at now: Timestamp) {
@@ -68,6 +70,7 @@ struct UnitList: AsyncParsableCommand {
             facultyName = faculty?.name
             link = UnitLiveness(stored.link, at: now).rawValue
             heardAt = stored.link?.heardAt?.iso8601
+            speaksProfessorStatus = stored.speaksProfessorStatus
         }
     }
 }

@@ -135,7 +135,7 @@ struct MosquittoTests {
         let total = 5_000
         try await Mosquitto.with(["allow_anonymous true", "max_queued_messages 0"]) { broker in
             var configuration = broker.configuration(version, id: "reader", marker: MemoryMarker(), filters: ["t"])
-            configuration.bufferLimit = 32
+            configuration.bufferLimit = 8
             configuration.receiveMaximum = 20
             try await withClient(configuration) { client in
                 try await client.connected()
@@ -156,7 +156,7 @@ struct MosquittoTests {
                         while received.count < total, let message = await messages.next() {
                             received.append(Int(message.payload[0]) << 8 | Int(message.payload[1]))
                             batch.append(message)
-                            guard batch.count == 50 || client.status.isReadingPaused else { continue }
+                            guard batch.count == 10 || client.status.isReadingPaused else { continue }
                             // As an application that commits a batch does.
                             for message in batch.reversed() { message.ack() }
                             batch = []
@@ -167,7 +167,7 @@ struct MosquittoTests {
                     }
                 }
                 let counters = client.status.counters
-                #expect(counters.bufferHighWater <= 32)
+                #expect(counters.bufferHighWater == 8)
                 #expect(counters.readingPauses > 0)
                 #expect(counters.connections == 1)
             }
@@ -202,11 +202,11 @@ struct MosquittoTests {
         }
     }
 
-    /// 3.1.2-20, 3.1.2-21: an idle connection stays, by the server's interval where it sets one.
+    /// 3.1.2-20: an idle connection stays.
     @Test func anIdleConnectionIsKeptAlive() async throws {
-        try await Mosquitto.with(["allow_anonymous true", "max_keepalive 1"]) { broker in
+        try await Mosquitto.with { broker in
             var configuration = broker.configuration(id: "idle")
-            configuration.keepAlive = .zero
+            configuration.keepAlive = .seconds(1)
             try await withClient(configuration) { client in
                 try await client.connected()
                 // mosquitto closes such a connection within five seconds where nothing comes: eight pings take six.

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 // ConsultEase: see LICENSE.
 
-import Synchronization
 import Testing
 
 @testable import MQTT

@@ -58,8 +58,8 @@ struct HandshakeTests {
         let log = RecordedLog()
         try await ScriptedBroker.with { broker in
             var configuration = ClientConfiguration.scripted(broker)
-            configuration.credentials = Credentials(userName: "user-77", password: "secret-77")
-            #expect(!"\(configuration)".contains("77"))
+            configuration.credentials = Credentials(userName: "user-unseen", password: "secret-unseen")
+            #expect(!"\(configuration)".contains("unseen"))
             try await withClient(configuration, log: log) { client in
                 let peer = try await broker.accept()
                 _ = try await peer.next()
@@ -72,7 +72,7 @@ struct HandshakeTests {
                 try await eventually("logged") { log.all.contains { $0.contains("0x86 bad user name or password") } }
             }
         }
-        #expect(!log.all.contains { $0.contains("77") })
+        #expect(!log.all.contains { $0.contains("unseen") })
     }
 
     /// 3.2.2-4, with the marker's calls: recorded before CONNECT, and a session that is not ours is closed on, then

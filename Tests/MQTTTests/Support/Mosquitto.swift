@@ -2,9 +2,9 @@
 // ConsultEase: see LICENSE.
 
 import Foundation
+import NIOConcurrencyHelpers
 import NIOCore
 import NIOPosix
-import Synchronization
 import Testing
 
 @testable import MQTT
@@ -16,7 +16,7 @@ final class Mosquitto: Sendable {
 
     let folder: URL
     let port: Int
-    private let process = Mutex<Process?>(nil)
+    private let process = NIOLockedValueBox<Process?>(nil)
 
     var socketPath: String { folder.appendingPathComponent("mqtt.sock").path }
 
@@ -55,7 +55,7 @@ final class Mosquitto: Sendable {
         process.standardOutput = FileHandle.nullDevice
         process.standardError = FileHandle.nullDevice
         try process.run()
-        self.process.withLock { $0 = process }
+        self.process.withLockedValue { $0 = process }
         try await eventually("mosquitto listens") {
             let bootstrap = ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             guard let channel = try? await bootstrap.connect(host: "127.0.0.1", port: port).get() else { return false }
@@ -66,7 +66,7 @@ final class Mosquitto: Sendable {
 
     /// SIGKILL: nothing is saved, nothing is said.
     func kill() {
-        guard let process = process.withLock({ $0.take() }) else { return }
+        guard let process = process.withLockedValue({ $0.take() }) else { return }
         Foundation.kill(process.processIdentifier, SIGKILL)
         process.waitUntilExit()
     }

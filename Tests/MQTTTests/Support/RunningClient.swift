@@ -2,7 +2,7 @@
 // ConsultEase: see LICENSE.
 
 import Logging
-import Synchronization
+import NIOConcurrencyHelpers
 import Testing
 
 @testable import MQTT
@@ -68,13 +68,13 @@ extension ClientConfiguration {
 
 /// A log that a test reads.
 final class RecordedLog: Sendable {
-    private let lines = Mutex<[String]>([])
+    private let lines = NIOLockedValueBox<[String]>([])
 
     var logger: Logger { Logger(label: "mqtt") { _ in Handler(log: self) } }
 
-    var all: [String] { lines.withLock { $0 } }
+    var all: [String] { lines.withLockedValue { $0 } }
 
-    private func add(_ line: String) { lines.withLock { $0.append(line) } }
+    private func add(_ line: String) { lines.withLockedValue { $0.append(line) } }
 
     private struct Handler: LogHandler {
         let log: RecordedLog

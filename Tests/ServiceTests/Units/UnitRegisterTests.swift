@@ -51,38 +51,43 @@ struct UnitRegisterTests {
 
     @Test func refusesIDsThatBelongToOthers() async throws {
         try await withRegister { register, _ in
-            await #expect(throws: UnitError.reserved(try id("server"))) {
-                try await register.add(id("server"), faculty: nil)
+            let server = try id("server")
+            let oldUnit = try id("d1-1")
+            let old = try id("old")
+            let desk7 = try id("desk-7")
+            await #expect(throws: UnitError.reserved(server)) {
+                try await register.add(server, faculty: nil)
             }
-            await #expect(throws: UnitError.nameOfDialect1(try id("d1-1"))) {
-                try await register.add(id("d1-1"), dialect: .two, faculty: nil)
+            await #expect(throws: UnitError.nameOfDialect1(oldUnit)) {
+                try await register.add(oldUnit, dialect: .two, faculty: nil)
             }
-            await #expect(throws: UnitError.noNameOfItsOwn(try id("old"))) {
-                try await register.add(id("old"), dialect: .one, faculty: ana)
+            await #expect(throws: UnitError.noNameOfItsOwn(old)) {
+                try await register.add(old, dialect: .one, faculty: ana)
             }
-            await #expect(throws: UnitError.standsWith(try id("d1-1"), ana)) {
-                try await register.add(id("d1-1"), faculty: ben)
+            await #expect(throws: UnitError.standsWith(oldUnit, ana)) {
+                try await register.add(oldUnit, faculty: ben)
             }
-            try await register.add(id("desk-7"), faculty: nil)
-            await #expect(throws: UnitError.known(try id("desk-7"))) {
-                try await register.add(id("desk-7"), faculty: ben)
+            try await register.add(desk7, faculty: nil)
+            await #expect(throws: UnitError.known(desk7)) {
+                try await register.add(desk7, faculty: ben)
             }
         }
     }
 
     @Test func aPersonHasOneUnitButMayReplaceAnOldOne() async throws {
         try await withRegister { register, _ in
+            let desk1 = try id("desk-1")
             let ana = try #require(ana)
             try await register.add(id("d1-1"), faculty: nil)
-            try await register.add(id("desk-1"), faculty: ana)
-            await #expect(throws: UnitError.deskTaken(ana, by: try id("desk-1"))) {
+            try await register.add(desk1, faculty: ana)
+            await #expect(throws: UnitError.deskTaken(ana, by: desk1)) {
                 try await register.add(id("desk-2"), faculty: ana)
             }
             try await register.add(id("desk-2"), faculty: nil)
-            await #expect(throws: UnitError.deskTaken(ana, by: try id("desk-1"))) {
+            await #expect(throws: UnitError.deskTaken(ana, by: desk1)) {
                 try await register.assign(id("desk-2"), to: ana)
             }
-            try await register.assign(id("desk-1"), to: nil)
+            try await register.assign(desk1, to: nil)
             try await register.assign(id("desk-2"), to: ana)
             // The same again is nothing new.
             try await register.assign(id("desk-2"), to: ana)
@@ -92,37 +97,63 @@ struct UnitRegisterTests {
 
     @Test func refusesWhatIsNotThere() async throws {
         try await withRegister { register, _ in
+            let desk7 = try id("desk-7")
+            let oldUnit = try id("d1-1")
             let nobody = try #require(FacultyID(99))
             await #expect(throws: RegisterError.unknownFaculty(nobody)) {
-                try await register.add(id("desk-7"), faculty: nobody)
+                try await register.add(desk7, faculty: nobody)
             }
             await #expect(throws: RegisterError.unknownFaculty(nobody)) {
                 try await register.add(id("d1-99"), faculty: nil)
             }
-            await #expect(throws: UnitError.unknown(try id("desk-7"))) {
-                try await register.assign(id("desk-7"), to: ana)
+            await #expect(throws: UnitError.unknown(desk7)) {
+                try await register.assign(desk7, to: ana)
             }
-            try await register.add(id("d1-1"), faculty: nil)
-            await #expect(throws: UnitError.standsWith(try id("d1-1"), ana)) {
-                try await register.assign(id("d1-1"), to: ben)
+            try await register.add(oldUnit, faculty: nil)
+            await #expect(throws: UnitError.standsWith(oldUnit, ana)) {
+                try await register.assign(oldUnit, to: ben)
             }
         }
     }
 
     @Test func aCredentialIsForAKnownUnitOrAnOldOneOfSomebody() async throws {
         try await withRegister { register, _ in
+            let desk8 = try id("desk-8")
+            let server = try id("server")
+            let nobody = try #require(FacultyID(99))
             try await register.add(id("desk-7"), faculty: nil)
             try await register.requireMayConnect(id("desk-7"))
             try await register.requireMayConnect(id("d1-2"))
-            await #expect(throws: UnitError.unknown(try id("desk-8"))) {
-                try await register.requireMayConnect(id("desk-8"))
+            await #expect(throws: UnitError.unknown(desk8)) {
+                try await register.requireMayConnect(desk8)
             }
-            await #expect(throws: UnitError.reserved(try id("server"))) {
-                try await register.requireMayConnect(id("server"))
+            await #expect(throws: UnitError.reserved(server)) {
+                try await register.requireMayConnect(server)
             }
-            await #expect(throws: RegisterError.unknownFaculty(try #require(FacultyID(99)))) {
+            await #expect(throws: RegisterError.unknownFaculty(nobody)) {
                 try await register.requireMayConnect(id("d1-99"))
             }
+        }
+    }
+
+    @Test func oneOldUnitAtMostSpeaksOnProfessorStatus() async throws {
+        try await withRegister { register, _ in
+            let first = try id("d1-1")
+            let second = try id("d1-2")
+            let desk7 = try id("desk-7")
+            try await register.add(first, faculty: nil)
+            try await register.add(second, faculty: nil)
+            try await register.add(desk7, faculty: nil)
+            try await register.setProfessorStatusSender(first)
+            try await register.setProfessorStatusSender(second)
+            let senders = try await register.all().filter(\.unit.speaksProfessorStatus).map(\.unit.id)
+            #expect(senders == [second])
+            await #expect(throws: UnitError.speaksDialect2(desk7)) {
+                try await register.setProfessorStatusSender(desk7)
+            }
+            try await register.setProfessorStatusSender(nil)
+            let none = try await register.all().filter(\.unit.speaksProfessorStatus)
+            #expect(none.isEmpty)
         }
     }
 }

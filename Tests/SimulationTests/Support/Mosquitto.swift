@@ -26,9 +26,15 @@ enum Mosquitto {
         let process = Process()
         process.executableURL = URL(filePath: "/usr/sbin/mosquitto")
         process.arguments = ["-c", file.path]
+        // A child that keeps the test's own output open would keep its reader waiting.
+        process.standardOutput = FileHandle.nullDevice
         process.standardError = FileHandle.nullDevice
         try process.run()
-        defer { process.terminate() }
+        // It inherits the signal mask of whichever thread started it, in which SIGTERM may be blocked.
+        defer {
+            kill(process.processIdentifier, SIGKILL)
+            process.waitUntilExit()
+        }
         let end = ContinuousClock.now + .seconds(5)
         while !FileManager.default.fileExists(atPath: socket), ContinuousClock.now < end {
             try await ContinuousClock().sleep(for: .milliseconds(10))

@@ -14,8 +14,10 @@ struct Event: Sendable {
         var fields: [String: String] = [:]
         for line in block.split(separator: "\n") {
             guard let colon = line.firstRange(of: ": ") else { throw Missing("a field in: \(line.prefix(80))") }
-            guard fields.updateValue(String(line[colon.upperBound...]), forKey: String(line[..<colon.lowerBound])) == nil
-            else { throw Missing("one field of a name: \(block.prefix(200))") }
+            let (name, value) = (String(line[..<colon.lowerBound]), String(line[colon.upperBound...]))
+            guard fields.updateValue(value, forKey: name) == nil else {
+                throw Missing("one field of a name: \(block.prefix(200))")
+            }
         }
         guard let kind = fields["event"], let id = fields["id"], let data = fields["data"] else {
             throw Missing("event, id and data in: \(block.prefix(200))")

@@ -26,27 +26,24 @@ const says = new Says(head.words, head.zone, now);
 const people = new People(head, firstCards);
 const isBoard = head.page === "board";
 const isHall = head.layout === "hall";
-const query = () => {
-    const list = new URLSearchParams();
-    if (head.department) list.set("department", head.department);
-    if (people.show !== "everyone") list.set("show", people.show);
-    if (people.text) list.set("q", people.text);
-    if (people.page > 1) list.set("page", people.page);
-    if (head.language) list.set("lang", head.language);
-    if (head.size !== 100) list.set("size", head.size);
-    return list;
-};
+
+// Addresses as the server writes them: what isn't the default, in one order.
+const order = ["at", "department", "show", "q", "page", "lang", "size"];
+const chosen = () => ({
+    department: head.department, show: people.show === "everyone" ? null : people.show, q: people.text,
+    page: people.page > 1 ? people.page : null, lang: head.language, size: head.size === 100 ? null : head.size,
+});
+const encoded = (value) => encodeURIComponent(value).replace(/[!'()*]/g, (sign) => `%${sign.charCodeAt(0).toString(16).toUpperCase()}`);
 const address = (path, change = {}) => {
-    const list = query();
-    for (const [name, value] of Object.entries(change)) value === null ? list.delete(name) : list.set(name, value);
-    const text = String(list);
-    return text ? `${path}?${text}` : path;
+    const values = { ...chosen(), ...change };
+    const fields = order.filter((name) => values[name]).map((name) => `${name}=${encoded(values[name])}`);
+    return fields.length ? `${path}?${fields.join("&")}` : path;
 };
 const board = {
-    says, sprite: head.sprite, room: head.cardRoom, staleAt: null, query: String(query()),
+    says, sprite: head.sprite, room: head.cardRoom, staleAt: null, query: address(""),
     get form() { return isBoard ? people.form : "sheet"; },
     isShared: (card) => people.isShared(card),
-    link: (id) => `/faculty/${id}?${new URLSearchParams([...(head.layout === "kiosk" ? [["at", "kiosk"]] : []), ...query()])}`.replace(/\?$/, ""),
+    link: (id) => address(`/faculty/${id}`, { at: head.layout === "kiosk" ? "kiosk" : null }),
 };
 const cards = new Cards(board);
 
@@ -62,7 +59,7 @@ function text(node, value) { if (node && node.textContent !== value) node.textCo
 /** Draws the whole arrangement: after the reader's own act, at rest, and when a hall's page turns. */
 function drawBoard() {
     if (!isBoard || !people.isWhole) { for (const card of people.cards.values()) cards.draw(card, false); drawCounts(); return; }
-    board.query = String(query());
+    board.query = address("");
     const shown = people.shown();
     const focused = document.activeElement?.dataset?.id;
     const items = shown.map((card) => cards.item(card));

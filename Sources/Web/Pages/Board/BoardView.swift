@@ -52,15 +52,17 @@ extension BoardView {
         _ layout: BoardLayout, query: BoardQuery, words: Words, content: BoardContent, moment: PageMoment,
         settings: PageSettings
     ) {
-        let query = layout == .hall ? query.forHall : query
+        var query = layout == .hall ? query.forHall : query
         let moments = MomentWords(words: words, zone: settings.zone, now: moment.now)
         let arrangement = Arrangement(cards: content.cards, layout: layout, query: query)
+        query.page = arrangement.page
+        let chosen = query
         let tag = layout == .hall ? "div" : "a"
 
         frame = PageFrame(
             words: words,
             title: query.department.map { words(.whoIsHereIn, ["department": $0]) } ?? words(.whoIsHere),
-            layout: layout, query: query, link: { query.link(layout, $0) })
+            layout: layout, query: query, link: { chosen.link(layout, $0) })
         freshness = FreshnessView(says: moments)
         path = layout.path
         place = settings.place ?? query.department
@@ -75,7 +77,7 @@ extension BoardView {
         cards = arrangement.shown.map { card in
             CardView(
                 card, form: arrangement.form,
-                href: layout == .hall ? nil : query.personLink(card.id.rawValue, from: layout),
+                href: layout == .hall ? nil : chosen.personLink(card.id.rawValue, from: layout),
                 sharesSurname: arrangement.sharedSurnames.contains(card.profile.surname), says: moments)
         }
         blank = .blank(tag: tag)
@@ -83,11 +85,13 @@ extension BoardView {
         pages = layout == .hall ? [] : PageLink.links(arrangement, layout: layout, query: query, words: words)
         turn = Self.turn(arrangement, words: words)
         let nextPage = arrangement.page % arrangement.pages.count + 1
-        refresh = layout == .hall ? "12; url=\(query.link(.hall) { $0.page = nextPage })" : nil
-        data = ScriptData(
-            page: "board", drawn: arrangement.shown, layout: layout, query: query, words: words, content: content, moment: moment,
-            settings: settings, place: place
-        ).json
+        refresh = layout == .hall ? "12; url=\(chosen.link(.hall) { $0.page = nextPage })" : nil
+        data =
+            ScriptData(
+                page: "board", drawn: arrangement.shown, layout: layout, query: query, words: words, content: content,
+                moment: moment,
+                settings: settings, place: place
+            ).json
     }
 
     private static func summary(_ arrangement: Arrangement, place: String?, words: Words) -> String {

@@ -25,7 +25,8 @@ struct ScriptData {
         let head = Head(
             page: page, layout: layout.rawValue, path: layout.path, revision: content.tag.description,
             now: moment.now.milliseconds, speed: moment.speed, zone: settings.zone.identifier,
-            sprite: AssetLinks.current.sprite, form: form.shape.rawValue, pageSize: form.pageSize, cardRoom: form.cardRoom, whole: isWhole,
+            sprite: AssetLinks.current.sprite, form: form.shape.rawValue, pageSize: form.pageSize,
+            cardRoom: form.cardRoom, whole: isWhole,
             department: query.department, place: place, show: query.show.rawValue, text: query.text,
             pageNumber: query.page, language: query.language?.rawValue, size: query.textSize.rawValue,
             words: words.texts)

@@ -33,11 +33,12 @@ struct PersonPage {
         place = settings.place ?? query.department
         person = PersonView(card, says: moments)
         blank = .blank(tag: "a")
-        data = ScriptData(
-            page: "person", drawn: [card], layout: layout, query: query, words: words,
-            content: BoardContent(cards: [card], departments: [], tag: tag), moment: moment, settings: settings,
-            place: place
-        ).json
+        data =
+            ScriptData(
+                page: "person", drawn: [card], layout: layout, query: query, words: words,
+                content: BoardContent(cards: [card], departments: [], tag: tag), moment: moment, settings: settings,
+                place: place
+            ).json
     }
 }
 

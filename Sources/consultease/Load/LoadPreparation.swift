@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: MIT
+// ConsultEase: see LICENSE.
+
+import ArgumentParser
+import Desk
+import Domain
+import Foundation
+import SQL
+import Simulation
+import Store
+
+/// Makes a fleet in the data folder of a running server, through the same store as every command.
+enum LoadPreparation {
+    /// The roster with its credentials, and the database's file. Throws where somebody else lives there: the fleet speaks for
+    /// everybody, and expects that nothing was answered before.
+    static func prepare(
+        _ roster: LoadRoster, in folder: String, database: String?
+    ) async throws -> (roster: LoadRoster, database: String) {
+        let options = try DataOptions.parse(["--data", folder] + (database.map { ["--database", $0] } ?? []))
+        let settings = try await Settings.resolve(options)
+        let store = try await OpenedStore.forCommand(settings)
+        try await refuseOthers(store, roster)
+        let prepared = try await FleetSeed.prepare(
+            roster, store: store, folder: BrokerFolder(in: settings.dataFolder))
+        try store.close()
+        return (prepared, settings.databasePath)
+    }
+
+    private static func refuseOthers(_ store: Store, _ roster: LoadRoster) async throws {
+        let names = Set(roster.units.map(\.name))
+        let strangers = try await store.read {
+            try FacultyRepository($0).all().filter { !names.contains($0.profile.name) }
+        }
+        guard strangers.isEmpty else {
+            throw StartError(
+                "the database has people who are not of the fleet, as \(strangers[0].profile.name): use a server of its own"
+            )
+        }
+        let answered = try await store.read { transaction in
+            try transaction.connection.first("SELECT 1 FROM consultation WHERE status <> 'pending'") != nil
+        }
+        guard !answered else {
+            throw StartError("a fleet has answered here before: use a fresh data folder")
+        }
+    }
+}

@@ -1,0 +1,258 @@
+# SPDX-License-Identifier: MIT
+# ConsultEase: see LICENSE.
+"""Who can read and use the screens: axe, target sizes, text sizes, greyscale, motion, keyboard."""
+
+import io
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from conftest import DESK, KIOSK, PHONE, SIZES, live
+from PIL import Image, ImageChops, ImageStat
+from playwright.sync_api import expect
+
+LANGUAGES = ["en", "fil"]
+STATES = ["available", "busy", "in-consultation", "away", "out", "unknown"]
+
+
+def violations(page):
+    return [
+        f"{found['id']}: {[node['html'][:160] for node in found['nodes']]}"
+        for found in Axe().run(page).response["violations"]
+    ]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize(
+    "path", ["/kiosk", "/", "/hall", "/faculty/1?at=kiosk", "/faculty/6", "/kiosk?q=nobody", "/faculty/999"]
+)
+def test_axe_finds_nothing(path, language, office, browse):
+    screen = path.split("?")[0]
+    page = browse(f"{office.url}{path}{'&' if '?' in path else '?'}lang={language}", SIZES.get(screen, PHONE))
+    if "999" not in path:
+        live(page)
+    expect(page.locator("html")).to_have_attribute("lang", language)
+    assert violations(page) == []
+
+
+@pytest.mark.parametrize("options", [{"color_scheme": "dark"}, {"forced_colors": "active"}])
+def test_axe_finds_nothing_in_other_colours(options, office, browse):
+    assert violations(live(browse(f"{office.url}/", DESK, **options))) == []
+
+
+@pytest.mark.parametrize("path", SIZES)
+def test_axe_finds_nothing_while_not_live(path, proxy, browse):
+    page = live(browse(f"{proxy.url}{path}", SIZES[path]))
+    proxy.cut()
+    expect(page.locator("#live-word")).to_have_text("Not live.", timeout=6000)
+    page.wait_for_timeout(300)  # grounds change within 180 ms; a half-way colour is nobody's choice
+    assert violations(page) == []
+
+
+# What a finger would miss: name, width and height of every target below 64 px.
+TARGETS = """() => {
+    const found = [];
+    for (const node of document.querySelectorAll('a, button, summary, input, [tabindex="0"]')) {
+        if (!node.checkVisibility() || node.matches('.skip')) continue;
+        const { width, height } = (node.closest('.field') ?? node).getBoundingClientRect();
+        if (width < 63.95 || height < 63.95) found.push([node.textContent.trim() || node.id, width, height]);
+    }
+    return found;
+}"""
+
+
+@pytest.mark.parametrize("size", [100, 125, 150, 200])
+@pytest.mark.parametrize("path", ["/kiosk?", "/faculty/1?at=kiosk&", "/kiosk?q=nobody&"])
+def test_a_kiosk_has_targets_for_fingers(path, size, office, browse):
+    page = live(browse(f"{office.url}{path}size={size}"))
+    assert page.evaluate(TARGETS) == []
+
+
+def test_a_kiosk_s_menu_and_letters_are_for_fingers_too(office, browse):
+    page = live(browse(f"{office.url}/kiosk"))
+    page.locator("summary").click()
+    assert page.evaluate(TARGETS) == []
+    page.keyboard.press("Escape")
+    page.locator(".field").click()
+    expect(page.get_by_role("button", name="q", exact=True)).to_be_visible()
+    assert page.evaluate(TARGETS) == []
+
+
+def test_a_kiosk_not_live_offers_a_target_for_fingers(proxy, browse):
+    page = live(browse(f"{proxy.url}/kiosk"))
+    proxy.cut()
+    expect(page.locator("#reload-rail")).to_be_visible(timeout=6000)
+    assert page.evaluate(TARGETS) == []
+
+
+# Every text that is cut, outside its card or the screen, or on another text of its card.
+CUT = """() => {
+    const found = [];
+    const all = 'h1, h2, p, a, dt, dd, b, summary, .name, .second, .word, .line, .evidence, .label, .count';
+    const isRead = (node) => node.checkVisibility({ visibilityProperty: true }) && node.textContent.trim()
+        && !node.closest('.unseen, .skip, dialog');
+    const note = (what, ...nodes) => found.push([what, ...nodes.map((node) => node.textContent.trim())].join(': '));
+    const box = (node) => node.getBoundingClientRect();
+    for (const node of [...document.querySelectorAll(all)].filter(isRead)) {
+        const { left, right, top, bottom } = box(node);
+        const style = getComputedStyle(node);
+        if (left < -1 || right > innerWidth + 1) note('off the screen', node);
+        const [isCutAcross, isCutBelow] = [style.overflowX !== 'visible', style.overflowY !== 'visible'];
+        if (isCutAcross && node.clientWidth && node.scrollWidth > node.clientWidth + 1) note('cut', node);
+        if (isCutBelow && node.clientHeight && node.scrollHeight > node.clientHeight + 2) note('cut below', node);
+        const holder = node.closest('.card, .pages > *, .segmented a, .button');
+        if (!holder || holder === node) continue;
+        const frame = box(holder);
+        const isInside = top > frame.top - 1 && bottom < frame.bottom + 1 && left > frame.left - 1 && right < frame.right + 1;
+        if (!isInside) note('outside', node);
+    }
+    for (const card of document.querySelectorAll('.card')) {
+        const parts = [...card.querySelectorAll('.name, .second, .evidence, .word, .line')].filter(isRead);
+        parts.forEach((one, at) => parts.slice(at + 1).forEach((other) => {
+            const [a, b] = [box(one), box(other)];
+            const across = Math.min(a.right, b.right) - Math.max(a.left, b.left);
+            const down = Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top);
+            if (across > 1 && down > 2) note('on each other', one, other);
+        }));
+    }
+    for (const tab of document.querySelectorAll('.pages > *, .button, .segmented a')) {
+        if (isRead(tab) && tab.scrollHeight > tab.clientHeight + 1) note('fuller than its box', tab);
+    }
+    if (document.documentElement.scrollWidth > innerWidth) found.push('the page scrolls sideways');
+    return found;
+}"""
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("size", [100, 125, 150, 200])
+@pytest.mark.parametrize("screen", ["kiosk", "kiosk page 2", "phone", "desk", "sheet"])
+def test_nothing_is_cut_or_overlaps_at_any_text_size(screen, size, language, office, awkward, browse):
+    path, viewport = {
+        "kiosk": ("/kiosk?", KIOSK),
+        "kiosk page 2": ("/kiosk?page=2&", KIOSK),
+        "phone": ("/?", PHONE),
+        "desk": ("/?", DESK),
+        "sheet": ("/faculty/6?at=kiosk&", KIOSK),
+    }[screen]
+    for server in (office, awkward):
+        page = live(browse(f"{server.url}{path}size={size}&lang={language}", viewport))
+        assert page.evaluate(CUT) == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_nothing_is_cut_on_a_hall_display(language, office, awkward, browse):
+    for server in (office, awkward):
+        for viewport in (SIZES["/hall"], {"width": 1280, "height": 720}):
+            assert live(browse(f"{server.url}/hall?lang={language}", viewport)).evaluate(CUT) == []
+
+
+def test_larger_text_is_larger_and_nobody_is_lost(awkward, browse):
+    heights = []
+    for size in (100, 125, 150, 200):
+        page = live(browse(f"{awkward.url}/kiosk?size={size}"))
+        heights.append(float(page.evaluate("parseFloat(getComputedStyle(document.querySelector('.word')).fontSize)")))
+        seen = set()
+        while True:
+            seen |= set(page.eval_on_selector_all(".card", "(all) => all.map((card) => card.dataset.id)"))
+            following = page.locator("[data-turn][aria-current] + [data-turn], .range + [data-turn]")
+            if following.count() == 0 or len(seen) == 9:
+                break
+            following.click()
+        assert len(seen) == 9, f"at {size} %"
+    assert heights == pytest.approx([17, 21.25, 25.5, 32], abs=0.1)
+
+
+def test_states_differ_without_colour(office, browse):
+    page = live(browse(f"{office.url}/kiosk"))
+    page.context.new_cdp_session(page).send("Emulation.setEmulatedVisionDeficiency", {"type": "achromatopsia"})
+    marks, words = [], set()
+    for person, state in enumerate(STATES, 1):
+        card = page.locator(f"#card-{person}")
+        expect(card).to_have_attribute("data-state", state)
+        words.add(card.locator(".word").text_content())
+        mark = Image.open(io.BytesIO(card.locator(".mark").screenshot())).convert("RGB")
+        red, green, blue = mark.split()
+        assert max(ImageStat.Stat(ImageChops.difference(red, green)).mean) < 2, "there is colour left"
+        assert max(ImageStat.Stat(ImageChops.difference(red, blue)).mean) < 2, "there is colour left"
+        marks.append(mark.convert("L"))
+    assert len(words) == 6
+    for at, one in enumerate(marks):
+        for other in marks[at + 1 :]:
+            difference = ImageStat.Stat(ImageChops.difference(one, other.resize(one.size))).mean[0]
+            assert difference > 12, "two marks look alike in grey"
+
+
+MOVING = """() => {
+    const isMoving = (node, part) => {
+        const { transitionDuration, animationName } = getComputedStyle(node, part);
+        return transitionDuration.split(',').some((time) => parseFloat(time) > 0) || animationName !== 'none';
+    };
+    return [...document.querySelectorAll('*')]
+        .filter((node) => [null, '::before', '::after'].some((part) => isMoving(node, part)))
+        .map((node) => node.outerHTML.slice(0, 80));
+}"""
+
+
+@pytest.mark.parametrize("path", SIZES)
+def test_reduced_motion_is_no_motion(path, office, browse):
+    page = live(browse(f"{office.url}{path}", SIZES[path], reduced_motion="reduce"))
+    moving = page.evaluate(MOVING)
+    assert moving == []
+
+
+FOCUSED = """() => {
+    const node = document.activeElement;
+    const ring = parseFloat(getComputedStyle(node.closest('.field') ?? node).outlineWidth);
+    const { show, turn, keep } = node.dataset;
+    const kind = show ? 'filter' : turn ? 'page' : keep ?? (node.id || node.localName);
+    return { id: node.id, ring, kind };
+}"""
+
+
+def focused(page):
+    return page.evaluate(FOCUSED)
+
+
+def test_the_board_can_be_walked_by_keyboard_alone(office, browse):
+    page = live(browse(f"{office.url}/kiosk"))
+    order = []
+    for _ in range(20):
+        page.keyboard.press("Tab")
+        order.append(focused(page))
+        assert order[-1]["ring"] >= 3, f"no ring on {order[-1]}"
+        if order[-1]["kind"] == "size":
+            break
+    kinds = [at["kind"] for at in order]
+    assert kinds == ["a", "find", "filter", "summary", "card-1", "page", "page", "page", "lang", "size"]
+
+    page.locator("[data-show=everyone]").focus()
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("Enter")
+    expect(page.locator("[data-show=here]")).to_have_attribute("aria-current", "true")
+    page.keyboard.press("ArrowLeft")
+    page.keyboard.press("Enter")
+
+    page.locator(".card").first.focus()
+    cards = page.eval_on_selector_all(".card", "(all) => all.map((card) => card.id)")
+    for key, at in [("ArrowRight", 1), ("ArrowDown", 4), ("ArrowLeft", 3), ("ArrowUp", 0), ("End", 8), ("Home", 0)]:
+        page.keyboard.press(key)
+        assert focused(page)["id"] == cards[at], key
+    page.keyboard.press("Enter")
+    expect(page.locator("#sheet")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.locator(f"#{cards[0]}")).to_be_focused()
+
+
+def test_keys_find_somebody_and_say_what_they_do(office, browse):
+    page = live(browse(f"{office.url}/kiosk"))
+    page.keyboard.press("/")
+    page.keyboard.type("baut")
+    expect(page.locator(".card")).to_have_count(1)
+    expect(page.locator("#announce")).to_have_text("1 person")
+    page.keyboard.press("Enter")
+    expect(page.locator(".card")).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(page.locator(".card")).to_have_count(9)
+    page.locator("body").press("?")
+    expect(page.get_by_role("dialog")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("dialog")).to_be_hidden()

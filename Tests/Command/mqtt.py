@@ -1,0 +1,48 @@
+# SPDX-License-Identifier: MIT
+# ConsultEase: see LICENSE.
+"""The little of MQTT 3.1.1 that these tests speak: CONNECT, PUBLISH with QoS 0, and what CONNACK says."""
+
+import socket
+import time
+
+ACCEPTED = 0
+REFUSED = 5
+
+
+def text(value: str) -> bytes:
+    return len(value.encode()).to_bytes(2, "big") + value.encode()
+
+
+def packet(kind: int, body: bytes) -> bytes:
+    length = b""
+    rest = len(body)
+    while True:
+        rest, digit = divmod(rest, 128)
+        length += bytes([digit | (0x80 if rest else 0)])
+        if not rest:
+            return bytes([kind]) + length + body
+
+
+def connect(port: int, user: str, password: str) -> tuple[int | None, socket.socket]:
+    """CONNACK's return code, and the connection. None where the broker closed without a word."""
+    connection = socket.create_connection(("127.0.0.1", port), timeout=5)
+    body = text("MQTT") + bytes([4, 0xC2]) + (30).to_bytes(2, "big") + text(user) + text(user) + text(password)
+    connection.sendall(packet(0x10, body))
+    answer = connection.recv(4)
+    return (answer[3] if len(answer) == 4 else None), connection
+
+
+def publish(connection: socket.socket, topic: str, payload: str) -> None:
+    connection.sendall(packet(0x30, text(topic) + payload.encode()))
+
+
+def until_answer(port: int, user: str, password: str, expected: int) -> None:
+    """Tries until the broker answers as expected: a signal that it was sent needs a moment to arrive."""
+    deadline = time.monotonic() + 10
+    while True:
+        code, connection = connect(port, user, password)
+        connection.close()
+        if code == expected:
+            return
+        assert time.monotonic() < deadline, f"CONNACK says {code}, not {expected}"
+        time.sleep(0.05)

@@ -1,0 +1,223 @@
+# SPDX-License-Identifier: MIT
+# ConsultEase: see LICENSE.
+"""doctor: what it finds, that every failure has a fix, and that it changes nothing."""
+
+import hashlib
+import json
+import socket
+import sqlite3
+import threading
+import time
+
+import mqtt
+import pytest
+from conftest import free_port
+
+NAMES = {
+    "programs",
+    "disk-space",
+    "clock",
+    "data-folder",
+    "server",
+    "database",
+    "schema",
+    "integrity",
+    "journal",
+    "foreign-keys",
+    "clock-and-database",
+    "broker",
+    "broker-credentials",
+    "desks-port",
+    "pages",
+    "units",
+    "people-without-unit",
+    "refused-messages",
+}
+
+
+def examine(office, *flags, expect=0, **environment):
+    report = office.json("doctor", *flags, expect=expect, **environment)
+    checks = {check["name"]: check for check in report["checks"]}
+    assert report["ok"] is (expect == 0)
+    for check in checks.values():
+        assert (check["fix"] is not None) == (check["status"] == "failed"), check
+    return checks
+
+
+def failed(checks) -> set[str]:
+    return {name for name, check in checks.items() if check["status"] == "failed"}
+
+
+def quiet_port() -> list[str]:
+    return ["--desks", f"127.0.0.1:{free_port()}"]
+
+
+def test_all_is_well_without_a_server(office):
+    checks = examine(office, *quiet_port())
+    assert set(checks) == NAMES
+    assert checks["broker"]["status"] == checks["pages"]["status"] == checks["units"]["status"] == "skipped"
+    assert "All is well" in office.run("doctor", *quiet_port()).out
+
+
+def test_all_is_well_beside_a_server(office, server):
+    checks = examine(office, *server.flags)
+    assert {name for name, check in checks.items() if check["status"] == "ok"} == NAMES
+    assert str(server.process.pid) in checks["server"]["detail"]
+    assert "mosquitto" in checks["broker"]["detail"]
+
+
+def test_nothing_is_written(office):
+    def state():
+        return {
+            path: hashlib.sha256(path.read_bytes()).hexdigest()
+            for path in sorted(office.data.rglob("*"))
+            # The index of the journal, which readers share, holds no data.
+            if path.is_file() and not path.name.endswith(("-shm", "-wal"))
+        }
+
+    before = state()
+    examine(office, *quiet_port())
+    assert state() == before
+
+
+def test_where_there_is_nothing_the_fix_is_to_serve(empty):
+    checks = examine(empty, *quiet_port(), expect=1)
+    assert failed(checks) == {"data-folder", "database"}
+    assert "consultease serve" in checks["database"]["fix"]
+    assert not empty.data.exists()
+    text = empty.run("doctor", *quiet_port(), expect=1).out
+    assert text.count("fix: ") == 2 and "2 of" in text
+
+
+def test_a_folder_that_others_may_look_into(office):
+    office.data.chmod(0o755)
+    checks = examine(office, *quiet_port(), expect=1)
+    assert failed(checks) == {"data-folder"}
+    assert "chmod 700" in checks["data-folder"]["fix"]
+
+
+def test_credentials_that_others_may_read(office):
+    (office.data / "broker" / "server.password").chmod(0o644)
+    checks = examine(office, *quiet_port(), expect=1)
+    assert failed(checks) == {"broker-credentials"}
+    assert "chmod 600" in checks["broker-credentials"]["fix"]
+
+
+def test_a_file_that_is_no_database(office):
+    for path in office.data.glob("consultease.sqlite*"):
+        path.unlink()
+    office.database.write_bytes(b"this is no database, but long enough to be read as one" * 100)
+    checks = examine(office, *quiet_port(), expect=1)
+    assert failed(checks) == {"database"}
+    assert checks["integrity"]["status"] == "skipped"
+
+
+def test_a_damaged_database(office):
+    path = office.file("many.csv", "name,department\n" + "".join(f"Person {n},X\n" for n in range(2000)))
+    office.run("import", "faculty", path)
+    with sqlite3.connect(office.database) as database:
+        database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        page = database.execute("SELECT rootpage FROM sqlite_master WHERE name = 'change_by_revision'").fetchone()[0]
+        size = database.execute("PRAGMA page_size").fetchone()[0]
+    database.close()
+    content = bytearray(office.database.read_bytes())
+    content[(page - 1) * size + 8 : page * size] = bytes(size - 8)
+    office.database.write_bytes(bytes(content))
+    checks = examine(office, *quiet_port(), expect=1)
+    assert "integrity" in failed(checks)
+    assert ".recover" in checks["integrity"]["fix"]
+
+
+@pytest.mark.parametrize("version, words", [("99", "newer consultease"), ("0", "consultease serve")])
+def test_another_schema_is_told_and_never_migrated(office, version, words):
+    with sqlite3.connect(office.database) as database:
+        database.execute("UPDATE meta SET value = ? WHERE key = 'schema'", [version])
+    database.close()
+    checks = examine(office, *quiet_port(), expect=1)
+    assert failed(checks) == {"schema"}
+    assert words in checks["schema"]["detail"]
+    assert words in office.run("faculty", "list", expect=1).err
+    with sqlite3.connect(office.database) as database:
+        assert database.execute("SELECT value FROM meta WHERE key = 'schema'").fetchone() == (version,)
+    database.close()
+
+
+def test_rows_that_refer_to_nobody(office):
+    with sqlite3.connect(office.database) as database:
+        database.execute("INSERT INTO beacon VALUES ('AA:BB:CC:DD:EE:FF', 99)")
+    database.close()
+    checks = examine(office, *quiet_port(), expect=1)
+    assert failed(checks) == {"foreign-keys"}
+    assert "beacon" in checks["foreign-keys"]["detail"]
+
+
+def test_a_clock_behind_the_database(office):
+    ahead = int(time.time() * 1000) + 3_600_000
+    with sqlite3.connect(office.database) as database:
+        database.execute("UPDATE revision SET committed_at = ?", [ahead])
+    database.close()
+    checks = examine(office, *quiet_port(), expect=1)
+    assert failed(checks) == {"clock-and-database"}
+    assert "timedatectl" in checks["clock-and-database"]["fix"]
+
+
+def test_a_desks_port_that_another_program_holds(office):
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = other.getsockname()[1]
+        # Answers as a program does that speaks no MQTT: it closes.
+        threading.Thread(target=lambda: other.accept()[0].close(), daemon=True).start()
+        checks = examine(office, "--desks", f"127.0.0.1:{port}", expect=1)
+    assert failed(checks) == {"desks-port"}
+    assert str(port) in checks["desks-port"]["fix"]
+
+
+@pytest.mark.usefixtures("server")
+def test_pages_at_another_address_than_the_one_asked(office):
+    checks = examine(office, "--listen", f"127.0.0.1:{free_port()}", expect=1)
+    assert failed(checks) == {"pages"}
+    assert "--listen" in checks["pages"]["fix"]
+
+
+def test_a_broker_of_ones_own_that_does_not_answer(office):
+    checks = examine(office, "--broker", f"mqtt://u@127.0.0.1:{free_port()}", expect=1)
+    assert failed(checks) == {"broker"}
+    assert checks["programs"]["status"] == checks["desks-port"]["status"] == "skipped"
+
+
+def test_a_broker_of_ones_own_that_knows_another_password(office, server):
+    broker = f"mqtt://server@127.0.0.1:{server.desks}"
+    checks = examine(office, "--broker", broker, *server.flags[:2], expect=1, CONSULTEASE_BROKER_PASSWORD="wrong")
+    assert failed(checks) == {"broker"}
+    assert "would not have us" in checks["broker"]["detail"]
+
+
+def test_units_that_can_not_be_relied_on_and_messages_that_were_refused(office, server):
+    office.run("faculty", "add", "--name", "Dr. Ana Reyes", "--department", "Physics")
+    office.run("unit", "add", "desk-7", "--faculty", "1")
+    office.run("unit", "add", "spare")
+    checks = examine(office, *server.flags, expect=1)
+    assert failed(checks) == {"units"}
+    assert "desk-7 (never heard)" in checks["units"]["detail"] and "spare" not in checks["units"]["detail"]
+    password = office.json("unit", "credential", "desk-7")["password"]
+    mqtt.until_answer(server.desks, "desk-7", password, mqtt.ACCEPTED)
+    _, connection = mqtt.connect(server.desks, "desk-7", password)
+    mqtt.publish(connection, "consultease/v2/unit/desk-7/event", "no JSON")
+    deadline = time.monotonic() + 10
+    while "not-json" not in checks["refused-messages"]["detail"]:
+        assert time.monotonic() < deadline
+        checks = examine(office, *server.flags, expect=1)
+    event = {"boot": "0123456789abcdef", "seq": 1, "up": 1000, "type": "presence", "present": True}
+    mqtt.publish(connection, "consultease/v2/unit/desk-7/event", json.dumps(event))
+    while office.run("faculty", "show", "1").out.count("available") < 1:
+        assert time.monotonic() < deadline
+    checks = examine(office, *server.flags)
+    assert checks["units"]["status"] == "ok"
+    connection.close()
+
+
+def test_people_without_a_unit_are_told_but_no_fault(office):
+    office.run("faculty", "add", "--name", "Dr. Ana Reyes", "--department", "Physics")
+    checks = examine(office, *quiet_port())
+    assert "Dr. Ana Reyes (id 1)" in checks["people-without-unit"]["detail"]
