@@ -102,8 +102,8 @@ CUT = """() => {
         const holder = node.closest('.card, .pages > *, .segmented a, .button');
         if (!holder || holder === node) continue;
         const frame = box(holder);
-        const isInside = top > frame.top - 1 && bottom < frame.bottom + 1 && left > frame.left - 1 && right < frame.right + 1;
-        if (!isInside) note('outside', node);
+        if (top < frame.top - 1 || bottom > frame.bottom + 1) note('above or below its box', node);
+        if (left < frame.left - 1 || right > frame.right + 1) note('beside its box', node);
     }
     for (const card of document.querySelectorAll('.card')) {
         const parts = [...card.querySelectorAll('.name, .second, .evidence, .word, .line')].filter(isRead);

@@ -9,6 +9,9 @@ import signal
 import socket
 import subprocess
 import tempfile
+import time
+import urllib.error
+import urllib.request
 from pathlib import Path
 
 import pytest
@@ -58,6 +61,9 @@ class Installation:
     def json(self, *arguments: str, expect: int = 0, **options):
         return json.loads(self.run(*arguments, "--json", expect=expect, **options).out)
 
+    def add(self, name: str = "Dr. Ana Reyes", department: str = "Physics", *more: str) -> dict:
+        return self.json("faculty", "add", "--name", name, "--department", department, *more)
+
     def file(self, name: str, content: bytes | str) -> str:
         path = self.data.parent / name
         path.write_bytes(content if isinstance(content, bytes) else content.encode())
@@ -95,6 +101,19 @@ class Server:
             self.stop()
             pytest.fail("serve did not start: " + (installation.data.parent / "server.log").read_text()[-2000:])
         self.url = json.loads(announcement)["url"]
+        self.wait_until_ready()
+
+    def wait_until_ready(self) -> None:
+        deadline = time.monotonic() + 20
+        while True:
+            try:
+                with urllib.request.urlopen(f"{self.url}/health/ready", timeout=5):
+                    return
+            except urllib.error.URLError as error:
+                if time.monotonic() > deadline:
+                    self.stop()
+                    pytest.fail(f"serve is not ready: {error}")
+            time.sleep(0.02)
 
     def stop(self) -> None:
         if self.process.poll() is None:

@@ -4,12 +4,19 @@
 import Domain
 import Service
 import ServiceLifecycle
+import Synchronization
 import Testing
 
 @testable import Web
 
 @Suite("Shutdown", .timeLimit(.minutes(1)))
 struct ShutdownTests {
+    /// The server has ended, and not by an error.
+    private static func expectEnd(of edge: Edge) async throws {
+        try await eventually("the server has ended") { edge.end.result.withLock { $0 != nil } }
+        try edge.end.result.withLock { try $0?.get() }
+    }
+
     @Test func endsStreamsWaitingReadsAndIdleConnectionsAtOnce() async throws {
         try await withEdge { edge in
             let asked = edge.tag(Revision(edge.tag.revision.number + 1000))
@@ -29,6 +36,7 @@ struct ShutdownTests {
                     let answer = try await waiting.value
                     #expect(answer.status == 503)
                     #expect(try await idle.textUntilClosed().isEmpty)
+                    try await Self.expectEnd(of: edge)
                     #expect(ContinuousClock.now - start < .seconds(1))
                 }
             }
@@ -47,7 +55,7 @@ struct ShutdownTests {
                 }
                 let start = ContinuousClock.now
                 await edge.group.triggerGracefulShutdown()
-                try await eventually("the server has ended") { edge.board.subscriberCount == 0 }
+                try await Self.expectEnd(of: edge)
                 #expect(ContinuousClock.now - start < .seconds(2))
             }
         }

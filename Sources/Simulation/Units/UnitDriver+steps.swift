@@ -131,8 +131,10 @@ extension UnitDriver {
 
     private func endLife(_ fate: Fate) async {
         next = fate
+        // In this order on the client's own loop: the transport is gone before the client could say goodbye, and is not
+        // made again.
         client?.cutConnection()
-        _ = await setup.time.wait(upTo: .seconds(2)) { !isConnected }
         lifeEnds?.yield()
+        _ = await setup.time.wait(upTo: .seconds(5)) { client == nil }
     }
 }

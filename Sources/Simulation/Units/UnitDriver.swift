@@ -91,12 +91,12 @@ package actor UnitDriver {
         let logger = logger
         await withTaskGroup(of: Void.self) { group in
             group.addTask {
+                for await state in client.states { await self.linkChanged(state) }
+            }
+            group.addTask {
                 do { try await client.run() } catch {
                     logger.error("A simulated unit can't connect", metadata: ["error": "\(error)"])
                 }
-            }
-            group.addTask {
-                for await state in client.states { await self.linkChanged(state) }
             }
             group.addTask {
                 for await message in client.messages {
@@ -140,6 +140,8 @@ package actor UnitDriver {
         case .connected:
             figures.connections += 1
             isConnected = true
+            // One that is being switched off says nothing more than it has said.
+            guard !isLeaving else { break }
             // No leap comes between the last heartbeat and this word.
             act(on: model.handle(.connected, at: uptime()), isNearStart: true)
         case .disconnected(let end):

@@ -8,6 +8,7 @@ import SQLite
 import Service
 import ServiceLifecycle
 import Store
+import Synchronization
 import Testing
 
 @testable import Web
@@ -18,6 +19,12 @@ struct Edge: Sendable {
     let board: Board
     let port: Int
     let group: ServiceGroup
+    let end: End
+
+    /// How the server ended; nil while it runs.
+    final class End: Sendable {
+        let result = Mutex<Result<Void, any Error>?>(nil)
+    }
 
     /// The present revision as the outside sees it.
     var tag: RevisionTag { board.snapshot.tag }
@@ -70,11 +77,18 @@ func withEdge<Value: Sendable>(
             board: board, readiness: readiness, now: { time.now() }, speed: speed, limits: limits, logger: logger),
         host: "127.0.0.1", port: 0, onBound: { bound.yield($0) })
     let group = ServiceGroup(configuration: .init(services: [server], logger: logger))
+    let end = Edge.End()
     return try await withThrowingTaskGroup(of: Void.self) { tasks in
         tasks.addTask { await keeper.run() }
         tasks.addTask {
             defer { bound.finish() }
-            try await group.run()
+            do {
+                try await group.run()
+                end.result.withLock { $0 = .success(()) }
+            } catch {
+                end.result.withLock { $0 = .failure(error) }
+                throw error
+            }
         }
         var iterator = ports.makeAsyncIterator()
         guard let port = await iterator.next() else {
@@ -82,7 +96,7 @@ func withEdge<Value: Sendable>(
             throw Missing("the server ended before it listened")
         }
         defer { tasks.cancelAll() }
-        return try await body(Edge(store: store, board: board, port: port, group: group))
+        return try await body(Edge(store: store, board: board, port: port, group: group, end: end))
     }
 }
 

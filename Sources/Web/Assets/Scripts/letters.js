@@ -45,6 +45,6 @@ export function letters(field, says) {
     panel.addEventListener("pointerdown", (event) => event.preventDefault());
     field.closest(".field").addEventListener("pointerdown", () => { panel.hidden = false; });
     field.addEventListener("blur", () => { panel.hidden = true; });
-    field.addEventListener("keydown", (event) => { if (event.key === "Enter") close(); });
+    field.addEventListener("keydown", (event) => { if (event.key === "Enter") panel.hidden = true; });
     return { close };
 }

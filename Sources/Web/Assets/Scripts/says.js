@@ -176,7 +176,8 @@ function moment(text) { return text ? Date.parse(text) : null; }
 export function fit(name, second, evidence, form, room) {
     const length = (text) => [...text].length;
     const limits = { tiles: [11, Infinity], rows: [18, 22], hall: [14, 26] }[form];
-    if (form === "cards" && length(name) > 28) return "both";
+    const isTight = length(name) * 38 > 3 * (room * 2 - length(evidence) * 17 - 56);
+    if (form === "cards" && isTight) return "both";
     const isLong = limits ? length(name) > limits[0] : length(name) * 23 + length(evidence) * 17 > room * 2 - 68;
     const isSecondLong = limits ? length(second) > limits[1] : length(second) * 17 > room * 2;
     return isLong ? (isSecondLong ? "both" : "name") : isSecondLong ? "second" : "normal";

@@ -108,16 +108,18 @@ enum Fit: String {
     case name
     /// The line below it does.
     case second
-    /// Both do, and the band keeps the state's word alone.
+    /// Both do, or one needs more: the band keeps the state's word alone, and the evidence its icon.
     case both
 
     /// Estimates widths in half pixels from mean widths of Inter, so that the script comes to the same answer.
     init(name: String, second: String, evidence: String, form: BoardForm) {
         let (nameLength, secondLength) = (name.unicodeScalars.count, second.unicodeScalars.count)
+        // Beside this evidence it would need a third line.
+        let isTight = nameLength * 38 > 3 * (form.cardRoom * 2 - evidence.unicodeScalars.count * 17 - 56)
         let isLong: Bool
         let isSecondLong: Bool
         switch form.shape {
-        case .cards where nameLength > 28:
+        case .cards where isTight:
             (isLong, isSecondLong) = (true, true)
         case .cards:
             isLong = nameLength * 23 + evidence.unicodeScalars.count * 17 > form.cardRoom * 2 - 68

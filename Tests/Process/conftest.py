@@ -1,0 +1,147 @@
+# SPDX-License-Identifier: MIT
+# ConsultEase: see LICENSE.
+"""The server as a process among others: a broker, a database file, kills."""
+
+import json
+import os
+import select
+import shutil
+import signal
+import socket
+import sqlite3
+import subprocess
+import tempfile
+import time
+import urllib.error
+import urllib.request
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+
+def free_port() -> int:
+    """A TCP port of the loopback interface on which nobody listens now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def until(what: str, condition, seconds: float = 60):
+    """Asks until the condition holds and returns its value. The limit is a bound, not a measure."""
+    deadline = time.monotonic() + seconds
+    while True:
+        if value := condition():
+            return value
+        if time.monotonic() > deadline:
+            pytest.fail(f"waited {seconds} s for: {what}")
+        time.sleep(0.01)
+
+
+@pytest.fixture(scope="session")
+def binary() -> str:
+    path = os.environ.get("CONSULTEASE_BIN")
+    if not path:
+        pytest.fail("set CONSULTEASE_BIN to the binary under test")
+    return str(Path(path).resolve())
+
+
+@pytest.fixture
+def folder():
+    """A short path: the broker's socket must fit into 107 bytes."""
+    path = Path(tempfile.mkdtemp(prefix="ce-"))
+    yield path
+    shutil.rmtree(path, ignore_errors=True)
+
+
+class Process:
+    """A command of ours that runs until it is ended."""
+
+    def __init__(self, *arguments: str, log: Path) -> None:
+        self.log = log
+        with log.open("ab") as errors:
+            self.process = subprocess.Popen(arguments, stdout=subprocess.PIPE, stderr=errors)
+
+    def line(self, seconds: float = 60) -> str:
+        """The next line that it prints."""
+        ready, _, _ = select.select([self.process.stdout], [], [], seconds)
+        text = self.process.stdout.readline().decode() if ready else ""
+        assert text, f"{self.process.args} said nothing: {self.log.read_text()[-2000:]}"
+        return text
+
+    def kill(self) -> None:
+        self.process.send_signal(signal.SIGKILL)
+        self.process.wait()
+
+    def stop(self) -> int:
+        self.process.send_signal(signal.SIGTERM)
+        try:
+            return self.process.wait(timeout=20)
+        except subprocess.TimeoutExpired:
+            self.kill()
+            pytest.fail(f"did not stop within 20 s: {self.process.args}")
+
+
+class Server:
+    """`consultease serve` on a folder."""
+
+    def __init__(self, binary: str, data: Path, *arguments: str) -> None:
+        self.data = data
+        self.running = Process(
+            binary, "serve", "--data", str(data), "--listen", "127.0.0.1:0", "--log-level", "warning", "--json",
+            *arguments, log=data.parent / "serve.log",
+        )
+        self.url = json.loads(self.running.line())["url"]
+
+    def wait_until_ready(self) -> None:
+        def is_ready() -> bool:
+            try:
+                return urllib.request.urlopen(f"{self.url}/health/ready", timeout=5).status == 200
+            except urllib.error.HTTPError:
+                return False
+
+        until("the server is ready", is_ready)
+
+    @property
+    def database(self) -> sqlite3.Connection:
+        connection = sqlite3.connect(self.data / "consultease.sqlite", timeout=10, isolation_level=None)
+        connection.row_factory = sqlite3.Row
+        return connection
+
+
+@pytest.fixture
+def serve(binary, folder):
+    """Starts servers; those that still run are ended with the test."""
+    servers: list[Server] = []
+
+    def start(*arguments: str, data: Path | None = None) -> Server:
+        servers.append(Server(binary, data or folder / "data", *arguments))
+        return servers[-1]
+
+    yield start
+    for server in servers:
+        if server.running.process.poll() is None:
+            server.running.kill()
+
+
+@contextmanager
+def open_broker(folder: Path):
+    """A mosquitto that lets everybody say everything, on a free port."""
+    port = free_port()
+    configuration = folder / "open.conf"
+    configuration.write_text(
+        f"listener {port} 127.0.0.1\nallow_anonymous true\nuser root\nmax_queued_messages 100000\n"
+        "max_inflight_messages 512\nlog_dest none\n"
+    )
+    process = subprocess.Popen(["/usr/sbin/mosquitto", "-c", str(configuration)], stderr=subprocess.DEVNULL)
+    try:
+        until("the broker listens", lambda: _answers(port))
+        yield port
+    finally:
+        process.kill()
+        process.wait()
+
+
+def _answers(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
