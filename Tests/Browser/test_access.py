@@ -238,7 +238,7 @@ def test_the_board_can_be_walked_by_keyboard_alone(office, browse):
         assert focused(page)["id"] == cards[at], key
     page.keyboard.press("Enter")
     expect(page.locator("#sheet")).to_be_visible()
-    page.keyboard.press("Escape")
+    live(page).keyboard.press("Escape")
     expect(page.locator(f"#{cards[0]}")).to_be_focused()
 
 

@@ -60,6 +60,7 @@ package enum LoadError: Error, Sendable, CustomStringConvertible {
     case plantNeeds(Plant, String)
     case notConnected(units: [String], limit: Duration)
     case notAcknowledged(units: [String], limit: Duration)
+    case stuck(units: [String], limit: Duration)
 
     package var description: String {
         switch self {
@@ -72,10 +73,12 @@ package enum LoadError: Error, Sendable, CustomStringConvertible {
         case .notAcknowledged(let units, let limit):
             "\(units.count) units wait for the database's word since \(limit): \(Self.listed(units)). Does the server "
                 + "run, and do these units exist there?"
+        case .stuck(let units, let limit):
+            "\(units.count) units sent nothing more for \(limit): \(Self.listed(units))"
         }
     }
 
     private static func listed(_ names: [String]) -> String {
-        names.prefix(5).joined(separator: ", ") + (names.count > 5 ? ", …" : "")
+        names.prefix(5).joined(separator: "; ") + (names.count > 5 ? "; …" : "")
     }
 }

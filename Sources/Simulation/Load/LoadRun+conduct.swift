@@ -49,9 +49,11 @@ extension LoadRun {
         let limit = options.limit
         let late = await withTaskGroup(of: String?.self) { group in
             for driver in drivers {
-                group.addTask { await condition(driver, limit) ? nil : driver.unit.unit }
+                group.addTask { await condition(driver, limit) ? nil : await driver.diagnosis() }
             }
-            return await group.reduce(into: [String]()) { late, name in if let name { late.append(name) } }
+            var late: [String] = []
+            for await name in group { if let name { late.append(name) } }
+            return late
         }
         try Task.checkCancellation()
         guard late.isEmpty else { throw failure(late.sorted(), limit) }
@@ -62,7 +64,8 @@ extension LoadRun {
         let quota = max(1, options.messages / max(1, drivers.count))
         let rate = options.rate / Double(max(1, drivers.count))
         let reserved = lostAnswer
-        let lives = await withTaskGroup(of: (Int, UnitLife)?.self) { group in
+        let limit = max(options.limit, .seconds(40))
+        let (lives, stuck) = await withTaskGroup(of: (Int, UnitLife, isStuck: Bool)?.self) { group in
             for (index, driver) in drivers.enumerated() {
                 var life = UnitLife(
                     driver,
@@ -72,8 +75,8 @@ extension LoadRun {
                     faults: options.faults, time: time, isPathReliable: isPathReliable(index, driver.unit),
                     random: SeededRandom(seed: options.seed ^ 0x5EED, stream: index))
                 group.addTask {
-                    await life.drive(quota: quota, rate: rate)
-                    return (index, life)
+                    let hasFinished = await life.drive(quota: quota, rate: rate, limit: limit)
+                    return (index, life, isStuck: !hasFinished)
                 }
             }
             group.addTask {
@@ -86,13 +89,17 @@ extension LoadRun {
                 return nil
             }
             var lives: [Int: UnitLife] = [:]
+            var stuck: [String] = []
             while lives.count < drivers.count, let next = await group.next() {
-                if let (index, life) = next { lives[index] = life }
+                guard let (index, life, isStuck) = next else { continue }
+                lives[index] = life
+                if isStuck { stuck.append(await drivers[index].diagnosis()) }
             }
             group.cancelAll()
-            return lives.sorted { $0.key < $1.key }.map(\.value)
+            return (lives.sorted { $0.key < $1.key }.map(\.value), stuck)
         }
         try Task.checkCancellation()
+        guard stuck.isEmpty else { throw LoadError.stuck(units: stuck, limit: limit) }
         return lives
     }
 

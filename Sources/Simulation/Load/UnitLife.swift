@@ -34,14 +34,18 @@ struct UnitLife: Sendable {
         self.random = random
     }
 
-    /// Steps until the unit has sent `quota` messages, at no more than `rate` a second; 0 is as fast as it goes.
-    mutating func drive(quota: Int, rate: Double) async {
+    /// Steps until the unit has sent `quota` messages, at no more than `rate` a second; 0 is as fast as it goes. False
+    /// where it sent nothing more for as long as `limit`.
+    mutating func drive(quota: Int, rate: Double, limit: Duration) async -> Bool {
         let begin = time.elapsed()
+        var (lastSent, lastSentAt) = (0, begin)
         var withoutContact = 0
         await say(isPresent: random.chance(0.5))
         while !Task.isCancelled {
             let sent = await driver.figures.sent
-            guard sent < quota else { return }
+            guard sent < quota else { return true }
+            if sent > lastSent { (lastSent, lastSentAt) = (sent, time.elapsed()) }
+            guard time.elapsed() - lastSentAt < limit else { return false }
             if rate > 0 {
                 let ahead = .seconds(Double(sent) / rate) - (time.elapsed() - begin)
                 if ahead > .zero { try? await time.sleep(ahead) }
@@ -56,6 +60,7 @@ struct UnitLife: Sendable {
             // Without a limit to the rate, others are let in.
             await Task.yield()
         }
+        return true
     }
 
     private mutating func takeStep() async {

@@ -28,5 +28,12 @@ extension UnitDriver {
         }
     }
 
+    /// Where the unit stands, for whoever must find out why it doesn't go on.
+    package func diagnosis() -> String {
+        let link = client.map { "\($0.status.state)" } ?? "no client"
+        return "\(unit.unit): life \(life) (\(next)), \(link), \(outgoing.count) to send, "
+            + (isPublishing ? "publishing, " : "") + "\(model.unacknowledgedCount) unacknowledged"
+    }
+
     package func unacknowledgedCount() -> Int { model.unacknowledgedCount }
 }

@@ -129,7 +129,7 @@ struct HandshakeTests {
     @Test func connackAndSubackHaveADeadline() async throws {
         try await ScriptedBroker.with { broker in
             var configuration = ClientConfiguration.scripted(broker, filters: ["a"])
-            configuration.connectTimeout = .milliseconds(100)
+            configuration.connectTimeout = .seconds(1)
             try await withClient(configuration) { client in
                 let silent = try await broker.accept()
                 #expect(try await silent.rest().count == 1)

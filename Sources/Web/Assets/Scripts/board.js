@@ -128,7 +128,7 @@ function drawPages() {
     }
     const range = (number) => {
         const shown = people.shown(number);
-        const [first, last] = [shown[0]?.surname ?? "", shown.at(-1)?.surname ?? ""];
+        const [first, last] = [guideWord(shown[0]?.surname ?? ""), guideWord(shown.at(-1)?.surname ?? "")];
         return first === last ? first : says.text("pageRange", { first, last });
     };
     const link = (number, label, isCurrent) => ({ number, label, isCurrent });
@@ -149,6 +149,9 @@ function drawPages() {
     }));
     if (at >= 0) nav.children[Math.min(at, nav.children.length - 1)]?.focus();
 }
+
+/** A long surname's part before its hyphen, as dictionaries head their pages. */
+function guideWord(surname) { return [...surname].length > 16 ? surname.split("-").find(Boolean) ?? surname : surname; }
 
 function bar() {
     const space = "http://www.w3.org/2000/svg";

@@ -177,8 +177,8 @@ export function fit(name, second, evidence, form, room) {
     const length = (text) => [...text].length;
     const limits = { tiles: [11, Infinity], rows: [18, 22], hall: [14, 26] }[form];
     const isTight = length(name) * 38 > 3 * (room * 2 - length(evidence) * 17 - 56);
-    if (form === "cards" && isTight) return "both";
-    const isLong = limits ? length(name) > limits[0] : length(name) * 23 + length(evidence) * 17 > room * 2 - 68;
+    if (form === "cards" && (isTight || length(second) * 5 > room)) return "both";
+    const isLong = limits ? length(name) > limits[0] : length(name) * 25 + length(evidence) * 17 > room * 2 - 68;
     const isSecondLong = limits ? length(second) > limits[1] : length(second) * 17 > room * 2;
     return isLong ? (isSecondLong ? "both" : "name") : isSecondLong ? "second" : "normal";
 }

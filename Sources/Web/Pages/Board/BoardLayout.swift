@@ -52,7 +52,7 @@ struct BoardForm: Hashable {
     init(layout: BoardLayout, textSize: TextSize, everyone: Int) {
         switch (layout, textSize) {
         case (.kiosk, .normal): self = everyone > 45 ? Self(shape: .tiles, 20) : Self(shape: .cards, 9)
-        case (.kiosk, .large): self.init(shape: .cards, 6, cardRoom: 172)
+        case (.kiosk, .large): self.init(shape: .cards, 6, cardRoom: 168)
         case (.kiosk, .larger): self.init(shape: .cards, 4, cardRoom: 228)
         case (.kiosk, .largest): self.init(shape: .rows, 40)
         case (.public, _): self.init(shape: .rows, 100)

@@ -23,8 +23,14 @@ extension PageLink {
         let href = { (page: Int) in query.link(layout) { $0.page = page } }
         func range(_ page: Int) -> String {
             let cards = pages[page - 1]
-            let (first, last) = (cards.first?.profile.surname ?? "", cards.last?.profile.surname ?? "")
+            let (first, last) = (guideWord(cards.first), guideWord(cards.last))
             return first == last ? first : words(.pageRange, ["first": first, "last": last])
+        }
+        // A long surname's part before its hyphen, as dictionaries head their pages.
+        func guideWord(_ card: Card?) -> String {
+            let surname = card?.profile.surname ?? ""
+            return surname.unicodeScalars.count > 16
+                ? surname.split(separator: "-").first.map(String.init) ?? surname : surname
         }
         if pages.count <= 4 {
             return (1...pages.count).map {

@@ -114,15 +114,15 @@ enum Fit: String {
     /// Estimates widths in half pixels from mean widths of Inter, so that the script comes to the same answer.
     init(name: String, second: String, evidence: String, form: BoardForm) {
         let (nameLength, secondLength) = (name.unicodeScalars.count, second.unicodeScalars.count)
-        // Beside this evidence it would need a third line.
+        // Beside this evidence a third line would be needed; a second line of that length needs one, too.
         let isTight = nameLength * 38 > 3 * (form.cardRoom * 2 - evidence.unicodeScalars.count * 17 - 56)
         let isLong: Bool
         let isSecondLong: Bool
         switch form.shape {
-        case .cards where isTight:
+        case .cards where isTight || secondLength * 5 > form.cardRoom:
             (isLong, isSecondLong) = (true, true)
         case .cards:
-            isLong = nameLength * 23 + evidence.unicodeScalars.count * 17 > form.cardRoom * 2 - 68
+            isLong = nameLength * 25 + evidence.unicodeScalars.count * 17 > form.cardRoom * 2 - 68
             isSecondLong = secondLength * 17 > form.cardRoom * 2
         case .tiles:
             (isLong, isSecondLong) = (nameLength > 11, false)
