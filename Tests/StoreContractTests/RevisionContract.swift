@@ -53,6 +53,19 @@ struct RevisionContract {
         }
     }
 
+    /// Promise 2: a revision is announced only once it can be read.
+    @Test(arguments: TestEngine.allCases)
+    func aCommitThatFailsIsAnnouncedToNobody(_ engine: TestEngine) async throws {
+        try await withStore(engine) { fixture in
+            let first = try await fixture.store.addFaculty("Dr. A")
+            fixture.faults.failNextCommits([SQLError(code: .storage, message: "database or disk is full")])
+            await #expect(throws: SQLError.self) { try await fixture.store.addFaculty("Dr. B") }
+            #expect(fixture.store.lastCommitted == first.revision)
+            let readable = try await fixture.store.read { try CardRepository($0).currentRevision() }
+            #expect(readable == first.revision)
+        }
+    }
+
     @Test(arguments: TestEngine.allCases)
     func concurrentWritersGetDistinctRisingRevisions(_ engine: TestEngine) async throws {
         try await withStore(engine) { fixture in

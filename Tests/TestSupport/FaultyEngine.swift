@@ -11,6 +11,7 @@ package final class FaultyEngine: Engine {
 
     private struct Plan {
         var failures: [SQLError] = []
+        var commitFailures: [SQLError] = []
         var held: [CheckedContinuation<Void, Never>] = []
         var holds = false
         var waitingForHold: [CheckedContinuation<Void, Never>] = []
@@ -23,6 +24,11 @@ package final class FaultyEngine: Engine {
     /// The next writes fail with these errors, one each, before anything is written.
     package func failNextWrites(_ errors: [SQLError]) {
         plan.withLock { $0.failures += errors }
+    }
+
+    /// The next writes fail with these errors, one each, when all of their statements have run: at COMMIT.
+    package func failNextCommits(_ errors: [SQLError]) {
+        plan.withLock { $0.commitFailures += errors }
     }
 
     /// From now on writes wait before they begin, until `release()`.
@@ -65,7 +71,12 @@ package final class FaultyEngine: Engine {
             for waiting in told { waiting.resume() }
         }
         if let failure = plan.withLock({ $0.failures.isEmpty ? nil : $0.failures.removeFirst() }) { throw failure }
-        return try await engine.write(body)
+        let commitFailure = plan.withLock { $0.commitFailures.isEmpty ? nil : $0.commitFailures.removeFirst() }
+        return try await engine.write { connection in
+            let value = try body(connection)
+            if let commitFailure { throw commitFailure }
+            return value
+        }
     }
 
     package func read<Value: Sendable>(

@@ -36,7 +36,7 @@ struct DemoCommand: AsyncParsableCommand {
     var speed = 60.0
 
     @Option(name: .long, help: ArgumentHelp("The time of day at which the demonstration begins.", valueName: "hh:mm"))
-    var from = "08:40"
+    var from = "09:40"
 
     @Option(name: .long, help: "The same seed gives the same day.")
     var seed: UInt64 = 7
@@ -49,7 +49,7 @@ struct DemoCommand: AsyncParsableCommand {
 
     func validate() throws {
         guard (0.1...600).contains(speed) else { throw ValidationError("--speed is from 0.1 to 600") }
-        guard Self.minutes(from) != nil else { throw ValidationError("--from is a time of day, as 08:40") }
+        guard Self.minutes(from) != nil else { throw ValidationError("--from is a time of day, as 09:40") }
     }
 
     func run() async throws {
@@ -113,7 +113,24 @@ struct DemoCommand: AsyncParsableCommand {
         for index in roster.units.indices where roster.units[index].dialect == .two {
             roster.units[index].unit = "desk-\(roster.units[index].faculty)"
         }
-        return try await FleetSeed.prepare(roster, store: store, folder: server.brokerFolder)
+        let prepared = try await FleetSeed.prepare(roster, store: store, folder: server.brokerFolder)
+        try await startConsultations(store)
+        return prepared
+    }
+
+    /// Some are in a consultation, so that every state can be seen.
+    private func startConsultations(_ store: Store) async throws {
+        try await store.write { transaction in
+            let repository = ConsultationRepository(transaction)
+            for (index, faculty) in DemoPeople.inConsultation.enumerated() {
+                guard let id = ConsultationID(Int64(1000 + index)), let student = StudentID(Int64(index + 1)) else {
+                    continue
+                }
+                try repository.add(
+                    id: id, faculty: faculty, student: student, status: .inProgress, topic: "Thesis",
+                    message: "Chapter 3")
+            }
+        }
     }
 
     /// A demonstration begins afresh; anything that is no former demonstration is left alone.

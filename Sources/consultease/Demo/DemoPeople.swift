@@ -16,6 +16,9 @@ enum DemoPeople {
 
     static let unitCount = 12
 
+    /// Who talks with a student when the demonstration begins.
+    static var inConsultation: [FacultyID] { [16, 23].compactMap { FacultyID($0) } }
+
     static let all: [Person] = [
         Person(
             name: "Prof. Lourdes Abad", surname: "Abad", department: "Civil Engineering", room: "212",
