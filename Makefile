@@ -6,7 +6,7 @@
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help demo build test lint mutants tsan soak screenshots hooks clean
+.PHONY: help demo build test lint format mutants tsan soak screenshots hooks clean
 
 help: ## list the targets
 	@echo 'make TARGET [ARGS="…"]'
@@ -27,6 +27,10 @@ test: ## all that CI runs: lint, build without warnings, every test (ARGS="swift
 lint: ## style, layers and the rules of the tree
 	@scripts/bootstrap --tests
 	@scripts/lint $(ARGS)
+
+format: ## write Swift and Python the way lint wants them
+	@scripts/bootstrap --tests
+	@scripts/format $(ARGS)
 
 mutants: ## plant each kept bug, and see that its test notices (ARGS="NAME…" picks some)
 	@scripts/bootstrap --tests

@@ -25,6 +25,7 @@ let log: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let metrics: Target.Dependency = .product(name: "Metrics", package: "swift-metrics")
 let mustache: Target.Dependency = .product(name: "Mustache", package: "swift-mustache")
 let nioCore: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
+let nioLocks: Target.Dependency = .product(name: "NIOConcurrencyHelpers", package: "swift-nio")
 let nioHTTP1: Target.Dependency = .product(name: "NIOHTTP1", package: "swift-nio")
 let nioHTTPTypes: Target.Dependency = .product(name: "NIOHTTPTypes", package: "swift-nio-extras")
 let nioPosix: Target.Dependency = .product(name: "NIOPosix", package: "swift-nio")
@@ -75,7 +76,7 @@ let package = Package(
         library("Domain", []),
         library("DeskUnit", []),
         library("Wire", ["Domain"]),
-        library("MQTT", [nioCore, nioPosix, log, deque]),
+        library("MQTT", [nioCore, nioPosix, nioLocks, log, deque]),
         library("SQL", []),
         library("SQLite", ["SQL", grdb]),
         library("Store", ["Domain", "SQL", "Wire"]),
@@ -103,7 +104,7 @@ let package = Package(
         tests("Domain", []),
         tests("DeskUnit", []),
         tests("Wire", ["Domain"], resources: [.copy("Corpus")]),
-        tests("MQTT", [nioCore, nioPosix]),
+        tests("MQTT", [nioCore, nioPosix, nioLocks, log]),
         tests("StoreContract", ["Domain", "Wire", "SQL", "SQLite", "Store", "TestSupport"], of: []),
         tests("Service", ["Domain", "Wire", "SQL", "Store", "TestSupport", collections, log]),
         tests(

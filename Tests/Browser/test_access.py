@@ -6,7 +6,7 @@ import io
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from conftest import DESK, KIOSK, PHONE, SIZES, live
+from conftest import DESK, HALL, KIOSK, PHONE, SIZES, live
 from PIL import Image, ImageChops, ImageStat
 from playwright.sync_api import expect
 
@@ -28,8 +28,6 @@ def violations(page):
 def test_axe_finds_nothing(path, language, office, browse):
     screen = path.split("?")[0]
     page = browse(f"{office.url}{path}{'&' if '?' in path else '?'}lang={language}", SIZES.get(screen, PHONE))
-    if "999" not in path:
-        live(page)
     expect(page.locator("html")).to_have_attribute("lang", language)
     assert violations(page) == []
 
@@ -63,8 +61,7 @@ TARGETS = """() => {
 @pytest.mark.parametrize("size", [100, 125, 150, 200])
 @pytest.mark.parametrize("path", ["/kiosk?", "/faculty/1?at=kiosk&", "/kiosk?q=nobody&"])
 def test_a_kiosk_has_targets_for_fingers(path, size, office, browse):
-    page = live(browse(f"{office.url}{path}size={size}"))
-    assert page.evaluate(TARGETS) == []
+    assert browse(f"{office.url}{path}size={size}").evaluate(TARGETS) == []
 
 
 def test_a_kiosk_s_menu_and_letters_are_for_fingers_too(office, browse):
@@ -134,21 +131,34 @@ def test_nothing_is_cut_or_overlaps_at_any_text_size(screen, size, language, off
         "sheet": ("/faculty/6?at=kiosk&", KIOSK),
     }[screen]
     for server in (office, awkward):
-        page = live(browse(f"{server.url}{path}size={size}&lang={language}", viewport))
-        assert page.evaluate(CUT) == []
+        assert browse(f"{server.url}{path}size={size}&lang={language}", viewport).evaluate(CUT) == []
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_nothing_is_cut_on_a_hall_display(language, office, awkward, browse):
     for server in (office, awkward):
         for viewport in (SIZES["/hall"], {"width": 1280, "height": 720}):
-            assert live(browse(f"{server.url}/hall?lang={language}", viewport)).evaluate(CUT) == []
+            assert browse(f"{server.url}/hall?lang={language}", viewport).evaluate(CUT) == []
+
+
+@pytest.mark.parametrize(
+    ("path", "viewport"),
+    [("/kiosk?", KIOSK), ("/kiosk?size=150&lang=fil&", KIOSK), ("/?lang=fil&", PHONE), ("/?", DESK), ("/hall?", HALL)],
+)
+def test_nothing_is_cut_in_the_live_line_or_the_banner(path, viewport, proxy, browse):
+    page = live(browse(f"{proxy.url}{path}", viewport))
+    assert page.evaluate(CUT) == []
+    proxy.cut()
+    expect(page.locator("html[data-stale]")).to_be_visible(timeout=6000)
+    assert page.evaluate(CUT) == []
+    banner, text = page.locator(".freshness").bounding_box(), page.locator("#live-text").bounding_box()
+    assert banner["y"] <= text["y"] + 1 and text["y"] + text["height"] <= banner["y"] + banner["height"] + 1
 
 
 def test_larger_text_is_larger_and_nobody_is_lost(awkward, browse):
     heights = []
     for size in (100, 125, 150, 200):
-        page = live(browse(f"{awkward.url}/kiosk?size={size}"))
+        page = browse(f"{awkward.url}/kiosk?size={size}")
         heights.append(float(page.evaluate("parseFloat(getComputedStyle(document.querySelector('.word')).fontSize)")))
         seen = set()
         while True:

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 // ConsultEase: see LICENSE.
 
+import MQTT
+
 /// What a run waits for.
 extension UnitDriver {
     package func hasConnected(within limit: Duration) async -> Bool {

@@ -9,11 +9,6 @@ package import Service
 ///
 /// A value: drawing is a pure function of its arguments, safe from any task, and takes a few milliseconds for a board.
 package struct Pages: Sendable {
-    /// What pages may load and do: themselves and this server, nothing inline. The header `Content-Security-Policy`.
-    package static let contentSecurityPolicy =
-        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
-        + "form-action 'self'; base-uri 'none'; frame-ancestors 'self'"
-
     private let catalogue: Catalogue
     private let library: MustacheLibrary
     private let settings: PageSettings

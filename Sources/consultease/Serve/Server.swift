@@ -74,6 +74,7 @@ struct Server {
     func run(beside others: [@Sendable () async -> Void] = [], onListening: @escaping @Sendable (Int) -> Void)
         async throws
     {
+        Self.raiseFileLimit()
         let keeper = BoardKeeper(store: store, board: board, clock: timing.clock, logger: logger)
         let ingest = ingest
         let edge = edge
@@ -104,6 +105,14 @@ struct Server {
             services: parts, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
         configuration.maximumGracefulShutdownDuration = .seconds(10)
         try await ServiceGroup(configuration: configuration).run()
+    }
+
+    /// A thousand streams need more descriptors than a shell allows at first; the hard limit is the system's to set.
+    private static func raiseFileLimit() {
+        var limit = rlimit()
+        guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return }
+        limit.rlim_cur = min(limit.rlim_max, 65_536)
+        setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
     }
 
     private func web(_ onListening: @escaping @Sendable (Int) -> Void) -> WebServer {
