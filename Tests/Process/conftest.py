@@ -88,8 +88,17 @@ class Server:
     def __init__(self, binary: str, data: Path, *arguments: str) -> None:
         self.data = data
         self.running = Process(
-            binary, "serve", "--data", str(data), "--listen", "127.0.0.1:0", "--log-level", "warning", "--json",
-            *arguments, log=data.parent / "serve.log",
+            binary,
+            "serve",
+            "--data",
+            str(data),
+            "--listen",
+            "127.0.0.1:0",
+            "--log-level",
+            "warning",
+            "--json",
+            *arguments,
+            log=data.parent / "serve.log",
         )
         self.url = json.loads(self.running.line())["url"]
 

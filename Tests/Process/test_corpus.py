@@ -114,7 +114,7 @@ def is_at_subscribe(line: dict) -> bool:
 
 
 def is_heard(topic: str) -> bool:
-    """What the server subscribes to: other topics never reach it, which is a refusal as good as any. Neither does one of
+    """What the server subscribes to: other topics never reach it, which is as good a refusal. Neither does one of
     more than 200 levels: mosquitto itself ends the connection that says it."""
     return topic.count("/") <= 200 and (topic.startswith("consultease/") or topic == "professor/status")
 

@@ -71,7 +71,7 @@ def seen(database) -> dict[str, set[int]]:
 
 
 def ahead(units: list[Unit], database) -> int:
-    """How many events the broker has acknowledged that the database does not have, at least; 0 where it has them all."""
+    """How many events the broker has acknowledged that the database does not have, at least; 0 where it has all."""
     taken = sum(unit.with_broker for unit in units)
     return max(0, taken - sum(len(numbers) for numbers in seen(database).values()))
 
@@ -83,7 +83,14 @@ def test_ten_kills_under_load_lose_nothing_that_was_acknowledged(binary, folder,
     data, port = folder / "data", free_port()
     # The broker runs apart, as an operator would have it, so that it outlives the server.
     broker = Process(
-        binary, "broker", "--data", str(data), "--desks", f"127.0.0.1:{port}", "--log-level", "warning",
+        binary,
+        "broker",
+        "--data",
+        str(data),
+        "--desks",
+        f"127.0.0.1:{port}",
+        "--log-level",
+        "warning",
         log=folder / "broker.log",
     )
     running = until("the broker runs", lambda: (data / "broker" / "running.json").exists())

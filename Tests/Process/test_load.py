@@ -18,10 +18,19 @@ def load(binary, serve, *arguments: str) -> subprocess.CompletedProcess:
     server = serve("--desks", f"127.0.0.1:{port}")
     return subprocess.run(
         [
-            binary, "load", "--prepare", str(server.data), "--http", server.url,
-            "--broker", f"mqtt://127.0.0.1:{port}", "--json", *arguments,
+            binary,
+            "load",
+            "--prepare",
+            str(server.data),
+            "--http",
+            server.url,
+            "--broker",
+            f"mqtt://127.0.0.1:{port}",
+            "--json",
+            *arguments,
         ],
-        stdout=subprocess.PIPE, timeout=1200,
+        stdout=subprocess.PIPE,
+        timeout=1200,
     )
 
 
