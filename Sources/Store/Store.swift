@@ -58,13 +58,15 @@ package final class Store: Sendable {
         _ body: @escaping @Sendable (Transaction) throws -> Value
     ) async throws -> Committed<Value> {
         let time = time
-        let committed = try await engine.write { connection in
+        let (moment, committed) = try await engine.write { connection in
             let clock = try Counter.begin(connection, at: time.now())
             let transaction = Transaction(connection: connection, now: clock)
             let value = try body(transaction)
             try AvailabilityRepository(transaction).computeDue()
-            return Committed(value: value, revision: try Counter.end(connection, at: clock))
+            let revision = try Counter.end(connection, at: clock)
+            return (clock, Committed(value: value, revision: revision))
         }
+        time.advance(to: moment)
         announce(committed.revision)
         return committed
     }

@@ -7,6 +7,9 @@ import Synchronization
 /// What time it is, for everything that is stored or shown. Injected, so that a test can drive a day in a second.
 package protocol TimeSource: Sendable {
     func now() -> Timestamp
+
+    /// Never tell an earlier time than this again: somebody has committed it, perhaps a command whose clock was ahead.
+    func advance(to moment: Timestamp)
 }
 
 /// Wall clock at start plus monotonic time since: never goes back, whatever is done to the wall clock.
@@ -33,6 +36,14 @@ package final class SteadyTime: TimeSource {
         self.wall = wall
         let start = wall()
         state = Mutex(State(base: lastCommitted.map { max($0, start) } ?? start, start: clock.now))
+    }
+
+    package func advance(to moment: Timestamp) {
+        let instant = clock.now
+        state.withLock { state in
+            let steady = state.base + Span(state.start.duration(to: instant))
+            if moment > steady { state = State(base: moment, start: instant) }
+        }
     }
 
     package func now() -> Timestamp {

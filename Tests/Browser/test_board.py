@@ -19,8 +19,9 @@ def test_without_script_the_page_is_whole_and_says_that_it_is_not_live(path, off
         page.get_by_role("link", name="Reload").first.click()
         expect(page.locator("#card-1")).to_be_visible()
     # A hall display turns its pages and so renews itself; the others stay as they are.
-    said = "As of" if path == "/hall" else "Not live: this page stays as it was at"
-    expect(page.get_by_text(said).filter(visible=True)).to_have_count(1)
+    place, words = ("#live-word", "As of") if path == "/hall" else (".still", "Not live: this page stays as it was at")
+    expect(page.locator(place)).to_be_visible()
+    expect(page.locator(place)).to_contain_text(words)
 
 
 def test_without_script_everything_is_a_link_or_a_form(office, browse):

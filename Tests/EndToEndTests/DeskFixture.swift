@@ -77,7 +77,7 @@ func withDesk<Value: Sendable>(
             let ingest = Ingest(store: fixture.store, logger: logger)
             let edge = DeskEdge(
                 broker: BrokerConnection(
-                    address: .unix(path: folder.socketPath),
+                    address: .unix(path: folder.socketPath), clientID: "consultease-test",
                     credentials: Credentials(
                         userName: BrokerConfiguration.serverUser, password: try folder.serverPassword())),
                 ingest: ingest, store: fixture.store, logger: logger)

@@ -139,4 +139,53 @@ struct IngestTests {
             #expect(fixture.board.snapshot.cards[.number(1)]?.availability.lastKnown == .present)
         }
     }
+
+    /// Acks leave in order: a message whose refusal can't be recorded yet holds back nothing for ever.
+    @Test func aRefusalThatCannotBeRecordedIsTriedAgain() async throws {
+        try await withService { fixture in
+            let wrong = SQLError(code: .unexpectedValue, message: "a row that can't be read")
+            fixture.faults.failNextWrites([wrong, wrong, wrong])
+            let settlement = await fixture.send("consultease/faculty/1/status", #"{"present":true}"#)
+            guard case .committed(.refused(let refusal), _) = settlement else {
+                Issue.record("not refused: \(String(describing: settlement))")
+                return
+            }
+            #expect(refusal.reason == .notStorable)
+            guard
+                case .committed(.accepted, _) = await fixture.send("consultease/faculty/1/status", #"{"present":true}"#)
+            else {
+                Issue.record("what follows is held back")
+                return
+            }
+        }
+    }
+
+    /// A full queue holds nobody back once the sequencer has ended: the process must be able to.
+    @Test func whoWaitsForRoomGoesOnWhenIngestEnds() async throws {
+        try await withStore { fixture in
+            let ingest = Ingest(store: fixture.store, logger: ServiceFixture.quiet, queueLimit: 1)
+            let delivery = Delivery(
+                topic: "consultease/faculty/1/status", payload: [], isRetained: false, arrivedAt: fixture.store.now)
+            await ingest.submit(Arrival(delivery))
+            let waiting = Task { await ingest.submit(Arrival(delivery)) }
+            let running = Task {
+                withUnsafeCurrentTask { $0?.cancel() }
+                await ingest.run()
+            }
+            await running.value
+            await waiting.value
+        }
+    }
+
+    @Test func whoIsCancelledWhileWaitingForRoomGoesOn() async throws {
+        try await withStore { fixture in
+            let ingest = Ingest(store: fixture.store, logger: ServiceFixture.quiet, queueLimit: 1)
+            let delivery = Delivery(
+                topic: "consultease/faculty/1/status", payload: [], isRetained: false, arrivedAt: fixture.store.now)
+            await ingest.submit(Arrival(delivery))
+            let waiting = Task { await ingest.submit(Arrival(delivery)) }
+            waiting.cancel()
+            await waiting.value
+        }
+    }
 }

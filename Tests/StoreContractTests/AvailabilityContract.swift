@@ -92,6 +92,36 @@ struct AvailabilityContract {
         }
     }
 
+    /// Promise 9: what a unit said of its former owner says nothing once it stands on another desk.
+    @Test(arguments: TestEngine.allCases)
+    func aUnitThatMovesToAnotherDeskLeavesItsFormerOwnerUnknown(_ engine: TestEngine) async throws {
+        try await withStore(engine) { fixture in
+            let former = try await fixture.store.addFaculty("Dr. A").value
+            let next = try await fixture.store.addFaculty("Dr. B").value
+            let unit = try #require(UnitID("desk-7"))
+            try await fixture.store.hear(unit, of: former, presence: .present)
+            #expect(try await fixture.store.card(former)?.availability.state == .available)
+            _ = try await fixture.store.write { try UnitRepository($0).assign(unit, to: next) }
+            #expect(try await fixture.store.card(former)?.availability.state == .unknown)
+            try await fixture.store.hear(unit, of: next, presence: nil)
+            #expect(try await fixture.store.card(former)?.availability.state == .unknown)
+        }
+    }
+
+    /// Rule 7: a unit whose rhythm is learned is looked at by it, not by what it was allowed before.
+    @Test(arguments: TestEngine.allCases)
+    func aToleranceThatShrinksIsKeptAtOnce(_ engine: TestEngine) async throws {
+        try await withStore(engine) { fixture in
+            let id = try await fixture.store.addFaculty("Dr. A").value
+            let unit = UnitID(dialect1: id)
+            try await fixture.store.hear(unit, of: id, presence: .present, tolerance: .minutes(15))
+            try await fixture.store.hear(unit, of: id, presence: nil, tolerance: .seconds(90))
+            fixture.time.advance(by: .seconds(91))
+            try await fixture.store.write { _ in }
+            #expect(try await fixture.store.card(id)?.availability.state == .unknown)
+        }
+    }
+
     @Test(arguments: TestEngine.allCases)
     func whoOptsOutHasNoLastSeen(_ engine: TestEngine) async throws {
         try await withStore(engine) { fixture in
@@ -124,13 +154,16 @@ struct AvailabilityContract {
 extension Store {
     /// What ingest writes when a unit is heard now; with `presence`, what it reports.
     @discardableResult
-    func hear(_ unit: UnitID, of faculty: FacultyID, presence: PresenceState?) async throws -> Revision {
+    func hear(
+        _ unit: UnitID, of faculty: FacultyID, presence: PresenceState?, tolerance: Span = .seconds(90)
+    ) async throws -> Revision {
         try await write { transaction in
             let repository = WorldRepository(transaction)
             let before = try repository.load(WorldKeys(faculty: [faculty], units: [unit]))
             var world = before
             var facts = world.units[unit] ?? UnitFacts(dialect: .one, faculty: faculty)
             facts.link.heardAt = transaction.now
+            facts.link.tolerance = tolerance
             world.units[unit] = facts
             if let presence {
                 world.presences[faculty] = Presence(

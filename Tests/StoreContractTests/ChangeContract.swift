@@ -72,6 +72,32 @@ struct ChangeContract {
         }
     }
 
+    /// A value of another type is refused where it is written: it would stop everybody's screens where it is read.
+    @Test func anOutsidersMistakeIsRefusedAtOnce() async throws {
+        try await withStore(.sqliteFile) { fixture in
+            let file = try #require(fixture.file)
+            try await fixture.store.addFaculty("Dr. A", id: FacultyID(7))
+            for mistake in [
+                "INSERT INTO override (faculty_id, word, set_at) VALUES (7, 'busy', datetime('now'))",
+                "INSERT INTO presence VALUES (7, 'present', 1, 'hearsay', NULL, 1, 1, 1)",
+                "UPDATE faculty SET id = 8 WHERE id = 7",
+            ] {
+                #expect(throws: OutsiderError.self) { try outsider(mistake, on: file) }
+            }
+            try await fixture.store.addFaculty("Dr. B")
+        }
+    }
+
+    @Test func everybodyKeepsARowOfWhatIsShown() async throws {
+        try await withStore(.sqliteFile) { fixture in
+            let file = try #require(fixture.file)
+            let id = try await fixture.store.addFaculty("Dr. A").value
+            _ = try outsider("DELETE FROM availability", on: file)
+            try await fixture.store.write { _ in }
+            #expect(try await fixture.store.card(id)?.availability.state == .unknown)
+        }
+    }
+
     /// The shell's transaction has as many revisions as rows, and no lost or repeated number.
     @Test func anOutsidersCommitHasRevisionsAndMarksWhoIsDue() async throws {
         try await withStore(.sqliteFile) { fixture in

@@ -16,6 +16,9 @@ package final class ManualTime: TimeSource {
 
     package func now() -> Timestamp { moment.withLock { $0 } }
 
+    /// A test alone moves this clock.
+    package func advance(to moment: Timestamp) {}
+
     /// Negative steps are allowed: a test may set the clock back.
     package func advance(by span: Span) {
         moment.withLock { $0 = $0 + span }

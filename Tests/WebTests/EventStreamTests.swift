@@ -172,7 +172,7 @@ struct EventStreamTests {
                 _ = try await reader.nextChange()
                 #expect(edge.board.subscriberCount == 1)
             }
-            try await eventually("the reader has left", within: .seconds(1)) { edge.board.subscriberCount == 0 }
+            try await eventually("the reader has left") { edge.board.subscriberCount == 0 }
         }
     }
 

@@ -18,7 +18,11 @@ struct ShutdownTests {
     }
 
     @Test func endsStreamsWaitingReadsAndIdleConnectionsAtOnce() async throws {
-        try await withEdge { edge in
+        // A ceiling that would not be reached while anybody waits: what ends, ends by itself.
+        var limits = WebLimits()
+        limits.shutdown = .seconds(300)
+        limits.readWait = .seconds(300)
+        try await withEdge(limits) { edge in
             let asked = edge.tag(Revision(edge.tag.revision.number + 1000))
             try await withConnection(to: edge.port) { idle in
                 try await idle.send("GET", "/health/live")
@@ -28,7 +32,6 @@ struct ShutdownTests {
                 try await edge.events { reader in
                     _ = try await reader.nextChange()
                     try await eventually("one reads, one waits") { edge.board.subscriberCount == 2 }
-                    let start = ContinuousClock.now
                     await edge.group.triggerGracefulShutdown()
                     var last: Event?
                     while let event = try await reader.next() { last = event }
@@ -37,7 +40,6 @@ struct ShutdownTests {
                     #expect(answer.status == 503)
                     #expect(try await idle.textUntilClosed().isEmpty)
                     try await Self.expectEnd(of: edge)
-                    #expect(ContinuousClock.now - start < .seconds(1))
                 }
             }
             #expect(edge.board.subscriberCount == 0)
@@ -53,10 +55,8 @@ struct ShutdownTests {
                 for number in 1...60 {
                     try await edge.edit(1, directions: "\(number) " + String(repeating: "up the stairs; ", count: 3000))
                 }
-                let start = ContinuousClock.now
                 await edge.group.triggerGracefulShutdown()
                 try await Self.expectEnd(of: edge)
-                #expect(ContinuousClock.now - start < .seconds(2))
             }
         }
     }

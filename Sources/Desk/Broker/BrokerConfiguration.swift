@@ -39,6 +39,9 @@ package struct BrokerConfiguration: Sendable, Hashable {
         self.isRoot = isRoot
     }
 
+    /// Where it is told to listen, for people.
+    var listening: String { ([desks] + (openDesks.map { [$0] } ?? [])).map(\.description).joined(separator: ", ") }
+
     /// The user name of the server itself.
     package static let serverUser = "server"
 
@@ -63,10 +66,13 @@ package struct BrokerConfiguration: Sendable, Hashable {
             "log_type error",
             "log_type warning",
             "log_type notice",
+            "connection_messages false",
         ]
         if isRoot { lines.append("user root") }
         lines += ["", "listener 0 \(folder)/\(BrokerFolder.socketName)"] + guarded(folder)
-        lines += ["", "listener \(desks.port) \(desks.host)", "max_connections 2000"] + guarded(folder)
+        // A session belongs to who signs in: nobody takes another's, the server's least of all, by naming its client id.
+        lines += ["", "listener \(desks.port) \(desks.host)", "max_connections 2000", "use_username_as_clientid true"]
+        lines += guarded(folder)
         if let openDesks {
             lines += [
                 "", "# Spoofable: whoever reaches this port can speak as any unit of dialect 1.",

@@ -7,8 +7,9 @@ package enum BrokerError: Error, Sendable, Hashable, CustomStringConvertible {
     case socketPathTooLong(String, longest: Int)
     case cannotWrite(String)
     case passwordsNotHashed
-    case didNotStart(log: String)
-    case stopped(status: Int32, log: String)
+    case spaceInPath(String)
+    /// `listening`: where it was told to listen.
+    case didNotStart(listening: String, log: String)
 
     package var description: String {
         switch self {
@@ -20,10 +21,10 @@ package enum BrokerError: Error, Sendable, Hashable, CustomStringConvertible {
             "cannot write \(path): is the data folder yours, and is there space?"
         case .passwordsNotHashed:
             "mosquitto_passwd could not hash the credentials: is mosquitto 2 installed?"
-        case .didNotStart(let log):
-            "the broker did not start. Its last words: \(log)"
-        case .stopped(let status, let log):
-            "the broker stopped (status \(status)). Its last words: \(log)"
+        case .spaceInPath(let path):
+            "mosquitto can't read a path with a space in it, as \(path): choose another --data folder"
+        case .didNotStart(let listening, let log):
+            "the broker did not start. Is a port taken (\(listening))? Choose with --desks. Its last words: \(log)"
         }
     }
 }

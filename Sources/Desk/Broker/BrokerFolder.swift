@@ -32,12 +32,15 @@ package struct BrokerFolder: Sendable {
         guard socketPath.utf8.count <= Self.longestSocketPath else {
             throw BrokerError.socketPathTooLong(socketPath, longest: Self.longestSocketPath)
         }
+        guard !url.path.contains(where: \.isWhitespace) else { throw BrokerError.spaceInPath(url.path) }
         try FileManager.default.createDirectory(
             at: url, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
-        if !FileManager.default.fileExists(atPath: url.appending(path: Self.serverPasswordName).path) {
+        // Both or neither: a start that was cut between the two is mended by the next.
+        let hasPassword = FileManager.default.fileExists(atPath: url.appending(path: Self.serverPasswordName).path)
+        if !hasPassword || !passwordLines().contains(where: { $0.hasPrefix("\(BrokerConfiguration.serverUser):") }) {
             let password = Self.newPassword()
-            try write(password, to: Self.serverPasswordName)
             try setPassword(password, of: BrokerConfiguration.serverUser)
+            try write(password, to: Self.serverPasswordName)
         }
         try writeRules()
         try write(BrokerACL.openText, to: Self.openACLName)

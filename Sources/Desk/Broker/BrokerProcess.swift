@@ -11,11 +11,20 @@ import Synchronization
 final class BrokerProcess: Sendable {
     let pid: pid_t
     private let exit: AsyncStream<Int32>
+    private let end: End
 
-    private init(pid: pid_t, exit: AsyncStream<Int32>) {
+    /// Noted by the thread that awaits the child.
+    private final class End: Sendable {
+        let isReached = Atomic(false)
+    }
+
+    private init(pid: pid_t, exit: AsyncStream<Int32>, end: End) {
         self.pid = pid
         self.exit = exit
+        self.end = end
     }
+
+    var hasEnded: Bool { end.isReached.load(ordering: .acquiring) }
 
     /// Starts mosquitto with a configuration file. `setpriv` asks the kernel to end it when this process ends, however.
     static func start(configuration: String, log: String) async throws -> BrokerProcess {
@@ -23,6 +32,7 @@ final class BrokerProcess: Sendable {
         let mosquitto = try Executable.find("mosquitto", package: "mosquitto")
         let arguments = [setpriv.path, "--pdeathsig", "TERM", "--", mosquitto.path, "-c", configuration]
         let (exit, exitContinuation) = AsyncStream.makeStream(of: Int32.self, bufferingPolicy: .bufferingNewest(1))
+        let end = End()
         let pid: pid_t = try await withCheckedThrowingContinuation { continuation in
             let thread = Thread {
                 do {
@@ -30,6 +40,7 @@ final class BrokerProcess: Sendable {
                     continuation.resume(returning: pid)
                     var status: Int32 = 0
                     while waitpid(pid, &status, 0) == -1, errno == EINTR {}
+                    end.isReached.store(true, ordering: .releasing)
                     exitContinuation.yield(status)
                 } catch {
                     continuation.resume(throwing: error)
@@ -39,7 +50,7 @@ final class BrokerProcess: Sendable {
             thread.name = "mosquitto"
             thread.start()
         }
-        return BrokerProcess(pid: pid, exit: exit)
+        return BrokerProcess(pid: pid, exit: exit, end: end)
     }
 
     /// Waits for the child's end and returns its status; nil where the waiting was cancelled.
@@ -78,7 +89,9 @@ final class BrokerProcess: Sendable {
         defer { for pointer in pointers { free(pointer) } }
         var pid: pid_t = 0
         let result = posix_spawn(&pid, arguments[0], &actions, &attributes, pointers, environ)
-        guard result == 0 else { throw BrokerError.didNotStart(log: String(cString: strerror(result))) }
+        guard result == 0 else {
+            throw BrokerError.didNotStart(listening: "", log: String(cString: strerror(result)))
+        }
         return pid
     }
 }

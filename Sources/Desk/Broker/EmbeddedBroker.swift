@@ -30,16 +30,25 @@ package struct EmbeddedBroker: Sendable {
         try folder.prepare(configuration)
         if let running = await adoptable() {
             logger.info("Adopted the broker that runs for this data folder", metadata: ["pid": "\(running.pid)"])
+            // Its rules and credentials are what `prepare` has just written.
+            Self.reload(folder)
             onReady()
             while !Task.isCancelled, kill(running.pid, 0) == 0 { try? await Task.sleep(for: .milliseconds(500)) }
             if Task.isCancelled { return }
             logger.error("The adopted broker has stopped; starting one of our own", metadata: ["pid": "\(running.pid)"])
         }
+        var hasRun = false
         while !Task.isCancelled {
             let started = ContinuousClock.now
-            let broker = try await BrokerProcess.start(
-                configuration: folder.configurationPath, log: folder.logPath)
-            try await supervise(broker, onReady: onReady)
+            do {
+                let broker = try await BrokerProcess.start(
+                    configuration: folder.configurationPath, log: folder.logPath)
+                try await supervise(broker, onReady: onReady)
+                hasRun = true
+            } catch  where hasRun {
+                // The desks had a broker before: it is tried again, and readiness says that there is none.
+                logger.error("The broker can't be started again; trying on", metadata: ["error": "\(error)"])
+            }
             if Task.isCancelled { return }
             // One that can't even run for a moment won't do better when tried at once.
             if started.duration(to: .now) < .seconds(1) { try? await Task.sleep(for: .seconds(1)) }
@@ -49,11 +58,11 @@ package struct EmbeddedBroker: Sendable {
     private func supervise(_ broker: BrokerProcess, onReady: @Sendable () -> Void) async throws {
         try await withTaskCancellationHandler {
             let ended = Task { await broker.ended() }  // Awaited below, in every case.
-            guard await isListening(until: ended) else {
+            guard await isListening(broker) else {
                 broker.stop()
                 _ = await ended.value
                 if Task.isCancelled { return }
-                throw BrokerError.didNotStart(log: lastWords)
+                throw BrokerError.didNotStart(listening: configuration.listening, log: lastWords)
             }
             try note(broker.pid)
             logger.info("The broker is running", metadata: ["pid": "\(broker.pid)", "desks": "\(configuration.desks)"])
@@ -69,9 +78,9 @@ package struct EmbeddedBroker: Sendable {
     }
 
     /// Waits until the socket takes a connection; false where the child ends first, or after 10 s.
-    private func isListening(until ended: Task<Int32?, Never>) async -> Bool {
+    private func isListening(_ broker: BrokerProcess) async -> Bool {
         let deadline = ContinuousClock.now.advanced(by: .seconds(10))
-        while ContinuousClock.now < deadline, !Task.isCancelled {
+        while ContinuousClock.now < deadline, !Task.isCancelled, !broker.hasEnded {
             if UnixSocket.accepts(folder.socketPath) { return true }
             try? await Task.sleep(for: .milliseconds(20))
         }
@@ -108,7 +117,9 @@ package struct EmbeddedBroker: Sendable {
 
     private var lastWords: String {
         let text = (try? String(contentsOfFile: folder.logPath, encoding: .utf8)) ?? ""
-        return text.split(separator: "\n").suffix(3).joined(separator: " | ")
+        // mosquitto warns of root at each start, though its own reason for that is met by the configuration.
+        let lines = text.split(separator: "\n").filter { !$0.contains("should not be run as root") }
+        return lines.suffix(3).joined(separator: " | ")
     }
 
     /// Makes a running broker read credentials and rules again. False where none of ours runs.

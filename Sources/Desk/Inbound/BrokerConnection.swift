@@ -14,9 +14,9 @@ package struct BrokerConnection: Sendable {
     /// Two weeks: as long as the embedded broker keeps a session.
     static let sessionExpirySeconds: UInt32 = 14 * 24 * 3600
 
+    /// - Parameter clientID: must be nobody else's to know: whoever connects under it takes the session with what waits in it.
     package init(
-        address: BrokerAddress, version: ProtocolVersion = .v5, clientID: String = "consultease-server",
-        credentials: Credentials?
+        address: BrokerAddress, version: ProtocolVersion = .v5, clientID: String, credentials: Credentials?
     ) {
         self.address = address
         self.version = version

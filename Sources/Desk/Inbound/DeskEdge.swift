@@ -38,7 +38,9 @@ package struct DeskEdge: Sendable {
         configuration.bufferLimit = 1024
         configuration.subscriptions = broker.subscriptions
         configuration.backoff.cap = .seconds(5)
-        client = MQTTClient(configuration: configuration, logger: logger)
+        // Health tells since when by the server's own time, which a demonstration scales.
+        let environment = ClientEnvironment(now: { store.now.milliseconds })
+        client = MQTTClient(configuration: configuration, logger: logger, environment: environment)
         self.ingest = ingest
         self.store = store
         replies = ReplyQueue(limit: 8192)

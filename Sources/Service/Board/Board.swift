@@ -53,8 +53,12 @@ package final class Board: Sendable {
             state.withLock { $0.failingSince = nil }
         } catch {
             let now = store.now
-            state.withLock { $0.failingSince = $0.failingSince ?? now }
-            logger.error("Error invalidating caches", metadata: ["error": "\(error)"])
+            let isNew = state.withLock { state in
+                defer { state.failingSince = state.failingSince ?? now }
+                return state.failingSince == nil
+            }
+            // Once, not at every tick: readiness says since when.
+            if isNew { logger.error("Error invalidating caches", metadata: ["error": "\(error)"]) }
         }
     }
 
@@ -63,12 +67,16 @@ package final class Board: Sendable {
         -> CardRepository.Changes
     {
         var changes = try await store.read { try CardRepository($0).changes(since: revision) }
-        while changes.isIncomplete {
+        for _ in 0..<Self.attemptsToComplete where changes.isIncomplete {
             try await store.write { _ in }
             changes = try await store.read { try CardRepository($0).changes(since: revision) }
         }
+        guard !changes.isIncomplete else { throw BoardError.neverComplete }
         return changes
     }
+
+    /// An outsider who writes without pause may leave somebody due again and again; the next tick tries once more.
+    private static let attemptsToComplete = 5
 
     private func publish(_ changes: CardRepository.Changes) throws {
         let (next, touched) = try snapshot.applying(changes)
@@ -163,4 +171,11 @@ extension BoardSnapshot {
         let next = BoardSnapshot(lineage: lineage, revision: changes.revision, cards: cards, removed: removed)
         return (next, changes.cards.map(\.id) + changes.removed.keys)
     }
+}
+
+/// Why the board does not move on.
+enum BoardError: Error, CustomStringConvertible {
+    case neverComplete
+
+    var description: String { "rows stay due however often they are computed" }
 }

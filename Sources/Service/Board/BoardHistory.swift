@@ -61,7 +61,8 @@ struct BoardHistory: Sendable {
         let frame: BoardFrame? =
             cards.isEmpty && removed.isEmpty
             ? nil : BoardFrame(kind: .change, tag: snapshot.tag, cards: cards, removed: removed)
-        keep(frame, for: key)
+        // A frame from a revision that nobody was given serves nobody else: whoever invents revisions can't fill the memory.
+        if steps.contains(where: { $0.from == revision }) { keep(frame, for: key) }
         return frame
     }
 

@@ -26,6 +26,8 @@ package final class Ingest: Sendable {
         var waitingForRoom: [CheckedContinuation<Void, Never>] = []
         var failing: HealthCheck.Failure?
         var underWay: Timestamp?
+        /// Nothing is taken any more; what is queued stays with the broker.
+        var isClosed = false
 
         mutating func takeWaiting() -> [CheckedContinuation<Void, Never>] {
             defer { waitingForRoom = [] }
@@ -45,9 +47,10 @@ package final class Ingest: Sendable {
         (arrivals, wake) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
     }
 
-    /// Hands over one message. Returns when it is queued, which may take as long as the queue is full.
+    /// Hands over one message. Returns when it is queued, which may take as long as the queue is full; at the end of `run()`,
+    /// or when the caller is cancelled, without having queued it: then it is never settled, and the broker still has it.
     package func submit(_ arrival: Arrival) async {
-        while true {
+        while !Task.isCancelled, !state.withLock(\.isClosed) {
             switch state.withLock({ $0.queue.offer(arrival) }) {
             case .queued:
                 wake.yield()
@@ -63,15 +66,20 @@ package final class Ingest: Sendable {
         }
     }
 
-    /// Returns when there may be room again.
+    /// Returns when there may be room again, at the end of `run()`, or when the caller is cancelled.
     private func room() async {
-        await withCheckedContinuation { continuation in
-            let hasRoom = state.withLock { state in
-                guard !state.queue.hasRoom else { return true }
-                state.waitingForRoom.append(continuation)
-                return false
+        await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in
+                let goesOn = state.withLock { state in
+                    guard !state.queue.hasRoom, !state.isClosed, !Task.isCancelled else { return true }
+                    state.waitingForRoom.append(continuation)
+                    return false
+                }
+                if goesOn { continuation.resume() }
             }
-            if hasRoom { continuation.resume() }
+        } onCancel: {
+            // Whoever else waits looks again, and waits on.
+            release(state.withLock { $0.takeWaiting() })
         }
     }
 
@@ -81,7 +89,11 @@ package final class Ingest: Sendable {
             while !Task.isCancelled, let batch = nextBatch() { await apply(batch) }
             if Task.isCancelled { break }
         }
-        release(state.withLock { $0.takeWaiting() })
+        release(
+            state.withLock { state in
+                state.isClosed = true
+                return state.takeWaiting()
+            })
     }
 
     private func nextBatch() -> [Arrival]? {
@@ -119,17 +131,27 @@ package final class Ingest: Sendable {
         }
     }
 
+    /// Settles it whatever it takes: acks leave in order, so one that never came would hold back all that follow.
     private func refuse(_ arrival: Arrival) async {
-        do {
-            settle(
-                [arrival],
-                try await committing([arrival]) {
-                    [try BatchJudgement.refuse(arrival, because: .notStorable, in: $0)]
-                })
-        } catch {
-            logger.error(
-                "A refusal could not be recorded; its message stays with the broker",
-                metadata: ["topic": "\(arrival.delivery.topic)", "error": "\(error)"])
+        var attempt = 0
+        while !Task.isCancelled {
+            do {
+                settle(
+                    [arrival],
+                    try await committing([arrival]) {
+                        [try BatchJudgement.refuse(arrival, because: .notStorable, in: $0)]
+                    })
+                return
+            } catch is CancellationError {
+                return
+            } catch {
+                attempt += 1
+                note(error)
+                logger.error(
+                    "A refusal could not be recorded; nothing is acknowledged until it is",
+                    metadata: ["topic": "\(arrival.delivery.topic)", "attempt": "\(attempt)", "error": "\(error)"])
+                await retry.pause(attempt)
+            }
         }
     }
 

@@ -55,7 +55,11 @@ package struct CardRepository {
                 cards.append(try Self.decode(row))
             }
         }
-        let due = try connection.first("SELECT 1 FROM availability WHERE next_change_at = 0 LIMIT 1") != nil
+        let due =
+            try connection.first(
+                """
+                SELECT 1 FROM availability a JOIN faculty f ON f.id = a.faculty_id WHERE a.next_change_at = 0 LIMIT 1
+                """) != nil
         return Changes(revision: try currentRevision(), cards: cards, removed: removed, isIncomplete: due)
     }
 

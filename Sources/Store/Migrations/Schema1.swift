@@ -9,19 +9,23 @@ enum Schema1 {
         ([tables] + cardTriggers + dueTriggers).joined(separator: "\n")
     }
 
+    /// The raw values of `EvidenceSource`.
+    private static let sources = "'beacon', 'button', 'own-word', 'calendar', 'consultation', 'unit'"
+
+    /// STRICT: a value of another type is refused where it is written, not found where it is read.
     private static let tables = """
-        CREATE TABLE meta (key TEXT PRIMARY KEY NOT NULL, value TEXT NOT NULL);
+        CREATE TABLE meta (key TEXT PRIMARY KEY NOT NULL, value TEXT NOT NULL) STRICT;
 
         -- One row. ours: 0 an outsider writes, 1 a transaction of ours, 2 one that has taken its number.
         CREATE TABLE revision (
             id INTEGER PRIMARY KEY CHECK (id = 1), n INTEGER NOT NULL, ours INTEGER NOT NULL,
-            committed_at INTEGER NOT NULL);
+            committed_at INTEGER NOT NULL) STRICT;
         INSERT INTO revision VALUES (1, 0, 0, 0);
 
         -- What changed last at which revision: one row an entity, never trimmed.
         CREATE TABLE change (
             kind TEXT NOT NULL, id INTEGER NOT NULL, revision INTEGER NOT NULL, deleted INTEGER NOT NULL,
-            PRIMARY KEY (kind, id));
+            PRIMARY KEY (kind, id)) STRICT;
         CREATE INDEX change_by_revision ON change (kind, revision);
 
         CREATE TABLE faculty (
@@ -31,35 +35,38 @@ enum Schema1 {
             department TEXT NOT NULL CHECK (length(department) BETWEEN 1 AND 200),
             room TEXT, directions TEXT, subjects TEXT, email TEXT, image_path TEXT,
             hides_last_seen INTEGER NOT NULL DEFAULT 0, archived_at INTEGER,
-            version INTEGER NOT NULL DEFAULT 1);
+            version INTEGER NOT NULL DEFAULT 1) STRICT;
 
         CREATE TABLE beacon (
             address TEXT PRIMARY KEY NOT NULL,
-            faculty_id INTEGER NOT NULL REFERENCES faculty (id) ON DELETE CASCADE);
+            faculty_id INTEGER NOT NULL REFERENCES faculty (id) ON DELETE CASCADE) STRICT;
         CREATE INDEX beacon_by_faculty ON beacon (faculty_id);
 
         CREATE TABLE presence (
             faculty_id INTEGER PRIMARY KEY REFERENCES faculty (id) ON DELETE CASCADE,
             state TEXT NOT NULL CHECK (state IN ('present', 'absent', 'unknown')),
-            since INTEGER NOT NULL, source TEXT NOT NULL, unit_id TEXT, evidence_at INTEGER NOT NULL,
-            verified INTEGER NOT NULL, version INTEGER NOT NULL DEFAULT 1);
+            since INTEGER NOT NULL, source TEXT NOT NULL CHECK (source IN (\(sources))), unit_id TEXT,
+            evidence_at INTEGER NOT NULL,
+            verified INTEGER NOT NULL CHECK (verified IN (0, 1)), version INTEGER NOT NULL DEFAULT 1) STRICT;
         CREATE INDEX presence_by_unit ON presence (unit_id);
 
         CREATE TABLE override (
             faculty_id INTEGER PRIMARY KEY REFERENCES faculty (id) ON DELETE CASCADE,
             word TEXT NOT NULL CHECK (word IN ('available', 'busy', 'away', 'out')),
-            set_at INTEGER NOT NULL, until INTEGER, version INTEGER NOT NULL DEFAULT 1);
+            set_at INTEGER NOT NULL, until INTEGER, version INTEGER NOT NULL DEFAULT 1) STRICT;
 
         -- What is shown. Only the server writes it; next_change_at <= now means: to be computed.
         CREATE TABLE availability (
             faculty_id INTEGER PRIMARY KEY REFERENCES faculty (id) ON DELETE CASCADE,
-            state TEXT NOT NULL, source TEXT NOT NULL, since INTEGER, until INTEGER, last_known TEXT,
-            last_evidence INTEGER, always_available INTEGER NOT NULL DEFAULT 0, next_change_at INTEGER);
+            state TEXT NOT NULL CHECK (state IN ('available', 'busy', 'in-consultation', 'away', 'out', 'unknown')),
+            source TEXT NOT NULL CHECK (source IN (\(sources))), since INTEGER, until INTEGER,
+            last_known TEXT CHECK (last_known IN ('present', 'absent', 'unknown')),
+            last_evidence INTEGER, always_available INTEGER NOT NULL DEFAULT 0, next_change_at INTEGER) STRICT;
         CREATE INDEX availability_due ON availability (next_change_at) WHERE next_change_at IS NOT NULL;
 
         CREATE TABLE student (
             id INTEGER PRIMARY KEY, number TEXT NOT NULL UNIQUE, name TEXT NOT NULL, department TEXT NOT NULL,
-            version INTEGER NOT NULL DEFAULT 1);
+            version INTEGER NOT NULL DEFAULT 1) STRICT;
 
         CREATE TABLE consultation (
             id INTEGER PRIMARY KEY, faculty_id INTEGER NOT NULL REFERENCES faculty (id),
@@ -68,43 +75,43 @@ enum Schema1 {
                 'completed', 'cancelled', 'expired', 'no-show')),
             topic TEXT NOT NULL, message TEXT NOT NULL, minutes INTEGER, created_at INTEGER NOT NULL,
             answered_at INTEGER, started_at INTEGER, on_screen_of TEXT, shown_at INTEGER,
-            version INTEGER NOT NULL DEFAULT 1);
+            version INTEGER NOT NULL DEFAULT 1) STRICT;
         CREATE INDEX consultation_by_faculty ON consultation (faculty_id, status);
         CREATE INDEX consultation_by_screen ON consultation (on_screen_of) WHERE on_screen_of IS NOT NULL;
 
         CREATE TABLE desk_unit (
             id TEXT PRIMARY KEY NOT NULL, dialect INTEGER NOT NULL CHECK (dialect IN (1, 2)),
             faculty_id INTEGER REFERENCES faculty (id) ON DELETE SET NULL,
-            speaks_professor_status INTEGER NOT NULL DEFAULT 0, version INTEGER NOT NULL DEFAULT 1);
+            speaks_professor_status INTEGER NOT NULL DEFAULT 0, version INTEGER NOT NULL DEFAULT 1) STRICT;
 
         -- What orders a unit's messages and tells that it lives: committed before the ack, watched by no change trigger.
         CREATE TABLE unit_link (
             unit_id TEXT PRIMARY KEY NOT NULL REFERENCES desk_unit (id) ON DELETE CASCADE,
             heard_at INTEGER, tolerance INTEGER NOT NULL, offline_since INTEGER,
             uptime INTEGER, uptime_at INTEGER, started_at INTEGER,
-            heartbeat_at INTEGER, heartbeat_interval INTEGER, boot TEXT, gaps INTEGER NOT NULL DEFAULT 0);
+            heartbeat_at INTEGER, heartbeat_interval INTEGER, boot TEXT, gaps INTEGER NOT NULL DEFAULT 0) STRICT;
 
         CREATE TABLE unit_boot (
             unit_id TEXT NOT NULL REFERENCES desk_unit (id) ON DELETE CASCADE, boot TEXT NOT NULL,
-            seen TEXT NOT NULL, last_presence INTEGER, PRIMARY KEY (unit_id, boot));
+            seen TEXT NOT NULL, last_presence INTEGER, PRIMARY KEY (unit_id, boot)) STRICT;
 
         CREATE TABLE applied_answer (
             unit_id TEXT NOT NULL REFERENCES desk_unit (id) ON DELETE CASCADE, message_id TEXT NOT NULL,
             response_type TEXT NOT NULL, timestamp TEXT NOT NULL,
-            PRIMARY KEY (unit_id, message_id, response_type, timestamp));
+            PRIMARY KEY (unit_id, message_id, response_type, timestamp)) STRICT;
 
         -- unit is '' where the message names none that we know.
         CREATE TABLE refusal (
             unit TEXT NOT NULL, reason TEXT NOT NULL, count INTEGER NOT NULL, first_at INTEGER NOT NULL,
-            last_at INTEGER NOT NULL, PRIMARY KEY (unit, reason));
+            last_at INTEGER NOT NULL, PRIMARY KEY (unit, reason)) STRICT;
         CREATE TABLE refusal_sample (
             id INTEGER PRIMARY KEY, unit TEXT NOT NULL, reason TEXT NOT NULL, at INTEGER NOT NULL,
-            topic TEXT NOT NULL, payload TEXT NOT NULL);
+            topic TEXT NOT NULL, payload TEXT NOT NULL) STRICT;
         CREATE INDEX refusal_sample_by_cause ON refusal_sample (unit, reason, id);
 
         -- That a broker keeps a session for us is state of ours: noted before the first connect (MQTT-3.2.2-4).
         CREATE TABLE mqtt_session (
-            broker TEXT NOT NULL, client_id TEXT NOT NULL, since INTEGER NOT NULL, PRIMARY KEY (broker, client_id));
+            broker TEXT NOT NULL, client_id TEXT NOT NULL, since INTEGER NOT NULL, PRIMARY KEY (broker, client_id)) STRICT;
         """
 
     /// A card is touched by the profile, by what is shown, and by who waits. An UPDATE counts only where a value differs.
@@ -185,7 +192,21 @@ enum Schema1 {
         CREATE TRIGGER link_heard_due AFTER UPDATE OF heard_at, offline_since, tolerance ON unit_link BEGIN
             UPDATE availability SET next_change_at = 0
                 WHERE faculty_id IN (SELECT faculty_id FROM presence WHERE unit_id = NEW.unit_id)
-                AND (state = 'unknown' OR OLD.offline_since IS NOT NEW.offline_since);
+                AND (state = 'unknown' OR OLD.offline_since IS NOT NEW.offline_since OR NEW.tolerance < OLD.tolerance);
+        END;
+        -- What a unit said of its former owner says nothing any more once it stands on another desk.
+        CREATE TRIGGER unit_moved AFTER UPDATE OF faculty_id ON desk_unit WHEN OLD.faculty_id IS NOT NEW.faculty_id BEGIN
+            UPDATE presence SET unit_id = NULL, verified = 0, version = version + 1
+                WHERE unit_id = NEW.id AND faculty_id IS NOT NEW.faculty_id;
+        END;
+        -- Everybody has a row of what is shown, whatever is done by hand.
+        CREATE TRIGGER availability_restored AFTER DELETE ON availability
+        WHEN EXISTS (SELECT 1 FROM faculty WHERE id = OLD.faculty_id) BEGIN
+            INSERT INTO availability (faculty_id, state, source, next_change_at)
+                VALUES (OLD.faculty_id, 'unknown', 'unit', 0);
+        END;
+        CREATE TRIGGER faculty_id_fixed BEFORE UPDATE OF id ON faculty WHEN OLD.id <> NEW.id BEGIN
+            SELECT RAISE(ABORT, 'a faculty id never changes');
         END;
         CREATE TRIGGER link_removed_due AFTER DELETE ON unit_link BEGIN
             \(markDue("SELECT faculty_id FROM presence WHERE unit_id = OLD.unit_id"))

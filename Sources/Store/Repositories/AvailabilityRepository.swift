@@ -16,7 +16,10 @@ package struct AvailabilityRepository {
 
     /// Whether somebody is due: marked by an input's change, or because a stored moment has come.
     package func isAnybodyDue() throws -> Bool {
-        try connection.first("SELECT 1 FROM availability WHERE next_change_at <= \(now) LIMIT 1") != nil
+        try connection.first(
+            """
+            SELECT 1 FROM availability a JOIN faculty f ON f.id = a.faculty_id WHERE a.next_change_at <= \(now) LIMIT 1
+            """) != nil
     }
 
     /// Marks everybody whose evidence of presence on the screen is older than what is known now.
@@ -48,7 +51,8 @@ package struct AvailabilityRepository {
             WHERE a.next_change_at <= \(now)
             """)
         guard !due.isEmpty else { return }
-        let rows = try due.map { try computed($0) }
+        // A row that can't be read hides nobody but the person it is about: what can't be known is unknown.
+        let rows = try due.map { row in try (try? computed(row)) ?? Self.unreadable(try row.get(0)) }
         for chunk in rows.chunks(of: 100) {
             try connection.execute(
                 """
@@ -61,6 +65,14 @@ package struct AvailabilityRepository {
                     next_change_at = excluded.next_change_at
                 """)
         }
+    }
+
+    private static func unreadable(_ faculty: FacultyID) -> [SQLValue] {
+        [
+            faculty.sqlValue, AvailabilityState.unknown.sqlValue, EvidenceSource.unit.sqlValue, .null, .null, .null,
+            .null,
+            false.sqlValue, .null,
+        ]
     }
 
     private func computed(_ row: SQLRow) throws -> [SQLValue] {

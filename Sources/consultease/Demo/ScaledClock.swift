@@ -38,4 +38,7 @@ struct ScaledTime: TimeSource {
     let clock: ScaledClock
 
     func now() -> Timestamp { base + Span(clock.now.elapsed) }
+
+    /// Nobody else writes to a demonstration's database.
+    func advance(to moment: Timestamp) {}
 }

@@ -38,7 +38,7 @@ enum FleetSeed {
                 FacultyProfile(name: unit.name, department: unit.department), id: faculty,
                 beacon: BeaconAddress(unit.beacon))
         }
-        if try UnitRepository(transaction).all().contains(where: { $0.id == id }) == false {
+        if try UnitRepository(transaction).find(id) == nil {
             try UnitRepository(transaction).add(
                 id, dialect: unit.dialect == .two ? .two : .one, faculty: faculty)
         }

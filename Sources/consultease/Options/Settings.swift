@@ -38,7 +38,7 @@ struct Settings: Sendable {
                 sources.string("broker", flag: edge?.broker), password: sources.secret("broker.password")),
             desks: try endpoint("desks", sources.string("desks", flag: edge?.desks))
                 ?? .init(host: "127.0.0.1", port: 1883),
-            openDesks: try endpoint("open-desks", sources.string("open.desks", flag: edge?.openDesks)),
+            openDesks: try fixedEndpoint("open-desks", sources.string("open.desks", flag: edge?.openDesks)),
             logLevel: try level(sources.string("log.level", flag: data.logLevel)),
             timeZone: try timeZone(sources.string("time.zone", flag: nil)),
             place: sources.string("place", flag: nil))
@@ -56,6 +56,15 @@ struct Settings: Sendable {
         guard let text else { return nil }
         guard let endpoint = BrokerConfiguration.Endpoint(text) else {
             throw SettingsError(setting: name, value: text, remedy: "write HOST:PORT, as in 127.0.0.1:8080")
+        }
+        return endpoint
+    }
+
+    /// One whose port somebody must know beforehand: units are configured with it.
+    private static func fixedEndpoint(_ name: String, _ text: String?) throws -> BrokerConfiguration.Endpoint? {
+        let endpoint = try endpoint(name, text)
+        guard endpoint?.port != 0 else {
+            throw SettingsError(setting: name, value: text ?? "", remedy: "name a port, as in 192.0.2.1:1884")
         }
         return endpoint
     }

@@ -11,9 +11,21 @@ struct DataFolder: ~Copyable {
 
     /// Makes the folder, for its owner alone, and takes its lock. Throws where another server holds it.
     init(locking url: URL) throws {
+        // Whatever this process makes from now on is its owner's alone.
+        umask(0o077)
         try FileManager.default.createDirectory(
             at: url, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
-        let path = url.appending(path: "lock").path
+        try self.init(lock: url.appending(path: "lock").path, of: url.path)
+    }
+
+    /// A database outside of the folder has a lock of its own: two folders may name the same one.
+    static func lockDatabase(of settings: Settings) throws -> DataFolder? {
+        let folder = URL(filePath: settings.databasePath).deletingLastPathComponent().path
+        guard folder != settings.dataFolder.path else { return nil }
+        return try DataFolder(lock: settings.databasePath + ".lock", of: settings.databasePath)
+    }
+
+    private init(lock path: String, of what: String) throws {
         let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else {
             throw StartError("cannot write \(path): is the data folder yours, and is there space?")
@@ -21,7 +33,7 @@ struct DataFolder: ~Copyable {
         guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
             close(descriptor)
             throw StartError(
-                "another consultease serves \(url.path) already: stop it, or choose another folder with --data")
+                "another consultease serves \(what) already: stop it, or choose another folder with --data")
         }
         self.descriptor = descriptor
     }

@@ -41,6 +41,17 @@ enum OpenedStore {
         return try await Store(engine: engine, time: SteadyTime(wall: wallClock, lastCommitted: lastCommitted))
     }
 
+    /// The name of the server's session at a broker: made once, and as secret as a password.
+    static func mqttClientID(_ store: Store) async throws -> String {
+        try await store.write { transaction in
+            if let known = try Meta.value("mqtt_client_id", transaction.connection) { return known }
+            var generator = SystemRandomNumberGenerator()
+            let made = "consultease-\(Lineage(using: &generator))\(Lineage(using: &generator))"
+            try Meta.set("mqtt_client_id", made, transaction.connection)
+            return made
+        }.value
+    }
+
     /// UTC as the machine has it.
     @Sendable
     static func wallClock() -> Timestamp {

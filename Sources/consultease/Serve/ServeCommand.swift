@@ -32,11 +32,13 @@ struct ServeCommand: AsyncParsableCommand {
         let settings = try await Settings.resolve(data, edge)
         let logger = Log.start(settings.logLevel)
         let folder = try DataFolder(locking: settings.dataFolder)
+        let lock = try DataFolder.lockDatabase(of: settings)
         let store = try await OpenedStore.forServing(settings, isDemo: false)
         let server = try await Server(settings: settings, store: store, logger: logger)
         let json = json
         try await server.run { port in Announcement(host: settings.listen.host, port: port).print(json: json) }
         try store.close()
+        _ = consume lock
         _ = consume folder
     }
 }

@@ -48,10 +48,12 @@ struct Server {
         desks =
             settings.desks.port == 0
             ? .init(host: settings.desks.host, port: FreePort.find() ?? 1883) : settings.desks
+        let clientID = try await OpenedStore.mqttClientID(store)
         if let external = settings.broker {
             broker = nil
             edge = DeskEdge(
-                broker: BrokerConnection(address: external.address, credentials: external.credentials),
+                broker: BrokerConnection(
+                    address: external.address, clientID: clientID, credentials: external.credentials),
                 ingest: ingest, store: store, logger: logger)
         } else {
             let configuration = BrokerConfiguration(
@@ -60,7 +62,7 @@ struct Server {
             broker = EmbeddedBroker(folder: brokerFolder, configuration: configuration, logger: logger)
             edge = DeskEdge(
                 broker: BrokerConnection(
-                    address: .unix(path: brokerFolder.socketPath),
+                    address: .unix(path: brokerFolder.socketPath), clientID: clientID,
                     credentials: Credentials(
                         userName: BrokerConfiguration.serverUser, password: try brokerFolder.serverPassword())),
                 ingest: ingest, store: store, logger: logger)

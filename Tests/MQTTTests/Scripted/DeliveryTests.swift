@@ -127,7 +127,7 @@ struct DeliveryTests {
             var configuration = ClientConfiguration.scripted(broker)
             configuration.bufferLimit = 4
             configuration.keepAlive = .seconds(1)
-            configuration.pingTimeout = .milliseconds(200)
+            configuration.pingTimeout = .milliseconds(1500)
             try await withClient(configuration) { client in
                 let peer = try await broker.acceptAndConnect()
                 try await client.connected()
@@ -193,7 +193,7 @@ struct DeliveryTests {
         try await ScriptedBroker.with { broker in
             var configuration = ClientConfiguration.scripted(broker)
             configuration.keepAlive = .zero
-            configuration.pingTimeout = .milliseconds(100)
+            configuration.pingTimeout = .seconds(3)
             try await withClient(configuration) { client in
                 let peer = try await broker.acceptAndConnect([.serverKeepAlive(1)])
                 #expect(try await peer.next() == .pingreq)
