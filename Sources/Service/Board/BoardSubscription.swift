@@ -32,7 +32,8 @@ package final class BoardSubscription: Sendable {
 
     private struct State {
         var start: Start
-        var beatIsDue = false
+        /// True at first: who has just come knows at once that the board lives.
+        var beatIsDue = true
     }
 
     init(board: Board, key: Int, department: String?, start: Start) {
