@@ -71,7 +71,7 @@ struct DemoCommand: AsyncParsableCommand {
         let roster = try await seeded(store, server)
         let isVerbose = verbose
         let day = DayRun(
-            plan: DayPlan(seed: seed, unitCount: DemoPeople.unitCount), roster: roster,
+            plan: DayPlan(seed: seed, unitCount: DemoPeople.withUnits.count), roster: roster,
             broker: .tcp(host: server.desks.host, port: server.desks.port), clock: clock, seed: seed, logger: logger,
             onStep: { happening, unit in
                 if isVerbose { print("\(unit.name): \(happening.step)") }
@@ -94,28 +94,41 @@ struct DemoCommand: AsyncParsableCommand {
 
     /// The people, their own words, the units, and what waits for them.
     private func seeded(_ store: Store, _ server: Server) async throws -> LoadRoster {
+        let roster = Self.roster
+        let beacons = Dictionary(
+            uniqueKeysWithValues: roster.units.compactMap { unit in
+                BeaconAddress(unit.beacon).map { (unit.faculty, $0) }
+            })
         try await store.write { transaction in
             let people = FacultyRepository(transaction)
             for (index, person) in DemoPeople.all.enumerated() {
                 let profile = FacultyProfile(
                     name: person.name, surname: person.surname, department: person.department, room: person.room,
                     directions: "Engineering building, floor \(person.room.prefix(1))", subjects: person.subjects)
-                let beacon =
-                    index < DemoPeople.unitCount
-                    ? BeaconAddress("AA:BB:CC:00:00:\(index < 9 ? "0" : "")\(index + 1)") : nil
-                let id = try people.add(profile, id: FacultyID(Int64(index + 1)), beacon: beacon)
-                if let said = DemoPeople.ownWord(at: index - DemoPeople.unitCount, now: transaction.now) {
+                let id = try people.add(profile, id: FacultyID(Int64(index + 1)), beacon: beacons[Int64(index + 1)])
+                if let said = DemoPeople.ownWord(of: index + 1, now: transaction.now) {
                     try OverrideRepository(transaction).set(said.word, until: said.until, for: id)
                 }
             }
         }
-        var roster = LoadRoster.standard(unitCount: DemoPeople.unitCount, consultationsEach: 2)
-        for index in roster.units.indices where roster.units[index].dialect == .two {
-            roster.units[index].unit = "desk-\(roster.units[index].faculty)"
-        }
         let prepared = try await FleetSeed.prepare(roster, store: store, folder: server.brokerFolder)
         try await startConsultations(store)
         return prepared
+    }
+
+    /// A standard fleet, put on the desks of those who have one.
+    private static var roster: LoadRoster {
+        var roster = LoadRoster.standard(unitCount: DemoPeople.withUnits.count, consultationsEach: 2)
+        for index in roster.units.indices {
+            let owner = DemoPeople.withUnits[index]
+            roster.units[index].faculty = owner
+            roster.units[index].name = DemoPeople.all[Int(owner) - 1].name
+            roster.units[index].unit = roster.units[index].dialect == .two ? "desk-\(owner)" : "d1-\(owner)"
+        }
+        for index in roster.consultations.indices {
+            roster.consultations[index].faculty = DemoPeople.withUnits[Int(roster.consultations[index].faculty) - 1]
+        }
+        return roster
     }
 
     /// Some are in a consultation, so that every state can be seen.

@@ -3,8 +3,8 @@
 
 import Domain
 
-/// The invented faculty of a demonstration: the first twelve have desk units, the others say where they are themselves, or
-/// not at all.
+/// The invented faculty of a demonstration: twelve have desk units, the others say where they are themselves, or not at
+/// all.
 enum DemoPeople {
     struct Person: Sendable {
         let name: String
@@ -14,10 +14,11 @@ enum DemoPeople {
         let subjects: String
     }
 
-    static let unitCount = 12
+    /// Who has a desk unit, by their place in `all`, from 1.
+    static let withUnits: [Int64] = [1, 2, 4, 5, 8, 10, 12, 13, 17, 19, 22, 25]
 
     /// Who talks with a student when the demonstration begins.
-    static var inConsultation: [FacultyID] { [16, 23].compactMap { FacultyID($0) } }
+    static var inConsultation: [FacultyID] { [9, 16, 23].compactMap { FacultyID($0) } }
 
     static let all: [Person] = [
         Person(
@@ -91,17 +92,18 @@ enum DemoPeople {
             subjects: "Energy"),
     ]
 
-    /// What those without a unit say of themselves, by their place behind the first twelve; the others say nothing.
-    static func ownWord(at place: Int, now: Timestamp) -> (word: OverrideWord, until: Timestamp?)? {
+    /// What those without a unit say of themselves; the others say nothing, so nothing is known of them.
+    static func ownWord(of place: Int, now: Timestamp) -> (word: OverrideWord, until: Timestamp?)? {
         switch place {
-        case 0: (.available, nil)
-        case 1: (.busy, now + .minutes(150))
-        case 2: (.out, now + .minutes(5 * 24 * 60))
-        case 4: (.away, now + .minutes(90))
-        case 5: (.available, now + .minutes(240))
-        case 7: (.busy, now + .minutes(45))
-        case 8: (.out, now + .minutes(24 * 60))
-        case 11: (.available, now + .minutes(30))
+        case 3: (.away, now + .minutes(270))
+        case 6: (.out, now + .minutes(6 * 24 * 60))
+        case 11: (.available, nil)
+        case 14: (.busy, now + .minutes(150))
+        case 15: (.out, now + .minutes(24 * 60))
+        case 18: (.available, now + .minutes(240))
+        case 20: (.busy, now + .minutes(45))
+        case 21: (.out, now + .minutes(2 * 24 * 60))
+        case 24: (.available, now + .minutes(30))
         default: nil
         }
     }
