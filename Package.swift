@@ -84,7 +84,10 @@ let package = Package(
         library("Desk", ["Domain", "Wire", "MQTT", "Store", "Service", deque, log, metrics]),
         library(
             "Web",
-            ["Domain", "Service", hummingbird, mustache, httpTypes, nioCore, nioHTTPTypes, lifecycle, log, metrics],
+            [
+                "Domain", "Service", collections, hummingbird, mustache, httpTypes, nioCore, nioHTTPTypes, lifecycle,
+                log, metrics,
+            ],
             resources: embedded(
                 in: "Assets/Marks", "Assets/Scripts", "Assets/Styles", "Pages/Templates", "Pages/Language", "API")),
         library("Simulation", ["DeskUnit", "MQTT", nioCore, nioHTTP1, nioPosix, log]),

@@ -19,12 +19,16 @@ package final class MQTTClient: Sendable {
     let book: AcknowledgementBook
     private let hasRun = NIOLockedValueBox(false)
 
+    /// Enough to tell clients apart in a log.
+    private static let loggedClientIDLength = 16
+
     /// Checks nothing and connects nowhere: `run()` does.
     package init(
         configuration: ClientConfiguration, logger: Logger, environment: ClientEnvironment = ClientEnvironment()
     ) {
         var logger = logger
-        logger[metadataKey: "client-id"] = "\(configuration.clientID)"
+        // Its beginning alone: who knows the whole of it can take the session.
+        logger[metadataKey: "client-id"] = "\(configuration.clientID.prefix(Self.loggedClientIDLength))"
         logger[metadataKey: "broker"] = "\(configuration.address)"
         self.configuration = configuration
         self.environment = environment

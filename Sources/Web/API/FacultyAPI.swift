@@ -2,16 +2,20 @@
 // ConsultEase: see LICENSE.
 
 import Domain
+import HashTreeCollections
 import Hummingbird
+import Logging
 import Service
 
 /// `/api/v1/faculty` and `/api/v1/faculty/{id}`: the board as the former system's callers know it.
 struct FacultyAPI: Sendable {
     private let reader: BoardReader
     private let lists = RevisionCache(FacultyList.body)
+    private let logger: Logger
 
     init(_ dependencies: WebDependencies) {
         reader = BoardReader(dependencies)
+        logger = dependencies.logger
     }
 
     var routes: [Route] {
@@ -27,6 +31,10 @@ struct FacultyAPI: Sendable {
         let query = Query(request.uri.query)
         let department = try query.department()
         let snapshot = try await reader.snapshot(for: query)
+        // The former system's words, which its owners look for.
+        logger.debug(
+            "Retrieved faculty members for dashboard (safe mode)",
+            metadata: ["count": "\(snapshot.cards.count)", "revision": "\(snapshot.tag)"])
         let tag = EntityTag(snapshot.tag, scope: department)
         return await .tagged(tag, revision: snapshot.tag, request: request) {
             await lists.value(of: snapshot, department: department)
