@@ -7,8 +7,7 @@ import NIOConcurrencyHelpers
 final class StatusBoard: Sendable {
     private struct State {
         var status: ClientStatus
-        var followers: [Int: AsyncStream<ConnectionState>.Continuation] = [:]
-        var nextFollower = 0
+        var followers: [AsyncStream<ConnectionState>.Continuation] = []
     }
 
     private let state: NIOLockedValueBox<State>
@@ -25,16 +24,10 @@ final class StatusBoard: Sendable {
     func follow() -> AsyncStream<ConnectionState> {
         let (stream, continuation) = AsyncStream.makeStream(
             of: ConnectionState.self, bufferingPolicy: .bufferingNewest(16))
-        let number = state.withLockedValue { state in
-            let number = state.nextFollower
-            state.nextFollower += 1
-            state.followers[number] = continuation
+        state.withLockedValue { state in
             continuation.yield(state.status.state)
-            if state.status.state == .stopped { continuation.finish() }
-            return number
-        }
-        continuation.onTermination = { [weak self] _ in
-            self?.state.withLockedValue { _ = $0.followers.removeValue(forKey: number) }
+            if state.status.state == .stopped { return continuation.finish() }
+            state.followers.append(continuation)
         }
         return stream
     }
@@ -49,10 +42,15 @@ final class StatusBoard: Sendable {
                 state.status.lastEnd = end
                 state.status.lastEndedAt = time
             }
-            for follower in state.followers.values {
-                follower.yield(next)
-                if next == .stopped { follower.finish() }
+            // Under the lock, so that all are told in the same order. Who has gone is found here and not by a termination
+            // handler: cancelling holds the follower's task while it calls one, and a yield waits for that task, so that a
+            // handler which takes this lock would wait for it for ever.
+            state.followers.removeAll { follower in
+                if case .terminated = follower.yield(next) { true } else { false }
             }
+            guard next == .stopped else { return }
+            for follower in state.followers { follower.finish() }
+            state.followers = []
         }
     }
 

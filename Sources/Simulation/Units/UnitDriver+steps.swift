@@ -102,7 +102,7 @@ extension UnitDriver {
         if unit.dialect == .one || model.unacknowledgedCount > 0 { path.forget() }
         figures.reboots += 1
         let before = life
-        await endLife(.restarts)
+        endLife(.restarts)
         return await setup.time.wait(upTo: .seconds(30)) { life != before && isConnected }
     }
 
@@ -120,7 +120,8 @@ extension UnitDriver {
             wake?.yield()
             _ = await isSettled(within: .seconds(10))
         }
-        await endLife(.isOff)
+        endLife(.isOff)
+        _ = await setup.time.wait(upTo: .seconds(5)) { client == nil }
     }
 
     /// Switches it on again: a restart.
@@ -129,12 +130,11 @@ extension UnitDriver {
         next = .restarts
     }
 
-    private func endLife(_ fate: Fate) async {
+    private func endLife(_ fate: Fate) {
         next = fate
         // In this order on the client's own loop: the transport is gone before the client could say goodbye, and is not
         // made again.
         client?.cutConnection()
         lifeEnds?.yield()
-        _ = await setup.time.wait(upTo: .seconds(5)) { client == nil }
     }
 }
