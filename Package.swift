@@ -94,7 +94,7 @@ let package = Package(
         .executableTarget(
             name: "consultease",
             dependencies: [
-                "Domain", "Wire", "MQTT", "SQL", "SQLite", "Store", "Service", "Desk", "Web", "Simulation",
+                "Domain", "DeskUnit", "Wire", "MQTT", "SQL", "SQLite", "Store", "Service", "Desk", "Web", "Simulation",
                 grdb, lifecycle, log, nioCore, signals,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Configuration", package: "swift-configuration"),
@@ -113,7 +113,7 @@ let package = Package(
         tests(
             "Web",
             ["Domain", "SQL", "SQLite", "Store", "Service", httpTypes, nioCore, nioHTTP1, nioPosix, lifecycle, log]),
-        tests("Simulation", ["DeskUnit", "MQTT", log]),
+        tests("Simulation", ["DeskUnit", "MQTT", nioCore, nioHTTP1, nioPosix, log]),
         tests(
             "EndToEnd",
             ["Domain", "Wire", "MQTT", "SQL", "Store", "Service", "Desk", "TestSupport", collections, log], of: []),

@@ -50,7 +50,7 @@ package struct DayRun: Sendable {
         // Midnight of the first day, on the simulation's time.
         var midnight = time.elapsed() - start
         for (unit, isPresent) in presence(at: start).enumerated() { await sense(isPresent, drivers[unit]) }
-        var remaining = unanswered()
+        var remaining = consultations
         while !Task.isCancelled {
             for happening in plan.happenings where drivers.indices.contains(happening.unit) {
                 let wait = midnight + happening.at - time.elapsed()
@@ -62,8 +62,6 @@ package struct DayRun: Sendable {
             midnight += day
         }
     }
-
-    private func unanswered() -> [Int64: [LoadConsultation]] { consultations }
 
     /// Who is in at a moment, by the plan.
     private func presence(at moment: Duration) -> [Bool] {

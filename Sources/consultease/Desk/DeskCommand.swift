@@ -56,7 +56,13 @@ struct DeskCommand: AsyncParsableCommand {
         help: ArgumentHelp("How long the beacon may be missed before its owner counts as away.", valueName: "seconds"))
     var awayAfter = 60
 
+    @Option(
+        help: ArgumentHelp(
+            "The consultation that somebody asks with, until the server itself delivers requests.", valueName: "id"))
+    var consultation: Int64 = 1
+
     func validate() throws {
+        guard consultation > 0 else { throw ValidationError("--consultation is a whole number from 1") }
         guard dialect == 1 || dialect == 2 else { throw ValidationError("--dialect is 1 or 2") }
         guard dialect == 2 || faculty != nil else {
             throw ValidationError("dialect 1 needs its owner's id: --faculty 7")
@@ -78,7 +84,9 @@ struct DeskCommand: AsyncParsableCommand {
             broker: broker.address, time: SimulationTime(ContinuousClock()),
             settings: UnitSettings(awayAfter: .seconds(awayAfter)), seed: UInt64.random(in: 0 ... .max))
         let driver = UnitDriver(desk, index: 0, setup: setup, logger: logger)
-        let isSettled = await DeskSession(driver: driver, title: "\(id) at \(broker.address)").run()
+        let isSettled = await DeskSession(
+            driver: driver, title: "\(id) at \(broker.address)", consultation: consultation
+        ).run()
         guard isSettled else { throw ExitCode.failure }
     }
 }

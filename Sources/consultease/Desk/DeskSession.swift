@@ -9,13 +9,16 @@ import Simulation
 struct DeskSession {
     let driver: UnitDriver
     let title: String
+    /// What somebody asks with.
+    let consultation: Int64
     private let input = DeskInput()
     private let isTerminal = isatty(1) == 1
     private let isColoured = isatty(1) == 1 && ProcessInfo.processInfo.environment["NO_COLOR"] == nil
 
-    init(driver: UnitDriver, title: String) {
+    init(driver: UnitDriver, title: String, consultation: Int64) {
         self.driver = driver
         self.title = title
+        self.consultation = consultation
     }
 
     /// Until they leave or input ends. Whether by then everything was acknowledged.
@@ -65,7 +68,7 @@ struct DeskSession {
         case .right(let isHeld): await driver.take(.pressed(.right, isHeld ? .held : .short))
         case .request:
             await driver.show(
-                consultation: 1, student: "Ana Lim", topic: "Thesis",
+                consultation: consultation, student: "Ana Lim", topic: "Thesis",
                 text: "Chapter 3 method: may I use the smaller sample?")
         case .cut: await driver.cut()
         case .reboot: _ = await driver.reboot()

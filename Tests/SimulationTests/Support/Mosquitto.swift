@@ -11,7 +11,6 @@ enum Mosquitto {
     static func with<Value: Sendable>(_ body: @Sendable (BrokerAddress) async throws -> Value) async throws -> Value {
         let folder = URL(filePath: "/tmp/consultease-\(UInt64.random(in: 0 ... .max))")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        defer { try? FileManager.default.removeItem(at: folder) }
         let socket = folder.appending(path: "m.sock").path
         let configuration = """
             listener 0 \(socket)
@@ -24,15 +23,20 @@ enum Mosquitto {
         let file = folder.appending(path: "m.conf")
         try Data(configuration.utf8).write(to: file)
         let process = Process()
-        process.executableURL = URL(filePath: "/usr/sbin/mosquitto")
-        process.arguments = ["-c", file.path]
+        process.executableURL = URL(filePath: "/bin/sh")
+        // It lives as long as this end of the pipe: however this process ends, nothing is left behind. SIGKILL, since it
+        // inherits the signal mask of whichever thread started it, in which SIGTERM may be blocked.
+        process.arguments = [
+            "-c", "/usr/sbin/mosquitto -c \"$0/m.conf\" & broker=$!; cat; kill -9 $broker; rm -rf \"$0\"", folder.path,
+        ]
+        let life = Pipe()
+        process.standardInput = life
         // A child that keeps the test's own output open would keep its reader waiting.
         process.standardOutput = FileHandle.nullDevice
         process.standardError = FileHandle.nullDevice
         try process.run()
-        // It inherits the signal mask of whichever thread started it, in which SIGTERM may be blocked.
         defer {
-            kill(process.processIdentifier, SIGKILL)
+            try? life.fileHandleForWriting.close()
             process.waitUntilExit()
         }
         let end = ContinuousClock.now + .seconds(5)
