@@ -174,6 +174,21 @@ def test_every_live_line_comes_to_what_it_says(verdicts, folder, serve):
     assert not failures, "\n".join(failures)
 
 
+def test_a_servers_own_messages_are_never_believed_from_others(folder, serve):
+    """What servers of those generations sent: here it comes from whoever can reach the broker."""
+    lines = [line for line in LINES if line["origin"] == "central"]
+    assert lines
+    with open_broker(folder) as port:
+        office = Office(serve("--broker", f"mqtt://127.0.0.1:{port}"), port)
+        for line in lines:
+            office.begin()
+            before = (office.presence(), office.consultations())
+            heard = office.say(line) and is_heard(line["topic"])
+            office.wait()
+            assert len(office.refusals()) == int(heard), line["id"]
+            assert (office.presence(), office.consultations()) == before, line["id"]
+
+
 def test_what_is_retained_at_subscribe_is_a_last_word(verdicts, folder, serve):
     lines = [line for line in LINES if is_at_subscribe(line)]
     assert lines
