@@ -69,10 +69,6 @@ package struct FacultyRepository {
         ).map(Self.decode)
     }
 
-    package func owner(of beacon: BeaconAddress) throws -> FacultyID? {
-        try connection.first("SELECT faculty_id FROM beacon WHERE address = \(beacon)")?.get(0)
-    }
-
     private func nextID() throws -> FacultyID {
         guard let row = try connection.first("SELECT coalesce(max(id), 0) + 1 FROM faculty") else {
             throw SQLError(code: .unexpectedValue, message: "no next faculty id")

@@ -19,7 +19,6 @@ struct Server {
     let store: Store
     let board: Board
     let ingest: Ingest
-    let service: FacultyService
     private let logger: Logger
     private let edge: DeskEdge
     private let broker: EmbeddedBroker?
@@ -42,7 +41,6 @@ struct Server {
         self.logger = logger
         board = try await Board(store: store, logger: logger)
         ingest = Ingest(store: store, logger: logger)
-        service = FacultyService(store: store, board: board, ingest: ingest, logger: logger)
         brokerFolder = BrokerFolder(in: settings.dataFolder)
         // mosquitto takes no port 0.
         desks =
