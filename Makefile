@@ -6,16 +6,21 @@
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help demo build test lint format mutants tsan soak screenshots hooks clean
+.PHONY: help demo demo-cluster build deb test test-deb lint format mutants tsan soak screenshots hooks clean
 
 help: ## list the targets
 	@echo 'make TARGET [ARGS="…"]'
-	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  %-12s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  %-12s %s\n", $$1, $$2}' Makefile
 
 demo: ## install what is missing, build, and run a living demonstration
 	@scripts/bootstrap
 	@scripts/build
 	@exec "$$(scripts/build --path)" demo $(ARGS)
+
+demo-cluster: ## three servers on one PostgreSQL, one broker, and desks that live (PORT, DESKS)
+	@scripts/bootstrap --cluster
+	@scripts/build
+	@exec scripts/demo-cluster
 
 build: ## build the consultease command (debug; shared with the tests)
 	@scripts/bootstrap
@@ -23,6 +28,14 @@ build: ## build the consultease command (debug; shared with the tests)
 
 test: ## all that CI runs: lint, build without warnings, every test (ARGS="swift api" picks parts)
 	@scripts/test $(ARGS)
+
+deb: ## make the Debian package in artifacts/ (CONSULTEASE_DEB_CONFIGURATION=debug for a quick try)
+	@scripts/bootstrap --package
+	@scripts/deb
+
+test-deb: ## install, use, upgrade, remove and purge the package on throwaway machines; as root
+	@scripts/bootstrap --tests --package
+	@scripts/test-deb $(ARGS)
 
 lint: ## style, layers and the rules of the tree
 	@scripts/bootstrap --tests

@@ -15,12 +15,17 @@ let swiftSettings: [SwiftSetting] = [
     .treatAllWarnings(as: .error),
 ]
 
+let coreMetrics: Target.Dependency = .product(name: "CoreMetrics", package: "swift-metrics")
 let collections: Target.Dependency = .product(name: "HashTreeCollections", package: "swift-collections")
 let deque: Target.Dependency = .product(name: "DequeModule", package: "swift-collections")
 let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
 let httpTypes: Target.Dependency = .product(name: "HTTPTypes", package: "swift-http-types")
 let hummingbird: Target.Dependency = .product(name: "Hummingbird", package: "hummingbird")
+let inMemoryTracing: Target.Dependency = .product(name: "InMemoryTracing", package: "swift-distributed-tracing")
+let instrumentation: Target.Dependency = .product(name: "Instrumentation", package: "swift-distributed-tracing")
 let lifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let lifecycleTestKit: Target.Dependency = .product(
+    name: "ServiceLifecycleTestKit", package: "swift-service-lifecycle")
 let log: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let metrics: Target.Dependency = .product(name: "Metrics", package: "swift-metrics")
 let mustache: Target.Dependency = .product(name: "Mustache", package: "swift-mustache")
@@ -29,6 +34,7 @@ let nioLocks: Target.Dependency = .product(name: "NIOConcurrencyHelpers", packag
 let nioHTTP1: Target.Dependency = .product(name: "NIOHTTP1", package: "swift-nio")
 let nioHTTPTypes: Target.Dependency = .product(name: "NIOHTTPTypes", package: "swift-nio-extras")
 let nioPosix: Target.Dependency = .product(name: "NIOPosix", package: "swift-nio")
+let tracing: Target.Dependency = .product(name: "Tracing", package: "swift-distributed-tracing")
 let signals: Target.Dependency = .product(name: "UnixSignals", package: "swift-service-lifecycle")
 
 func library(_ name: String, _ dependencies: [Target.Dependency], resources: [Resource] = []) -> Target {
@@ -62,6 +68,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-argument-parser", .upToNextMinor(from: "1.8.2")),
         .package(url: "https://github.com/apple/swift-collections", .upToNextMinor(from: "1.6.0")),
         .package(url: "https://github.com/apple/swift-configuration", .upToNextMinor(from: "1.4.0")),
+        .package(url: "https://github.com/apple/swift-distributed-tracing", .upToNextMinor(from: "1.7.3")),
         .package(url: "https://github.com/apple/swift-http-types", .upToNextMinor(from: "1.8.0")),
         .package(url: "https://github.com/apple/swift-log", .upToNextMinor(from: "1.16.2")),
         .package(url: "https://github.com/apple/swift-metrics", .upToNextMinor(from: "2.13.0")),
@@ -79,43 +86,68 @@ let package = Package(
         library("MQTT", [nioCore, nioPosix, nioLocks, log, deque]),
         library("SQL", []),
         library("SQLite", ["SQL", grdb]),
-        library("Store", ["Domain", "SQL", "Wire"]),
-        library("Service", ["Domain", "Wire", "SQL", "Store", collections, deque, log, metrics]),
-        library("Desk", ["Domain", "Wire", "MQTT", "Store", "Service", deque, log, metrics]),
+        .systemLibrary(name: "CLibPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
+        library("PostgreSQL", ["SQL", "CLibPQ", log, metrics]),
+        library("Store", ["Domain", "SQL", "Wire", metrics]),
+        library("Service", ["Domain", "Wire", "SQL", "Store", collections, deque, log, metrics, tracing, instrumentation]),
+        library(
+            "Desk",
+            ["Domain", "Wire", "MQTT", "SQL", "Store", "Service", deque, log, metrics, tracing, instrumentation]),
         library(
             "Web",
             [
                 "Domain", "Service", collections, hummingbird, mustache, httpTypes, nioCore, nioHTTPTypes, lifecycle,
-                log, metrics,
+                log, metrics, tracing,
             ],
             resources: embedded(
                 in: "Assets/Marks", "Assets/Scripts", "Assets/Styles", "Pages/Templates", "Pages/Language", "API")),
+        library(
+            "Telemetry",
+            ["Domain", coreMetrics, tracing, instrumentation, deque, lifecycle, log, nioCore, nioHTTP1, nioPosix]),
         library("Simulation", ["DeskUnit", "MQTT", nioCore, nioHTTP1, nioPosix, log]),
         .executableTarget(
             name: "consultease",
             dependencies: [
-                "Domain", "DeskUnit", "Wire", "MQTT", "SQL", "SQLite", "Store", "Service", "Desk", "Web", "Simulation",
-                grdb, lifecycle, log, nioCore, signals,
+                "Domain", "DeskUnit", "Wire", "MQTT", "SQL", "SQLite", "PostgreSQL", "Store", "Service", "Desk", "Web",
+                "Telemetry", "Simulation", lifecycle, log, nioCore, signals,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Configuration", package: "swift-configuration"),
             ],
             swiftSettings: swiftSettings),
 
         .target(
-            name: "TestSupport", dependencies: ["Domain", "SQL", "SQLite", "Store"], path: "Tests/TestSupport",
+            name: "TestSupport", dependencies: ["Domain", "SQL", "SQLite", "PostgreSQL", "Store", log], path: "Tests/TestSupport",
             swiftSettings: swiftSettings),
+        .target(
+            name: "Consistency", dependencies: ["Domain"], path: "Tests/Consistency", swiftSettings: swiftSettings),
+        tests("Consistency", ["Domain", "TestSupport"]),
         tests("Domain", []),
         tests("DeskUnit", []),
         tests("Wire", ["Domain"], resources: [.copy("Corpus")]),
         tests("MQTT", [nioCore, nioPosix, nioLocks, log]),
+        tests("PostgreSQL", ["SQL", "TestSupport", log]),
         tests("StoreContract", ["Domain", "Wire", "SQL", "SQLite", "Store", "TestSupport"], of: []),
-        tests("Service", ["Domain", "Wire", "SQL", "Store", "TestSupport", collections, log]),
+        tests(
+            "Service",
+            [
+                "Domain", "Wire", "SQL", "Store", "TestSupport", collections, log, tracing, inMemoryTracing, coreMetrics,
+            ]),
         tests(
             "Web",
-            ["Domain", "SQL", "SQLite", "Store", "Service", httpTypes, nioCore, nioHTTP1, nioPosix, lifecycle, log]),
+            [
+                "Domain", "SQL", "SQLite", "Store", "Service", httpTypes, nioCore, nioHTTP1, nioPosix, lifecycle, log,
+                tracing, inMemoryTracing, coreMetrics,
+            ]),
+        tests(
+            "Telemetry",
+            [
+                "Domain", coreMetrics, metrics, tracing, instrumentation, log, lifecycle, lifecycleTestKit, nioCore,
+                nioHTTP1, nioPosix,
+            ]),
         tests("Simulation", ["DeskUnit", "MQTT", nioCore, nioHTTP1, nioPosix, log]),
         tests(
             "EndToEnd",
-            ["Domain", "Wire", "MQTT", "SQL", "Store", "Service", "Desk", "TestSupport", collections, log], of: []),
+            ["Domain", "Wire", "MQTT", "SQL", "Store", "Service", "Desk", "TestSupport", "Consistency", collections, log],
+            of: []),
     ]
 )

@@ -14,15 +14,15 @@ package struct Timestamp: Hashable, Comparable, Sendable {
     package static func < (left: Timestamp, right: Timestamp) -> Bool { left.milliseconds < right.milliseconds }
 
     package static func + (moment: Timestamp, span: Span) -> Timestamp {
-        Timestamp(milliseconds: moment.milliseconds + span.milliseconds)
+        Timestamp(milliseconds: moment.milliseconds.saturatingAdd(span.milliseconds))
     }
 
     package static func - (moment: Timestamp, span: Span) -> Timestamp {
-        Timestamp(milliseconds: moment.milliseconds - span.milliseconds)
+        Timestamp(milliseconds: moment.milliseconds.saturatingSubtract(span.milliseconds))
     }
 
     package static func - (later: Timestamp, earlier: Timestamp) -> Span {
-        Span(milliseconds: later.milliseconds - earlier.milliseconds)
+        Span(milliseconds: later.milliseconds.saturatingSubtract(earlier.milliseconds))
     }
 
     /// The same moment with its seconds cut off: what leaves the server as `last_seen`.
@@ -44,10 +44,26 @@ package struct Span: Hashable, Comparable, Sendable {
     package static func minutes(_ minutes: Int64) -> Span { .seconds(minutes * 60) }
 
     package static func < (left: Span, right: Span) -> Bool { left.milliseconds < right.milliseconds }
-    package static func * (span: Span, factor: Int64) -> Span { Span(milliseconds: span.milliseconds * factor) }
+    package static func * (span: Span, factor: Int64) -> Span { 
+        let (product, overflows) = span.milliseconds.multipliedReportingOverflow(by: factor)
+        return Span(milliseconds: overflows ? (span.milliseconds < 0) != (factor < 0) ? .min : .max : product)
+    }
     package static func + (left: Span, right: Span) -> Span {
-        Span(milliseconds: left.milliseconds + right.milliseconds)
+        Span(milliseconds: left.milliseconds.saturatingAdd(right.milliseconds))
     }
 
-    package var magnitude: Span { Span(milliseconds: abs(milliseconds)) }
+    package var magnitude: Span { Span(milliseconds: milliseconds == .min ? .max : abs(milliseconds)) }
+}
+
+/// What an outsider wrote into the database may be of any size: the end of time is far enough, and no reason to stop.
+extension Int64 {
+    fileprivate func saturatingAdd(_ other: Int64) -> Int64 {
+        let (sum, overflows) = addingReportingOverflow(other)
+        return overflows ? (other < 0 ? .min : .max) : sum
+    }
+
+    fileprivate func saturatingSubtract(_ other: Int64) -> Int64 {
+        let (difference, overflows) = subtractingReportingOverflow(other)
+        return overflows ? (other < 0 ? .max : .min) : difference
+    }
 }

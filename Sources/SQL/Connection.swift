@@ -31,21 +31,3 @@ extension Connection {
         try query(statement).first
     }
 }
-
-/// A database: one ordered stream of writing transactions, and readers that each see one snapshot.
-package protocol Engine: Sendable {
-    /// Runs `body` in a writing transaction on the writer's own thread and returns after the commit is durable.
-    ///
-    /// Cancelling the calling task does not cut the transaction in half: it is committed or rolled back whole. An error
-    /// thrown by `body` rolls it back.
-    func write<Value: Sendable>(_ body: @escaping @Sendable (any Connection) throws -> Value) async throws -> Value
-
-    /// Runs `body` in a reading transaction that sees one snapshot.
-    func read<Value: Sendable>(_ body: @escaping @Sendable (any Connection) throws -> Value) async throws -> Value
-
-    /// A number that changes when another process has committed (`PRAGMA data_version` on SQLite).
-    func outsideVersion() async throws -> Int64
-
-    /// Ends all connections. Using the engine afterwards fails.
-    func close() throws
-}

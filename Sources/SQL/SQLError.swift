@@ -4,8 +4,19 @@
 /// What went wrong in the database, in terms that both engines share.
 package struct SQLError: Error, Sendable, CustomStringConvertible {
     package enum Code: Sendable, Hashable {
-        /// Another writer holds the database: retry.
+        /// Another writer holds the database or the row, or no connection was free in time: retry.
         case busy
+        /// The database gave this transaction up for another's sake (serialization failure, deadlock): run it anew from fresh
+        /// state, at once.
+        case conflict
+        /// A statement took longer than it may.
+        case timeout
+        /// The connection ended before COMMIT was asked for: nothing is written.
+        case connectionLost
+        /// COMMIT was asked for and the database could not be asked since whether it happened: look before doing it again.
+        case unknownOutcome
+        /// This connection no longer has the exclusive lock that its transactions need: another process may have it.
+        case notLeader
         /// A row breaks a constraint: the data is at fault, not the database.
         case constraint
         /// No space is left, or the medium fails: stop acknowledging until it is mended.
@@ -33,8 +44,8 @@ package struct SQLError: Error, Sendable, CustomStringConvertible {
     /// Whether the same transaction may succeed a little later, with nothing changed.
     package var isTransient: Bool {
         switch code {
-        case .busy, .storage, .cannotOpen, .other: true
-        case .constraint, .unexpectedValue, .statement: false
+        case .busy, .conflict, .connectionLost, .unknownOutcome, .storage, .cannotOpen, .other: true
+        case .constraint, .unexpectedValue, .statement, .timeout, .notLeader: false
         }
     }
 }

@@ -72,6 +72,23 @@ package struct SQLStatement: Sendable, ExpressibleByStringInterpolation {
             }
         }
 
+        /// `(CAST(? AS TEXT),CAST(? AS BIGINT)),(?,?)`: rows of a `VALUES` that stands for itself, with each column's type.
+        package mutating func appendInterpolation(rows: [[SQLValue]], types: [StaticString]) {
+            guard let first = rows.first else {
+                preconditionFailure("VALUES needs a row: ask first whether there is one")
+            }
+            for (index, (value, type)) in zip(first, types).enumerated() {
+                parts.append(.text(index == 0 ? "(CAST(" : ",CAST("))
+                parts.append(.value(value))
+                parts.append(.text(" AS \(type))"))
+            }
+            parts.append(.text(")"))
+            for row in rows.dropFirst() {
+                parts.append(.text(","))
+                append(row: row)
+            }
+        }
+
         /// Text that is part of the program, as a table's name; never a value from outside.
         package mutating func appendInterpolation(literal: StaticString) {
             parts.append(.text("\(literal)"))

@@ -32,6 +32,14 @@ package struct SQLiteEngine: Engine {
         SQLiteEngine(database: try SQLError.translating { try DatabaseQueue(configuration: configuration()) })
     }
 
+    /// A file that is written once and then carried away: nothing stands beside it once the engine is closed.
+    package static func portable(at path: String) throws(SQLError) -> SQLiteEngine {
+        let engine = SQLiteEngine(
+            database: try SQLError.translating { try DatabaseQueue(path: path, configuration: configuration()) })
+        try engine.makeDurable()
+        return engine
+    }
+
     private static func configuration() -> Configuration {
         var configuration = Configuration()
         configuration.busyMode = .timeout(5)
@@ -100,6 +108,18 @@ package struct SQLiteEngine: Engine {
             }
         }
     }
+
+    /// `data_version` is polled instead.
+    package func announcements() -> AsyncStream<Int64> {
+        AsyncStream { $0.finish() }
+    }
+
+    /// The data folder's lock lets one server in: it leads from its first moment to its last.
+    package func lead() async throws -> any LeaderTerm {
+        SoleTerm(writer: self)
+    }
+
+    package func timeline() async throws -> String { "" }
 
     package func close() throws {
         try database.close()

@@ -22,5 +22,6 @@ struct ConsultEase: AsyncParsableCommand {
         subcommands: [
             ServeCommand.self, BrokerCommand.self, DemoCommand.self, DeskCommand.self, LoadCommand.self,
             FacultyCommand.self, UnitCommand.self, ImportCommand.self, WireCommand.self, DoctorCommand.self,
+            BackupCommand.self, RestoreCommand.self, MoveCommand.self,
         ])
 }

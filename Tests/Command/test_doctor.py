@@ -4,6 +4,8 @@
 
 import hashlib
 import json
+import os
+import shutil
 import socket
 import sqlite3
 import threading
@@ -11,14 +13,16 @@ import time
 
 import mqtt
 import pytest
-from conftest import free_port
+from conftest import Installation, Server, free_port
 
 NAMES = {
     "programs",
     "disk-space",
     "clock",
+    "services",
     "data-folder",
     "server",
+    "backups",
     "database",
     "schema",
     "integrity",
@@ -48,6 +52,10 @@ def failed(checks) -> set[str]:
     return {name for name, check in checks.items() if check["status"] == "failed"}
 
 
+def why(checks) -> str:
+    return "; ".join(f"{name}: {check['detail']}" for name, check in checks.items() if check["status"] == "failed")
+
+
 def quiet_port() -> list[str]:
     return ["--desks", f"127.0.0.1:{free_port()}"]
 
@@ -61,7 +69,7 @@ def test_all_is_well_without_a_server(office):
 
 def test_all_is_well_beside_a_server(office, server):
     checks = examine(office, *server.flags)
-    assert {name for name, check in checks.items() if check["status"] == "ok"} == NAMES
+    assert {name for name, check in checks.items() if check["status"] == "ok"} == NAMES - {"services"}
     assert str(server.process.pid) in checks["server"]["detail"]
     assert "mosquitto" in checks["broker"]["detail"]
 
@@ -82,7 +90,7 @@ def test_nothing_is_written(office):
 
 def test_where_there_is_nothing_the_fix_is_to_serve(empty):
     checks = examine(empty, *quiet_port(), expect=1)
-    assert failed(checks) == {"data-folder", "database"}
+    assert failed(checks) == {"data-folder", "database"}, why(checks)
     assert "consultease serve" in checks["database"]["fix"]
     assert not empty.data.exists()
     text = empty.run("doctor", *quiet_port(), expect=1).out
@@ -92,14 +100,14 @@ def test_where_there_is_nothing_the_fix_is_to_serve(empty):
 def test_a_folder_that_others_may_look_into(office):
     office.data.chmod(0o755)
     checks = examine(office, *quiet_port(), expect=1)
-    assert failed(checks) == {"data-folder"}
+    assert failed(checks) == {"data-folder"}, why(checks)
     assert "chmod 700" in checks["data-folder"]["fix"]
 
 
 def test_credentials_that_others_may_read(office):
     (office.data / "broker" / "server.password").chmod(0o644)
     checks = examine(office, *quiet_port(), expect=1)
-    assert failed(checks) == {"broker-credentials"}
+    assert failed(checks) == {"broker-credentials"}, why(checks)
     assert "chmod 600" in checks["broker-credentials"]["fix"]
 
 
@@ -108,7 +116,7 @@ def test_a_file_that_is_no_database(office):
         path.unlink()
     office.database.write_bytes(b"this is no database, but long enough to be read as one" * 100)
     checks = examine(office, *quiet_port(), expect=1)
-    assert failed(checks) == {"database"}
+    assert failed(checks) == {"database"}, why(checks)
     assert checks["integrity"]["status"] == "skipped"
 
 
@@ -134,7 +142,7 @@ def test_another_schema_is_told_and_never_migrated(office, version, words):
         database.execute("UPDATE meta SET value = ? WHERE key = 'schema'", [version])
     database.close()
     checks = examine(office, *quiet_port(), expect=1)
-    assert failed(checks) == {"schema"}
+    assert failed(checks) == {"schema"}, why(checks)
     assert words in checks["schema"]["detail"]
     assert words in office.run("faculty", "list", expect=1).err
     with sqlite3.connect(office.database) as database:
@@ -147,7 +155,7 @@ def test_rows_that_refer_to_nobody(office):
         database.execute("INSERT INTO beacon VALUES ('AA:BB:CC:DD:EE:FF', 99)")
     database.close()
     checks = examine(office, *quiet_port(), expect=1)
-    assert failed(checks) == {"foreign-keys"}
+    assert failed(checks) == {"foreign-keys"}, why(checks)
     assert "beacon" in checks["foreign-keys"]["detail"]
 
 
@@ -157,8 +165,58 @@ def test_a_clock_behind_the_database(office):
         database.execute("UPDATE revision SET committed_at = ?", [ahead])
     database.close()
     checks = examine(office, *quiet_port(), expect=1)
-    assert failed(checks) == {"clock-and-database"}
+    assert failed(checks) == {"clock-and-database"}, why(checks)
     assert "timedatectl" in checks["clock-and-database"]["fix"]
+
+
+def test_a_backup_of_this_night_is_well(office):
+    backups = office.data / "backups"
+    backups.mkdir()
+    (backups / "consultease-20260101T020000Z.backup").write_bytes(b"x" * 5000)
+    checks = examine(office, *quiet_port())
+    assert "5 kB" in checks["backups"]["detail"]
+
+
+@pytest.mark.parametrize("age, size, words", [(40, 5000, "40 h old"), (1, 0, "is empty")])
+def test_the_newest_backup_is_too_old_or_empty(office, age, size, words):
+    backups = office.data / "backups"
+    backups.mkdir()
+    for name, extra in [("older", 50), ("newest", 0)]:
+        file = backups / f"consultease-{name}.backup"
+        file.write_bytes(b"x" * size)
+        made = time.time() - (age + extra) * 3600 - 60
+        os.utime(file, (made, made))
+    checks = examine(office, *quiet_port(), expect=1)
+    assert failed(checks) == {"backups"}, why(checks)
+    assert words in checks["backups"]["detail"]
+    assert "consultease backup" in checks["backups"]["fix"]
+
+
+def test_no_backup_was_ever_made(office):
+    begun = time.time() - 3 * 24 * 3600
+    os.utime(office.data / "lock", (begun, begun))
+    checks = examine(office, *quiet_port(), expect=1)
+    assert failed(checks) == {"backups"}, why(checks)
+    assert "consultease-backup.timer" in checks["backups"]["fix"]
+
+
+def test_a_peer_that_is_ready_and_one_of_another_past(office, server, template, folder):
+    shutil.copytree(template, folder / "other", ignore=shutil.ignore_patterns("*.sqlite*", "*.sock", "running.json"))
+    other = Server(Installation(office.binary, folder / "other"))
+    try:
+        checks = examine(office, *server.flags, "--peer", f"127.0.0.1:{server.http}")
+        assert checks["peer"]["status"] == "ok"
+        checks = examine(office, *server.flags, "--peer", f"127.0.0.1:{other.http}", expect=1)
+        assert failed(checks) == {"peer"}, why(checks)
+        assert "lineage" in checks["peer"]["detail"]
+    finally:
+        other.stop()
+    checks = examine(office, *server.flags, "--peer", f"127.0.0.1:{free_port()}", expect=1)
+    assert failed(checks) == {"peer"}, why(checks)
+
+
+def test_a_peer_without_a_port_is_a_usage_error(office):
+    assert "--peer is HOST:PORT" in office.run("doctor", "--peer", "somewhere", expect=64).err
 
 
 def test_a_desks_port_that_another_program_holds(office):
@@ -169,27 +227,27 @@ def test_a_desks_port_that_another_program_holds(office):
         # Answers as a program does that speaks no MQTT: it closes.
         threading.Thread(target=lambda: other.accept()[0].close(), daemon=True).start()
         checks = examine(office, "--desks", f"127.0.0.1:{port}", expect=1)
-    assert failed(checks) == {"desks-port"}
+    assert failed(checks) == {"desks-port"}, why(checks)
     assert str(port) in checks["desks-port"]["fix"]
 
 
 @pytest.mark.usefixtures("server")
 def test_pages_at_another_address_than_the_one_asked(office):
     checks = examine(office, "--listen", f"127.0.0.1:{free_port()}", expect=1)
-    assert failed(checks) == {"pages"}
+    assert failed(checks) == {"pages"}, why(checks)
     assert "--listen" in checks["pages"]["fix"]
 
 
 def test_a_broker_of_ones_own_that_does_not_answer(office):
     checks = examine(office, "--broker", f"mqtt://u@127.0.0.1:{free_port()}", expect=1)
-    assert failed(checks) == {"broker"}
+    assert failed(checks) == {"broker"}, why(checks)
     assert checks["programs"]["status"] == checks["desks-port"]["status"] == "skipped"
 
 
 def test_a_broker_of_ones_own_that_knows_another_password(office, server):
     broker = f"mqtt://server@127.0.0.1:{server.desks}"
     checks = examine(office, "--broker", broker, *server.flags[:2], expect=1, CONSULTEASE_BROKER_PASSWORD="wrong")
-    assert failed(checks) == {"broker"}
+    assert failed(checks) == {"broker"}, why(checks)
     assert "would not have us" in checks["broker"]["detail"]
 
 
@@ -198,7 +256,7 @@ def test_units_that_can_not_be_relied_on_and_messages_that_were_refused(office, 
     office.run("unit", "add", "desk-7", "--faculty", "1")
     office.run("unit", "add", "spare")
     checks = examine(office, *server.flags, expect=1)
-    assert failed(checks) == {"units"}
+    assert failed(checks) == {"units"}, why(checks)
     assert "desk-7 (never heard)" in checks["units"]["detail"] and "spare" not in checks["units"]["detail"]
     password = office.json("unit", "credential", "desk-7")["password"]
     mqtt.until_answer(server.desks, "desk-7", password, mqtt.ACCEPTED)

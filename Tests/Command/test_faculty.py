@@ -150,3 +150,85 @@ def test_an_override_that_ended_without_a_server_is_not_believed(office):
     person = office.people()[1]
     assert person["availability"] == "unknown" and person["status"] is False
     assert "serve" in office.run("faculty", "list").err
+
+
+# Versions
+
+
+def test_versions_are_shown_row_by_row(office):
+    office.add()
+    assert office.json("faculty", "show", "1")["versions"] == {"profile": 1, "override": None, "presence": None}
+    assert office.json("faculty", "set", "1", "--room", "A-1")["version"] == 2
+    assert office.json("faculty", "override", "1", "busy")["version"] == 1
+    assert office.json("faculty", "override", "1", "out", "--if-version", "1")["version"] == 2
+    assert office.json("faculty", "show", "1")["versions"] == {"profile": 2, "override": 2, "presence": None}
+    assert "(version 2)" in office.run("faculty", "show", "1").out
+    assert office.json("faculty", "override", "1", "none", "--if-version", "2")["version"] is None
+    assert office.json("faculty", "show", "1")["versions"]["override"] is None
+    assert office.json("faculty", "override", "1", "away", "--if-version", "0")["version"] == 4, "never an old number"
+
+
+def test_a_stale_profile_edit_shows_both_sides_and_writes_nothing(office):
+    office.add("Dr. Ana Reyes", "Physics", "--room", "A-1", "--beacon", "AA:BB:CC:DD:EE:FF")
+    office.run("faculty", "set", "1", "--room", "B-2", "--if-version", "1")
+    before = office.json("faculty", "show", "1")
+    outcome = office.run("faculty", "set", "1", "--room", "C-3", "--beacon", "none", "--if-version", "1", expect=9)
+    lines = [line.split() for line in outcome.out.splitlines()]
+    assert lines == [
+        ["FIELD", "YOURS", "THEIRS"],
+        ["room", "C-3", "B-2"],
+        ["ble_id", "–", "AA:BB:CC:DD:EE:FF"],
+        ["version", "1", "2"],
+    ]
+    assert "nothing is written" in outcome.err and "--if-version 2" in outcome.err
+    sides = office.json("faculty", "set", "1", "--room", "C-3", "--if-version", "1", expect=9)
+    assert sides["conflict"] == "profile"
+    assert (sides["yours"]["room"], sides["yours"]["version"]) == ("C-3", 1)
+    assert (sides["theirs"]["room"], sides["theirs"]["version"]) == ("B-2", 2)
+    assert sides["theirs"]["ble_id"] == "AA:BB:CC:DD:EE:FF" and sides["yours"].keys() == sides["theirs"].keys()
+    assert office.run("faculty", "archive", "1", "--if-version", "1", expect=9).out.count("archived") == 1
+    assert office.json("faculty", "archive", "1", "--if-version", "1", expect=9)["yours"]["archived"] is True
+    assert office.json("faculty", "show", "1") == before
+    office.run("faculty", "set", "1", "--room", "C-3", "--if-version", "2")
+    office.run("faculty", "archive", "1", "--if-version", "3")
+
+
+def test_a_stale_override_shows_both_sides_and_writes_nothing(office):
+    office.add()
+    office.run("faculty", "override", "1", "busy", "--if-version", "0")
+    appeared = office.json("faculty", "override", "1", "out", "--if-version", "0", expect=9)
+    assert appeared["conflict"] == "override"
+    assert (appeared["yours"]["override"], appeared["theirs"]["override"]) == ("out", "busy")
+    assert appeared["theirs"]["version"] == 1
+    office.run("faculty", "override", "1", "away", "--for", "1h")
+    removal = office.json("faculty", "override", "1", "none", "--if-version", "1", expect=9)
+    assert removal["yours"] is None and removal["theirs"]["override"] == "away" and removal["theirs"]["until"]
+    table = office.run("faculty", "override", "1", "none", "--if-version", "1", expect=9).out
+    assert "away" in table and "THEIRS" in table
+    office.run("faculty", "override", "1", "none", "--if-version", "2")
+    gone = office.json("faculty", "override", "1", "busy", "--if-version", "2", expect=9)
+    assert gone["theirs"] is None
+    assert "--if-version 0" in office.run("faculty", "override", "1", "busy", "--if-version", "2", expect=9).err
+    assert office.people()[1]["availability"] == "unknown"
+
+
+@pytest.mark.parametrize("text", ["x", "-1", "1.0", "01"])
+def test_a_version_that_is_none_is_wrong_usage(office, text):
+    office.add()
+    assert "no version" in office.run("faculty", "set", "1", "--room", "X", f"--if-version={text}", expect=64).err
+
+
+def test_a_removed_persons_id_is_never_taken_again(office):
+    office.add()
+    office.add("Ben Cruz")
+    with sqlite3.connect(office.database) as database:
+        database.execute("PRAGMA foreign_keys = ON")
+        database.execute("DELETE FROM faculty WHERE id = 2")
+    assert office.add("Carla Diaz")["id"] == 3
+
+
+def test_people_are_listed_as_readers_look_them_up(office):
+    for surname in ["Zobel", "Ñáñez", "Oca", "Nuyda", "Álvarez", "dela Cruz", "De Leon", "Acosta"]:
+        office.add(f"Dr. X {surname}", "Law", "--surname", surname)
+    listed = [person["surname"] for person in office.json("faculty", "list")["faculty"]]
+    assert listed == ["Acosta", "Álvarez", "De Leon", "dela Cruz", "Nuyda", "Ñáñez", "Oca", "Zobel"]

@@ -27,6 +27,25 @@ def test_units_are_added_assigned_and_listed(office):
     assert "desk-7" in office.run("faculty", "show", "2").out
 
 
+def test_a_stale_assignment_shows_both_sides_and_moves_nothing(office):
+    office.add()
+    office.add("Ben Cruz")
+    office.run("unit", "add", "desk-7", "--faculty", "1")
+    assert office.json("unit", "list")[0]["version"] == 1
+    assert office.json("unit", "assign", "desk-7", "--faculty", "2", "--if-version", "1")["version"] == 2
+    sides = office.json("unit", "assign", "desk-7", "--nobody", "--if-version", "1", expect=9)
+    assert sides == {
+        "conflict": "unit",
+        "yours": {"faculty_id": None, "version": 1},
+        "theirs": {"faculty_id": 2, "version": 2},
+    }
+    outcome = office.run("unit", "assign", "desk-7", "--nobody", "--if-version", "1", expect=9)
+    assert ["faculty_id", "–", "2"] in [line.split() for line in outcome.out.splitlines()]
+    assert "the unit desk-7" in outcome.err and "--if-version 2" in outcome.err
+    assert office.json("unit", "list")[0]["faculty_id"] == 2
+    office.run("unit", "assign", "desk-7", "--nobody", "--if-version", "2")
+
+
 @pytest.mark.parametrize(
     "arguments, words",
     [

@@ -93,4 +93,14 @@ struct ValueTests {
     func theSurnameStandsApart(name: String, surname: String?, given: String) {
         #expect(FacultyProfile(name: name, surname: surname, department: "CS").givenName == given)
     }
+
+    /// An outsider's row may hold any number: it is no reason to stop.
+    @Test func timeEndsRatherThanOverflows() {
+        let late = Timestamp(milliseconds: 1_000)
+        #expect(late + Span(milliseconds: .max) == Timestamp(milliseconds: .max))
+        #expect(Timestamp(milliseconds: -1_000) - Span(milliseconds: .max) == Timestamp(milliseconds: .min))
+        #expect(late - Timestamp(milliseconds: .min) == Span(milliseconds: .max))
+        #expect(Span(milliseconds: .min) * 2 == Span(milliseconds: .min))
+        #expect(Span(milliseconds: .min).magnitude == Span(milliseconds: .max))
+    }
 }

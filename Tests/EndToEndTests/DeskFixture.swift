@@ -6,6 +6,7 @@ import Domain
 import Foundation
 import Logging
 import MQTT
+import SQL
 import Service
 import Store
 import Synchronization
@@ -57,7 +58,7 @@ extension ConnectionState {
 
 /// Runs `body` with people 1…`people` and everything running on free ports.
 func withDesk<Value: Sendable>(
-    people: Int64 = 3, _ body: @Sendable (DeskFixture) async throws -> Value
+    people: Int64 = 3, trail: UpdateTrail = UpdateTrail(), _ body: @Sendable (DeskFixture) async throws -> Value
 ) async throws -> Value {
     try await withStore(.sqliteFile) { fixture in
         try await fixture.store.write { transaction in
@@ -74,13 +75,14 @@ func withDesk<Value: Sendable>(
             let configuration = BrokerConfiguration(desks: desks, openDesks: nil, isRoot: geteuid() == 0)
             try folder.prepare(configuration)
             let board = try await Board(store: fixture.store, logger: logger)
-            let ingest = Ingest(store: fixture.store, logger: logger)
+            let term = try await fixture.store.engine.lead()
+            let ingest = Ingest(store: fixture.store, writer: term, trail: trail, logger: logger)
             let edge = DeskEdge(
                 broker: BrokerConnection(
                     address: .unix(path: folder.socketPath), clientID: "consultease-test",
                     credentials: Credentials(
                         userName: BrokerConfiguration.serverUser, password: try folder.serverPassword())),
-                ingest: ingest, store: fixture.store, logger: logger)
+                ingest: ingest, store: fixture.store, term: term, logger: logger)
             let keeper = BoardKeeper(store: fixture.store, board: board, clock: ContinuousClock(), logger: logger)
             let broker = EmbeddedBroker(folder: folder, configuration: configuration, logger: logger)
             let desk = DeskFixture(

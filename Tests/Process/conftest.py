@@ -4,6 +4,7 @@
 
 import json
 import os
+import random
 import select
 import shutil
 import signal
@@ -18,6 +19,10 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from postgres import PASSWORD, Database, Postgres
+
+# The whole length of the runs that find what is rare; `make test` has the same ones, shortened.
+IS_SOAK = os.environ.get("CONSULTEASE_SOAK") == "1"
 
 
 def free_port() -> int:
@@ -133,14 +138,64 @@ def serve(binary, folder):
             server.running.kill()
 
 
+@pytest.fixture(scope="session")
+def cluster():
+    """One PostgreSQL for all tests, and the password by which servers and commands reach it."""
+    if not Postgres.is_installed():
+        pytest.fail("PostgreSQL 15 is not installed: scripts/bootstrap --tests sees to it")
+    path = Path(tempfile.mkdtemp(prefix="ce-pg-"))
+    server = Postgres(path, free_port())
+    os.environ["CONSULTEASE_DATABASE_PASSWORD"] = PASSWORD
+    try:
+        server.make()
+        yield server
+    finally:
+        del os.environ["CONSULTEASE_DATABASE_PASSWORD"]
+        server.stop(signal.SIGQUIT)
+        shutil.rmtree(path, ignore_errors=True)
+
+
+@pytest.fixture
+def database(cluster):
+    """A new database, dropped with the test."""
+    if cluster.process is None:
+        # A test that failed has left it stopped.
+        cluster.start()
+    made = cluster.new_database()
+    yield made
+    made.drop()
+
+
+@pytest.fixture
+def instance(serve, folder):
+    """Starts servers by name on one database and one broker."""
+
+    def start(name: str, database: Database, broker: int, proxy: int | None = None) -> Server:
+        (folder / name).mkdir(exist_ok=True)
+        address = f"mqtt://127.0.0.1:{broker}"
+        return serve(
+            *("--database", database.url(proxy), "--broker", address, "--instance", name), data=folder / name / "data"
+        )
+
+    return start
+
+
+@pytest.fixture
+def dice() -> random.Random:
+    """Its seed is shown with a failure."""
+    seed = random.randrange(2**32)
+    print(f"seed {seed}")
+    return random.Random(seed)
+
+
 @contextmanager
 def open_broker(folder: Path):
     """A mosquitto that lets everybody say everything, on a free port."""
     port = free_port()
     configuration = folder / "open.conf"
     configuration.write_text(
-        f"listener {port} 127.0.0.1\nallow_anonymous true\nuser root\nmax_queued_messages 100000\n"
-        "max_inflight_messages 512\nlog_dest none\n"
+        f"listener {port} 127.0.0.1\nallow_anonymous true\nuser root\nqueue_qos0_messages true\n"
+        "max_queued_messages 100000\nmax_inflight_messages 512\nlog_dest none\n"
     )
     process = subprocess.Popen(["/usr/sbin/mosquitto", "-c", str(configuration)], stderr=subprocess.DEVNULL)
     try:

@@ -34,7 +34,7 @@ struct BoardTests {
             let tag = fixture.board.snapshot.tag
             let subscription = fixture.board.subscribe(department: nil, after: tag)
             defer { subscription.cancel() }
-            _ = try outsider("INSERT INTO override (faculty_id, word, set_at) VALUES (2, 'out', 1)", on: file)
+            _ = try await outsider("INSERT INTO override (faculty_id, word, set_at) VALUES (2, 'out', 1)", on: file)
             for await _ in subscription.signals {
                 guard let frame = subscription.nextFrame() else { continue }
                 #expect(frame.kind == .change)

@@ -73,41 +73,42 @@ struct ChangeContract {
     }
 
     /// A value of another type is refused where it is written: it would stop everybody's screens where it is read.
-    @Test func anOutsidersMistakeIsRefusedAtOnce() async throws {
-        try await withStore(.sqliteFile) { fixture in
-            let file = try #require(fixture.file)
+    @Test(arguments: TestEngine.shared)
+    func anOutsidersMistakeIsRefusedAtOnce(_ engine: TestEngine) async throws {
+        try await withStore(engine) { fixture in
             try await fixture.store.addFaculty("Dr. A", id: FacultyID(7))
             for mistake in [
-                "INSERT INTO override (faculty_id, word, set_at) VALUES (7, 'busy', datetime('now'))",
+                "INSERT INTO override (faculty_id, word, set_at) VALUES (7, 'busy', 'today')",
                 "INSERT INTO presence VALUES (7, 'present', 1, 'hearsay', NULL, 1, 1, 1)",
                 "UPDATE faculty SET id = 8 WHERE id = 7",
             ] {
-                #expect(throws: OutsiderError.self) { try outsider(mistake, on: file) }
+                await #expect(throws: OutsiderError.self) { try await fixture.outside(mistake) }
             }
             try await fixture.store.addFaculty("Dr. B")
         }
     }
 
-    @Test func everybodyKeepsARowOfWhatIsShown() async throws {
-        try await withStore(.sqliteFile) { fixture in
-            let file = try #require(fixture.file)
+    @Test(arguments: TestEngine.shared)
+    func everybodyKeepsARowOfWhatIsShown(_ engine: TestEngine) async throws {
+        try await withStore(engine) { fixture in
             let id = try await fixture.store.addFaculty("Dr. A").value
-            _ = try outsider("DELETE FROM availability", on: file)
+            _ = try await fixture.outside("DELETE FROM availability")
             try await fixture.store.write { _ in }
             #expect(try await fixture.store.card(id)?.availability.state == .unknown)
         }
     }
 
     /// The shell's transaction has as many revisions as rows, and no lost or repeated number.
-    @Test func anOutsidersCommitHasRevisionsAndMarksWhoIsDue() async throws {
-        try await withStore(.sqliteFile) { fixture in
-            let file = try #require(fixture.file)
+    @Test(arguments: TestEngine.shared)
+    func anOutsidersCommitHasRevisionsAndMarksWhoIsDue(_ engine: TestEngine) async throws {
+        try await withStore(engine) { fixture in
             let added = try await fixture.store.addFaculty("Dr. A")
             let versionBefore = try await fixture.store.outsideVersion()
-            _ = try outsider("UPDATE faculty SET room = '7' WHERE id = \(added.value)", on: file)
-            #expect(try await fixture.store.outsideVersion() != versionBefore)
-            _ = try outsider(
-                "INSERT INTO override (faculty_id, word, set_at) VALUES (\(added.value), 'out', 1)", on: file)
+            _ = try await fixture.outside("UPDATE faculty SET room = '7' WHERE id = \(added.value)")
+            try await eventually("the outsider's commit is noticed") {
+                try await fixture.store.outsideVersion() != versionBefore
+            }
+            _ = try await fixture.outside("INSERT INTO override (faculty_id, word, set_at) VALUES (\(added.value), 'out', 1)")
             let changes = try await fixture.store.read { try CardRepository($0).changes(since: added.revision) }
             #expect(changes.isIncomplete)
             #expect(changes.revision > added.revision)

@@ -55,9 +55,10 @@ struct EngineContract {
         }
     }
 
-    @Test func aWriterThatWaitsInVainIsTold() async throws {
-        try await withStore(.sqliteFile) { fixture in
-            let other = try SQLiteEngine.file(at: try #require(fixture.file).path)
+    @Test(arguments: TestEngine.shared)
+    func aWriterThatWaitsInVainIsTold(_ engine: TestEngine) async throws {
+        try await withStore(engine) { fixture in
+            let other = try fixture.anotherEngine()
             let (held, hold) = AsyncStream.makeStream(of: Void.self)
             let (release, releaseIt) = AsyncStream.makeStream(of: Void.self)
             let holder = Task {
@@ -83,10 +84,11 @@ struct EngineContract {
         }
     }
 
-    @Test func aNewerSchemaIsRefusedWithItsRemedy() async throws {
-        try await withStore(.sqliteFile) { fixture in
+    @Test(arguments: TestEngine.shared)
+    func aNewerSchemaIsRefusedWithItsRemedy(_ kind: TestEngine) async throws {
+        try await withStore(kind) { fixture in
             try await fixture.store.write { try Meta.set("schema", "999", $0.connection) }
-            let engine = try SQLiteEngine.file(at: try #require(fixture.file).path)
+            let engine = try fixture.anotherEngine()
             let error = await #expect(throws: SQLError.self) { try await Store(engine: engine, time: fixture.time) }
             #expect(error?.message.contains("use a newer consultease") == true)
             try engine.close()

@@ -60,6 +60,12 @@ package final class FaultyEngine: Engine {
     package func write<Value: Sendable>(
         _ body: @escaping @Sendable (any Connection) throws -> Value
     ) async throws -> Value {
+        try await write(on: engine, body)
+    }
+
+    fileprivate func write<Value: Sendable>(
+        on writer: any Writer, _ body: @escaping @Sendable (any Connection) throws -> Value
+    ) async throws -> Value {
         await withCheckedContinuation { continuation in
             let (goesOn, told) = plan.withLock { plan -> (Bool, [CheckedContinuation<Void, Never>]) in
                 guard plan.holds else { return (true, []) }
@@ -72,7 +78,7 @@ package final class FaultyEngine: Engine {
         }
         if let failure = plan.withLock({ $0.failures.isEmpty ? nil : $0.failures.removeFirst() }) { throw failure }
         let commitFailure = plan.withLock { $0.commitFailures.isEmpty ? nil : $0.commitFailures.removeFirst() }
-        return try await engine.write { connection in
+        return try await writer.write { connection in
             let value = try body(connection)
             if let commitFailure { throw commitFailure }
             return value
@@ -87,5 +93,29 @@ package final class FaultyEngine: Engine {
 
     package func outsideVersion() async throws -> Int64 { try await engine.outsideVersion() }
 
+    package func announcements() -> AsyncStream<Int64> { engine.announcements() }
+
+    package func lead() async throws -> any LeaderTerm {
+        FaultyTerm(faults: self, term: try await engine.lead())
+    }
+
+    package func timeline() async throws -> String { try await engine.timeline() }
+
     package func close() throws { try engine.close() }
+}
+
+/// A leader's term whose writes have the same faults.
+private struct FaultyTerm: LeaderTerm {
+    let faults: FaultyEngine
+    let term: any LeaderTerm
+
+    func write<Value: Sendable>(_ body: @escaping @Sendable (any Connection) throws -> Value) async throws -> Value {
+        try await faults.write(on: term, body)
+    }
+
+    func requireHeld() async throws { try await term.requireHeld() }
+
+    func ended() async { await term.ended() }
+
+    func resign() async { await term.resign() }
 }

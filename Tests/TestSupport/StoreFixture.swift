@@ -3,7 +3,9 @@
 
 import Domain
 package import Foundation
-import SQL
+package import Logging
+import PostgreSQL
+package import SQL
 import SQLite
 package import Store
 
@@ -11,6 +13,10 @@ package import Store
 package enum TestEngine: String, CaseIterable, Sendable {
     case sqliteInMemory
     case sqliteFile
+    case postgreSQL
+
+    /// Those that another process can write to.
+    package static let shared: [TestEngine] = [.sqliteFile, .postgreSQL]
 }
 
 /// A new, empty store on an engine, with a clock that the test moves.
@@ -19,42 +25,77 @@ package struct StoreFixture: Sendable {
     package let time: ManualTime
     /// Lets a test hold back or fail commits.
     package let faults: FaultyEngine
-    /// The database's file, for an outsider; nil in memory.
+    /// SQLite's file; nil in memory and on PostgreSQL.
     package let file: URL?
+    /// PostgreSQL's server and the database's URL there; nil elsewhere.
+    package let postgres: (server: PostgresServer, url: String)?
+
+    /// Runs SQL as an operator would, with the engine's own shell in a process of its own.
+    package func outside(_ sql: String) async throws -> String {
+        if let file { return try await outsider(sql, on: file) }
+        guard let postgres else { throw OutsiderError(text: "nobody else can come to a database in memory") }
+        do {
+            return try await postgres.server.psql(sql, database: PostgresServer.name(in: postgres.url))
+        } catch let error as ChildProcessError {
+            throw OutsiderError(text: error.description)
+        }
+    }
+
+    /// Another engine on the same database, as a second instance has it.
+    package func anotherEngine() throws -> any Engine {
+        if let file { return try SQLiteEngine.file(at: file.path) }
+        guard let postgres else { throw OutsiderError(text: "nobody else can come to a database in memory") }
+        return PostgreSQLEngine(
+            configuration: try PostgreSQLConfiguration(url: postgres.url, password: nil), logger: quietLogger)
+    }
 }
+
+/// Says nothing.
+package let quietLogger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
 
 /// Runs `body` with a new, empty store.
 package func withStore<Value>(
     _ engine: TestEngine = .sqliteFile, _ body: (StoreFixture) async throws -> Value
 ) async throws -> Value {
-    try await withTemporaryFolder { folder in
-        let file = engine == .sqliteFile ? folder.appending(path: "test.sqlite") : nil
-        let opened: any Engine =
-            if let file { try SQLiteEngine.file(at: file.path) } else { try SQLiteEngine.inMemory() }
-        var generator = SeededGenerator(seed: 1)
-        _ = try await Migrator.migrate(opened, lineage: Lineage(using: &generator))
-        let time = ManualTime()
-        let faults = FaultyEngine(opened)
-        let store = try await Store(engine: faults, time: time)
-        let value = try await body(StoreFixture(store: store, time: time, faults: faults, file: file))
-        try store.close()
-        return value
+    switch engine {
+    case .sqliteInMemory:
+        return try await withStore(on: try SQLiteEngine.inMemory(), body)
+    case .sqliteFile:
+        return try await withTemporaryFolder { folder in
+            let file = folder.appending(path: "test.sqlite")
+            return try await withStore(on: try SQLiteEngine.file(at: file.path), file: file, body)
+        }
+    case .postgreSQL:
+        let server = try await PostgresServer.shared()
+        return try await server.withDatabase { url in
+            let opened = PostgreSQLEngine(
+                configuration: try PostgreSQLConfiguration(url: url, password: nil), logger: quietLogger)
+            return try await withStore(on: opened, postgres: (server, url), body)
+        }
     }
 }
 
+private func withStore<Value>(
+    on engine: any Engine, file: URL? = nil, postgres: (PostgresServer, String)? = nil,
+    _ body: (StoreFixture) async throws -> Value
+) async throws -> Value {
+    defer { try? engine.close() }
+    var generator = SeededGenerator(seed: 1)
+    _ = try await Migrator.migrate(engine, lineage: Lineage(using: &generator))
+    let time = ManualTime()
+    let faults = FaultyEngine(engine)
+    let store = try await Store(engine: faults, time: time)
+    return try await body(StoreFixture(store: store, time: time, faults: faults, file: file, postgres: postgres))
+}
+
 /// Runs SQL as an operator would: the `sqlite3` shell on the same file, in a process of its own.
-package func outsider(_ sql: String, on file: URL) throws -> String {
-    let process = Process()
-    process.executableURL = URL(filePath: "/usr/bin/sqlite3")
-    process.arguments = ["-cmd", ".timeout 5000", file.path, sql]
-    let output = Pipe()
-    process.standardOutput = output
-    process.standardError = output
-    try process.run()
-    let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-    process.waitUntilExit()
-    guard process.terminationStatus == 0 else { throw OutsiderError(text: text) }
-    return text.trimmingCharacters(in: .whitespacesAndNewlines)
+@discardableResult
+package func outsider(_ sql: String, on file: URL) async throws -> String {
+    do {
+        return try await ChildProcess.run(["/usr/bin/sqlite3", "-cmd", ".timeout 5000", file.path, sql])
+    } catch let error as ChildProcessError {
+        throw OutsiderError(text: error.description)
+    }
 }
 
 package struct OutsiderError: Error {

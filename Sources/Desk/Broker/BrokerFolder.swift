@@ -72,13 +72,13 @@ package struct BrokerFolder: Sendable {
         try setPasswords([(user, password)])
     }
 
-    private func writeRules() throws {
+    func writeRules() throws {
         let users = passwordLines().map { String($0.prefix { $0 != ":" }) }
         let faculty = users.filter { $0.hasPrefix("d1-") }.compactMap { FacultyID(digits: $0.dropFirst(3)) }
         try write(BrokerACL.text(dialect1: faculty), to: Self.aclName)
     }
 
-    private func passwordLines() -> [String] {
+    func passwordLines() -> [String] {
         let text = (try? String(contentsOf: url.appending(path: Self.passwordsName), encoding: .utf8)) ?? ""
         return text.split(separator: "\n").map(String.init)
     }
@@ -100,7 +100,7 @@ package struct BrokerFolder: Sendable {
     }
 
     /// Writes aside and renames: mosquitto never reads half a file.
-    private func write(_ text: String, to name: String) throws {
+    func write(_ text: String, to name: String) throws {
         let aside = url.appending(path: ".\(name).new")
         try? FileManager.default.removeItem(at: aside)
         guard

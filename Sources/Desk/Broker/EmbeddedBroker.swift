@@ -26,19 +26,30 @@ package struct EmbeddedBroker: Sendable {
 
     /// Runs the broker until cancelled, starting it again (and saying so) where it stops. `onReady` is called each time that
     /// it accepts connections. An adopted broker is left running at the end; a child is stopped after saving its queue.
+    ///
+    /// Whoever has started one holds the folder's broker lock for as long as it runs: two at once would take each other's
+    /// socket away. So where another process restarts the broker, this one waits and adopts it.
     package func run(onReady: @Sendable () -> Void = {}) async throws {
         try folder.prepare(configuration)
-        if let running = await adoptable() {
-            logger.info("Adopted the broker that runs for this data folder", metadata: ["pid": "\(running.pid)"])
-            // Its rules and credentials are what `prepare` has just written.
-            Self.reload(folder)
-            onReady()
-            while !Task.isCancelled, kill(running.pid, 0) == 0 { try? await Task.sleep(for: .milliseconds(500)) }
-            if Task.isCancelled { return }
-            logger.error("The adopted broker has stopped; starting one of our own", metadata: ["pid": "\(running.pid)"])
-        }
         var hasRun = false
+        var isPatient = false
         while !Task.isCancelled {
+            if let running = await adoptable() {
+                await follow(running, onReady: onReady)
+                // Its own service is likely to start it again.
+                (hasRun, isPatient) = (true, true)
+                continue
+            }
+            if isPatient {
+                isPatient = false
+                if await another(within: Self.patience) { continue }
+                if Task.isCancelled { return }
+                logger.error("The adopted broker has stopped; starting one of our own")
+            }
+            guard let lock = BrokerLock(folder) else {
+                try? await Task.sleep(for: .milliseconds(100))
+                continue
+            }
             let started = ContinuousClock.now
             do {
                 let broker = try await BrokerProcess.start(
@@ -49,10 +60,32 @@ package struct EmbeddedBroker: Sendable {
                 // The desks had a broker before: it is tried again, and readiness says that there is none.
                 logger.error("The broker can't be started again; trying on", metadata: ["error": "\(error)"])
             }
+            _ = consume lock
             if Task.isCancelled { return }
             // One that can't even run for a moment won't do better when tried at once.
             if started.duration(to: .now) < .seconds(1) { try? await Task.sleep(for: .seconds(1)) }
         }
+    }
+
+    /// How long the process that ran the broker has for starting it again.
+    private static let patience = Duration.seconds(3)
+
+    private func follow(_ running: Running, onReady: @Sendable () -> Void) async {
+        logger.info("Adopted the broker that runs for this data folder", metadata: ["pid": "\(running.pid)"])
+        // Its rules and credentials are what `prepare` has just written.
+        Self.reload(folder)
+        onReady()
+        while !Task.isCancelled, kill(running.pid, 0) == 0 { try? await Task.sleep(for: .milliseconds(500)) }
+    }
+
+    /// Whether another process has started a broker that answers.
+    private func another(within limit: Duration) async -> Bool {
+        let deadline = ContinuousClock.now.advanced(by: limit)
+        while ContinuousClock.now < deadline, !Task.isCancelled {
+            if await adoptable() != nil { return true }
+            try? await Task.sleep(for: .milliseconds(100))
+        }
+        return false
     }
 
     private func supervise(_ broker: BrokerProcess, onReady: @Sendable () -> Void) async throws {
@@ -111,7 +144,9 @@ package struct EmbeddedBroker: Sendable {
     }
 
     private func note(_ pid: pid_t) throws {
-        let running = Running(pid: pid, configuration: configuration.text(folder: folder.url.path))
+        // As it was read, not as we would have written it: another process may have prepared the folder since.
+        let text = try String(contentsOfFile: folder.configurationPath, encoding: .utf8)
+        let running = Running(pid: pid, configuration: text)
         try JSONEncoder().encode(running).write(to: folder.runningPath, options: .atomic)
     }
 

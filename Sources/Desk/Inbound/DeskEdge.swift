@@ -4,6 +4,7 @@
 import Domain
 package import Logging
 import MQTT
+package import SQL
 package import Service
 package import Store
 import Synchronization
@@ -18,6 +19,7 @@ package struct DeskEdge: Sendable {
     private let client: MQTTClient
     private let ingest: Ingest
     private let store: Store
+    private let term: any LeaderTerm
     private let replies: ReplyQueue
     private let logger: Logger
 
@@ -26,13 +28,14 @@ package struct DeskEdge: Sendable {
     /// How many replies are under way to units at once.
     private static let replyWorkers = 32
 
-    package init(broker: BrokerConnection, ingest: Ingest, store: Store, logger: Logger) {
+    /// - Parameter term: this process's time as leader: without it no session is taken and nothing is delivered.
+    package init(broker: BrokerConnection, ingest: Ingest, store: Store, term: any LeaderTerm, logger: Logger) {
         var configuration = ClientConfiguration(address: broker.address, clientID: broker.clientID)
         configuration.version = broker.version
         configuration.credentials = broker.credentials
         configuration.session = .persistent(
             expirySeconds: BrokerConnection.sessionExpirySeconds,
-            marker: StoredSession(store: store, broker: broker.name, clientID: broker.clientID))
+            marker: StoredSession(store: store, term: term, broker: broker.name, clientID: broker.clientID))
         configuration.receiveMaximum = Self.receiveMaximum
         configuration.receiveMaximumPolicy = .tolerate(upTo: 16_384)
         configuration.bufferLimit = 1024
@@ -43,6 +46,7 @@ package struct DeskEdge: Sendable {
         client = MQTTClient(configuration: configuration, logger: logger, environment: environment)
         self.ingest = ingest
         self.store = store
+        self.term = term
         replies = ReplyQueue(limit: 8192)
         self.logger = logger
     }
@@ -63,12 +67,14 @@ package struct DeskEdge: Sendable {
             let delivery = Delivery(
                 topic: message.topic, payload: message.payload, isRetained: message.isRetained, arrivedAt: store.now)
             let replies = replies
+            let trace = MessageTrace(message, ingest.tracer)
             await ingest.submit(
-                Arrival(delivery, mayBeDisplaced: message.qos == .atMostOnce) {
+                Arrival(delivery, mayBeDisplaced: message.qos == .atMostOnce, trace: trace?.context) {
                     settlement in
                     message.ack()
+                    trace?.end(settlement)
                     guard case .committed(let verdict, _) = settlement, let reply = verdict.reply else { return }
-                    replies.append(reply)
+                    replies.append(OwedReply(reply: reply, trace: trace?.context))
                 })
         }
     }
@@ -76,18 +82,31 @@ package struct DeskEdge: Sendable {
     /// Tells units what the database has. A reply that can't be sent is not kept for ever: the unit sends its event again
     /// until a reply names it (`wire/protocol.md` rule 16).
     private func reply() async {
-        while let reply = await replies.next() {
-            guard let topic = Topic.command(reply.unit).text else { continue }
+        while let owed = await replies.next() {
+            let trace = ReplyTrace(owed, ingest.tracer)
             do {
-                _ = try await client.publish(
-                    topic: topic, payload: UnitCommand.ack(reply).encoded, qos: .atLeastOnce, retain: false)
-            } catch is CancellationError {
-                return
+                try await trace.within { try await send(owed.reply) }
             } catch {
-                logger.warning(
-                    "A unit could not be told what became of its event; it will ask again",
-                    metadata: ["unit": "\(reply.unit)", "seq": "\(reply.seq)", "error": "\(error)"])
+                return
             }
+        }
+    }
+
+    /// Throws `CancellationError` alone.
+    private func send(_ reply: UnitReply) async throws {
+        guard let topic = Topic.command(reply.unit).text else { return }
+        let about: Logger.Metadata = ["unit": "\(reply.unit)", "seq": "\(reply.seq)"]
+        do {
+            try await term.requireHeld()
+            _ = try await client.publish(
+                topic: topic, payload: UnitCommand.ack(reply).encoded, qos: .atLeastOnce, retain: false)
+            logger.debug("A unit was told what became of its event", metadata: about)
+        } catch let error as CancellationError {
+            throw error
+        } catch {
+            logger.warning(
+                "A unit could not be told what became of its event; it will ask again",
+                metadata: about.merging(["error": "\(error)"]) { $1 })
         }
     }
 

@@ -2,9 +2,16 @@
 // ConsultEase: see LICENSE.
 
 import DequeModule
+import Instrumentation
 import Metrics
 import Synchronization
 import Wire
+
+/// What a unit is still to be told, and the trace that its event belongs to; nil where nothing is traced.
+struct OwedReply: Sendable {
+    let reply: UnitReply
+    let trace: ServiceContext?
+}
 
 /// Replies to units that wait to be sent. Bounded: when it is full the oldest is dropped and counted, since its unit asks
 /// again after 10 s.
@@ -14,8 +21,8 @@ final class ReplyQueue: Sendable {
     private static let dropped = Counter(label: "consultease.desk.replies.dropped")
 
     private struct State {
-        var waiting: Deque<UnitReply> = []
-        var takers: Deque<CheckedContinuation<UnitReply?, Never>> = []
+        var waiting: Deque<OwedReply> = []
+        var takers: Deque<CheckedContinuation<OwedReply?, Never>> = []
         var isCancelled = false
     }
 
@@ -23,8 +30,8 @@ final class ReplyQueue: Sendable {
         self.limit = limit
     }
 
-    func append(_ reply: UnitReply) {
-        let taker = state.withLock { state -> CheckedContinuation<UnitReply?, Never>? in
+    func append(_ reply: OwedReply) {
+        let taker = state.withLock { state -> CheckedContinuation<OwedReply?, Never>? in
             if let taker = state.takers.popFirst() { return taker }
             if state.waiting.count == limit {
                 state.waiting.removeFirst()
@@ -37,10 +44,10 @@ final class ReplyQueue: Sendable {
     }
 
     /// The next reply; nil once a waiting task was cancelled.
-    func next() async -> UnitReply? {
+    func next() async -> OwedReply? {
         await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
-                let answer = state.withLock { state -> UnitReply?? in
+                let answer = state.withLock { state -> OwedReply?? in
                     if state.isCancelled { return .some(nil) }
                     if let reply = state.waiting.popFirst() { return reply }
                     state.takers.append(continuation)

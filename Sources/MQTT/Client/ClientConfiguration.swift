@@ -105,10 +105,16 @@ package enum SessionPolicy: Sendable {
 /// recorded before the first CONNECT that can make one, keyed by broker and client id. Called from `run()` alone, never
 /// twice at once. An error counts as a failed attempt to connect.
 package protocol SessionMarker: Sendable {
+    /// Before each CONNECT: throws where this process may not take the session now, as another may have it.
+    func confirm() async throws
     func hasSession() async throws -> Bool
     /// Durable when it returns. May be called when there is one already.
     func recordSession() async throws
     func forgetSession() async throws
+}
+
+extension SessionMarker {
+    package func confirm() async throws {}
 }
 
 /// What is done when the server has more messages unacknowledged than Receive Maximum allows.

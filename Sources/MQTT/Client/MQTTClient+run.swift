@@ -77,6 +77,7 @@ struct MarkerKeeper: Sendable {
     /// Before each CONNECT. True, once, if an earlier process left a session.
     mutating func prepare() async throws -> Bool {
         guard let marker else { return false }
+        try await marker.confirm()
         var isRemembered = false
         if !hasAsked {
             isRemembered = try await marker.hasSession()

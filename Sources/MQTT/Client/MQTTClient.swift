@@ -35,7 +35,8 @@ package final class MQTTClient: Sendable {
         self.logger = logger
         let board = StatusBoard(now: environment.now)
         let driver = ConnectionDriver(
-            configuration, eventLoop: environment.group.next(), board: board, logger: logger)
+            configuration, eventLoop: environment.group.next(), transport: environment.transport, board: board,
+            logger: logger)
         self.board = board
         self.driver = driver
         buffer = MessageBuffer(limit: configuration.bufferLimit) { [weak driver] in

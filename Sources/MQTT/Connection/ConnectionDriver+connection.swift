@@ -2,7 +2,6 @@
 // ConsultEase: see LICENSE.
 
 import NIOCore
-import NIOPosix
 
 /// How one connection, or the attempt at one, went.
 struct ConnectionReport: Sendable {
@@ -31,7 +30,7 @@ extension ConnectionDriver {
             }
         }
         attempts = []
-        let lifetime = acceptedAt.map { Duration(NIODeadline.now() - $0) }
+        let lifetime = acceptedAt.map { Duration(eventLoop.now - $0) }
         return ConnectionReport(
             end: end ?? (isStopping ? .stopped : .closedByServer), lifetime: lifetime,
             serverKeepsSession: serverKeepsSession)
@@ -51,23 +50,13 @@ extension ConnectionDriver {
     }
 
     private func connect() async throws -> any Channel {
-        let bootstrap = ClientBootstrap(group: eventLoop)
-            .connectTimeout(TimeAmount(configuration.connectTimeout))
-            .channelOption(.socketOption(.so_keepalive), value: 1)
-            .channelInitializer { channel in
-                channel.eventLoop.makeCompletedFuture {
-                    self.assumeIsolated { $0.attempts.append(channel) }
-                    try channel.pipeline.syncOperations.addHandler(ConnectionHandler(driver: self))
-                }
+        try await transport.connect(
+            to: configuration.address, on: eventLoop, within: TimeAmount(configuration.connectTimeout)
+        ) { channel in
+            channel.eventLoop.makeCompletedFuture {
+                self.assumeIsolated { $0.attempts.append(channel) }
+                try channel.pipeline.syncOperations.addHandler(ConnectionHandler(driver: self))
             }
-        switch configuration.address {
-        case .tcp(let host, let port):
-            return
-                try await bootstrap
-                .channelOption(.tcpOption(.tcp_nodelay), value: 1)
-                .connect(host: host, port: port).get()
-        case .unix(let path):
-            return try await bootstrap.connect(unixDomainSocketPath: path).get()
         }
     }
 

@@ -39,7 +39,7 @@ extension ConnectionDriver {
 
     private func accepted(_ limits: ServerLimits) {
         answerTimer?.cancel()
-        let now = NIODeadline.now()
+        let now = eventLoop.now
         acceptedAt = now
         serverKeepsSession = limits.keepsSession
         keepAlive = KeepAlive(
@@ -111,7 +111,7 @@ extension ConnectionDriver {
         guard outgoing.readableBytes > 0, let channel else { return }
         let bytes = outgoing
         outgoing = channel.allocator.buffer(capacity: 256)
-        keepAlive?.sent(at: .now())
+        keepAlive?.sent(at: eventLoop.now)
         guard !handOvers.isEmpty else {
             channel.writeAndFlush(bytes, promise: nil)
             return

@@ -16,7 +16,7 @@ extension ConnectionDriver {
 
     private func keepAliveFired() {
         guard !isClosing, !isGone else { return }
-        switch keepAlive?.due(at: .now()) {
+        switch keepAlive?.due(at: eventLoop.now) {
         case .ping:
             machine.counters.pingsSent += 1
             perform(.send(.pingreq))

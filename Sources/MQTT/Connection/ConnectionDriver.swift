@@ -14,6 +14,7 @@ actor ConnectionDriver {
     nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
     let configuration: ClientConfiguration
+    let transport: any Transport
     let board: StatusBoard
     let logger: Logger
     /// Set once, at the beginning: they call back into the driver.
@@ -52,8 +53,12 @@ actor ConnectionDriver {
     var answerTimer: Scheduled<Void>?
     var lingerTimer: Scheduled<Void>?
 
-    init(_ configuration: ClientConfiguration, eventLoop: any EventLoop, board: StatusBoard, logger: Logger) {
+    init(
+        _ configuration: ClientConfiguration, eventLoop: any EventLoop, transport: any Transport, board: StatusBoard,
+        logger: Logger
+    ) {
         self.configuration = configuration
+        self.transport = transport
         self.eventLoop = eventLoop
         executor = eventLoop.executor
         self.board = board
@@ -139,7 +144,7 @@ actor ConnectionDriver {
         guard mustPause != isReadingPaused else { return }
         isReadingPaused = mustPause
         if mustPause { readingPauses += 1 }
-        keepAlive?.setReading(!mustPause, at: .now())
+        keepAlive?.setReading(!mustPause, at: eventLoop.now)
         scheduleKeepAlive()
         setAutoRead(!mustPause)
     }

@@ -33,7 +33,7 @@ package final class Board: Sendable {
         self.store = store
         self.logger = logger
         let changes = try await Self.completeChanges(since: .none, in: store)
-        let empty = BoardSnapshot(lineage: store.lineage, revision: .none, cards: [:])
+        let empty = BoardSnapshot(lineage: changes.lineage, revision: .none, cards: [:])
         let (snapshot, _) = try empty.applying(changes)
         state = Mutex(State(history: BoardHistory(snapshot)))
     }
@@ -48,7 +48,13 @@ package final class Board: Sendable {
     /// Reads what changed since the present snapshot and publishes it as one. Called by `BoardKeeper` alone, one call at a time.
     func refresh() async {
         do {
-            let changes = try await Self.completeChanges(since: snapshot.revision, in: store)
+            var changes = try await Self.completeChanges(since: snapshot.revision, in: store)
+            if changes.lineage != snapshot.lineage {
+                logger.notice(
+                    "The database has another lineage now: every screen starts afresh",
+                    metadata: ["lineage": "\(changes.lineage)", "former": "\(snapshot.lineage)"])
+                changes = try await Self.completeChanges(since: .none, in: store)
+            }
             try publish(changes)
             state.withLock { $0.failingSince = nil }
         } catch {
@@ -81,8 +87,13 @@ package final class Board: Sendable {
     private func publish(_ changes: CardRepository.Changes) throws {
         let (next, touched) = try snapshot.applying(changes)
         let subscribers = state.withLock { state -> [BoardSubscription] in
-            guard next.revision > state.history.snapshot.revision else { return [] }
-            state.history.publish(next, touched: touched)
+            let present = state.history.snapshot
+            if next.lineage != present.lineage {
+                state.history = BoardHistory(next)
+            } else {
+                guard next.revision > present.revision else { return [] }
+                state.history.publish(next, touched: touched)
+            }
             return Array(state.subscribers.values)
         }
         for subscriber in subscribers { subscriber.signal(.changed) }
@@ -134,7 +145,7 @@ package final class Board: Sendable {
                 switch tag {
                 case nil: .snapshot
                 case .some(let tag) where tag.lineage != present.lineage || tag.revision > present.revision: .reset
-                case .some(let tag): .after(tag.revision)
+                case .some(let tag): .after(tag)
                 }
             let key = state.nextSubscriber
             state.nextSubscriber += 1
@@ -156,8 +167,9 @@ package final class Board: Sendable {
 extension BoardSnapshot {
     /// The snapshot after what changed, and the ids in which it differs.
     fileprivate func applying(_ changes: CardRepository.Changes) throws -> (next: BoardSnapshot, touched: [FacultyID]) {
-        var cards = cards
-        var removed = removed
+        let isSameLineage = changes.lineage == lineage
+        var cards = isSameLineage ? cards : [:]
+        var removed = isSameLineage ? removed : [:]
         for stored in changes.cards {
             cards[stored.id] = try Card(
                 id: stored.id, profile: stored.profile, version: stored.version, availability: stored.availability,
@@ -168,7 +180,7 @@ extension BoardSnapshot {
             cards.removeValue(forKey: id)
             removed[id] = revision
         }
-        let next = BoardSnapshot(lineage: lineage, revision: changes.revision, cards: cards, removed: removed)
+        let next = BoardSnapshot(lineage: changes.lineage, revision: changes.revision, cards: cards, removed: removed)
         return (next, changes.cards.map(\.id) + changes.removed.keys)
     }
 }

@@ -45,30 +45,39 @@ package struct BoardKeeper: Sendable {
     /// coalesce; what they were for is kept beside the stream, so none is lost.
     private func follow(_ commits: AsyncStream<Revision>) async {
         let (wakes, wake) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
-        let tick = TickFlag()
+        let hints = Hints()
         await withTaskGroup(of: Void.self) { group in
             group.addTask {
                 for await _ in commits { wake.yield() }
             }
             group.addTask {
+                for await revision in store.announcements() where revision != board.snapshot.revision.number {
+                    hints.isAnnounced.store(true, ordering: .releasing)
+                    wake.yield()
+                }
+            }
+            group.addTask {
                 while !Task.isCancelled {
-                    tick.isDue.store(true, ordering: .releasing)
+                    hints.isDue.store(true, ordering: .releasing)
                     wake.yield()
                     try? await Task.sleep(for: Self.tick)
                 }
             }
             var lastSeen: Int64?
             for await _ in wakes {
-                if store.lastCommitted > board.snapshot.revision { await board.refresh() }
-                if tick.isDue.exchange(false, ordering: .acquiring) { await lookOutside(&lastSeen) }
+                let isAnnounced = hints.isAnnounced.exchange(false, ordering: .acquiring)
+                if isAnnounced || store.lastCommitted > board.snapshot.revision { await board.refresh() }
+                if hints.isDue.exchange(false, ordering: .acquiring) { await lookOutside(&lastSeen) }
             }
             group.cancelAll()
         }
     }
 
-    /// Shared by the task that ticks and the one that looks.
-    private final class TickFlag: Sendable {
+    /// Shared by the tasks that wake and the one that looks.
+    private final class Hints: Sendable {
         let isDue = Atomic(true)
+        /// Another process says that it has committed.
+        let isAnnounced = Atomic(false)
     }
 
     private func lookOutside(_ lastSeen: inout Int64?) async {

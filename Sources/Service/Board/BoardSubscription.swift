@@ -12,7 +12,7 @@ package final class BoardSubscription: Sendable {
     /// Where a subscriber begins.
     enum Start: Sendable, Hashable {
         case snapshot
-        case after(Revision)
+        case after(RevisionTag)
         case reset
     }
 
@@ -54,33 +54,32 @@ package final class BoardSubscription: Sendable {
     package func nextFrame() -> BoardFrame? {
         guard let board else { return nil }
         let start = state.withLock(\.start)
-        let (frame, revision) = board.withHistory { history -> (BoardFrame?, Revision) in
+        let (frame, shown) = board.withHistory { history -> (BoardFrame?, RevisionTag?) in
             let present = history.snapshot
             switch start {
             case .snapshot:
-                return (history.snapshotFrame(of: department), present.revision)
-            case .after(let revision):
-                return (history.changeFrame(of: department, after: revision), present.revision)
-            case .reset:
+                return (history.snapshotFrame(of: department), present.tag)
+            case .after(let tag) where tag.lineage == present.lineage:
+                return (history.changeFrame(of: department, after: tag.revision), present.tag)
+            case .after, .reset:
                 // Nothing of this lineage is shown yet: who is cut off before the snapshot comes resumes from zero.
                 let tag = RevisionTag(lineage: present.lineage, revision: .none)
-                return (BoardFrame(kind: .reset, tag: tag, cards: [], removed: []), .none)
+                return (BoardFrame(kind: .reset, tag: tag, cards: [], removed: []), nil)
             }
         }
-        state.withLock { $0.start = start == .reset ? .snapshot : .after(revision) }
+        state.withLock { $0.start = shown.map { .after($0) } ?? .snapshot }
         return frame
     }
 
     /// The revision that the subscriber has, once per beat; nil where no beat is due.
     package func takeBeat() -> RevisionTag? {
-        guard let board,
-            state.withLock({ state in
+        guard state.withLock({ state in
                 defer { state.beatIsDue = false }
                 return state.beatIsDue
             })
         else { return nil }
-        guard case .after(let revision) = state.withLock(\.start) else { return nil }
-        return RevisionTag(lineage: board.snapshot.lineage, revision: revision)
+        guard case .after(let tag) = state.withLock(\.start) else { return nil }
+        return tag
     }
 
     /// Ends `signals` and leaves the board.

@@ -12,15 +12,18 @@ package struct FacultyService: Sendable {
     private let store: Store
     private let board: Board
     private let ingest: Ingest
+    private let edit: RetryingEdit
     private let logger: Logger
 
     /// How long a read waits for the revision that it asks for.
     package static let readLimit = Duration.seconds(2)
 
-    package init(store: Store, board: Board, ingest: Ingest, logger: Logger) {
+    /// `edit` is how this door's own edits meet others'; nil takes real time and chance.
+    package init(store: Store, board: Board, ingest: Ingest, edit: RetryingEdit? = nil, logger: Logger) {
         self.store = store
         self.board = board
         self.ingest = ingest
+        self.edit = edit ?? RetryingEdit(store: store)
         self.logger = logger
     }
 
@@ -56,12 +59,57 @@ package struct FacultyService: Sendable {
         return try await faculty(id, atLeast: revision)
     }
 
-    /// Sets the person's own word; the revision at which it can be read is returned.
+    /// Sets the person's own word; the revision at which it can be read is returned. Whoever edits at the same moment, the last
+    /// word stands.
     package func setOverride(_ word: OverrideWord, until: Timestamp?, for id: FacultyID) async throws -> Revision {
-        try await store.write { transaction in
-            guard try FacultyRepository(transaction).find(id) != nil else { throw FacultyError.unknown(id) }
-            try OverrideRepository(transaction).set(word, until: until, for: id)
-        }.revision
+        try await changeOverride(of: id) { _ in .set(word, until.map { .at($0) } ?? .open) }
+    }
+
+    /// Decides from the word in force what becomes of it (nil leaves it), for a machine: a desk unit's button, the calendar.
+    /// What others do meanwhile is decided upon anew, at most five times in all; then `VersionConflict<Override>` is thrown.
+    ///
+    /// Returns the revision at which the outcome can be read. Throws `FacultyError.unknown` where nobody has the id or the
+    /// person is archived, and `RegisterError.endHasPassed`.
+    package func changeOverride(
+        of id: FacultyID, _ decide: @Sendable (Override?) async throws -> OverrideEdit?
+    ) async throws -> Revision {
+        do {
+            let result = try await edit(
+                seeing: { transaction in
+                    guard let person = try FacultyRepository(transaction).find(id), person.archivedAt == nil else {
+                        throw FacultyError.unknown(id)
+                    }
+                    return SeenOverride(
+                        standing: try OverrideRepository(transaction).find(id),
+                        revision: try CardRepository(transaction).currentRevision())
+                },
+                deciding: { seen in
+                    let edit = try await decide(seen.standing?.value)
+                    // There is nothing to take back: what is wanted is so already.
+                    return seen.standing == nil && edit == .clear ? nil : edit.map { ($0, seen.version) }
+                },
+                writing: { choice, transaction in
+                    do {
+                        _ = try choice.0.apply(to: id, expecting: choice.1, in: transaction)
+                    } catch RegisterError.noOverride {
+                        // It ended by itself, or another has taken it back.
+                    }
+                })
+            switch result {
+            case .wrote(let committed): return committed.revision
+            case .left(let seen): return seen.revision
+            }
+        } catch RegisterError.unknownFaculty, RegisterError.archivedFaculty {
+            throw FacultyError.unknown(id)
+        }
+    }
+
+    /// The word in force, and the revision of the snapshot that it was read in.
+    private struct SeenOverride: Sendable {
+        let standing: Versioned<Override>?
+        let revision: Revision
+
+        var version: ExpectedVersion { standing.map { .exactly($0.version) } ?? .absent }
     }
 
     private func snapshot(atLeast revision: Revision) async throws -> BoardSnapshot {

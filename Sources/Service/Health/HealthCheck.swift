@@ -5,10 +5,12 @@ package import Domain
 
 /// One thing that must hold before this server may be relied on.
 package struct HealthCheck: Sendable, Hashable {
-    /// `database`, `broker`, `ingest`, `board`: stable names, for monitors.
+    /// `database`, `leader`, `broker`, `ingest`, `board`: stable names, for monitors.
     package let name: String
     /// Nil where it holds.
     package let failure: Failure?
+    /// What there is to say where it holds, if anything.
+    package let detail: String?
 
     package struct Failure: Sendable, Hashable {
         /// For an operator; no secrets.
@@ -21,9 +23,10 @@ package struct HealthCheck: Sendable, Hashable {
         }
     }
 
-    package init(name: String, failure: Failure? = nil) {
+    package init(name: String, failure: Failure? = nil, detail: String? = nil) {
         self.name = name
         self.failure = failure
+        self.detail = detail
     }
 }
 

@@ -2,6 +2,7 @@
 // ConsultEase: see LICENSE.
 
 package import Domain
+package import Instrumentation
 package import Wire
 
 /// One message on its way into the database, and whom to tell when it is there.
@@ -10,15 +11,20 @@ package struct Arrival: Sendable {
     package let message: Message
     /// Whether a newer status of the same unit may take its place in a full queue: QoS 0, which the broker doesn't keep.
     package let mayBeDisplaced: Bool
-    /// Called once, after the commit that holds the effect or the recorded refusal; never before. Any thread, must not block.
+    /// The trace that it belongs to; nil where nothing is traced.
+    package let trace: ServiceContext?
+    /// Called once, after the commit that holds the effect or the recorded refusal; never before. Any thread, must not block. Runs
+    /// in the context of the commit's span, where there is one.
     package let settle: @Sendable (Settlement) -> Void
 
     package init(
-        _ delivery: Delivery, mayBeDisplaced: Bool = false, settle: @escaping @Sendable (Settlement) -> Void = { _ in }
+        _ delivery: Delivery, mayBeDisplaced: Bool = false, trace: ServiceContext? = nil,
+        settle: @escaping @Sendable (Settlement) -> Void = { _ in }
     ) {
         self.delivery = delivery
         message = Message(decoding: delivery)
         self.mayBeDisplaced = mayBeDisplaced
+        self.trace = trace
         self.settle = settle
     }
 }

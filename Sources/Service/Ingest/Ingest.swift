@@ -4,6 +4,7 @@
 package import Domain
 package import Logging
 import Metrics
+package import SQL
 package import Store
 import Synchronization
 import Wire
@@ -14,9 +15,12 @@ import Wire
 /// Back-pressure: `submit` waits while the queue is full, so its caller stops reading.
 package final class Ingest: Sendable {
     private let store: Store
+    private let writer: (any Writer)?
     private let logger: Logger
     private let batchLimit: Int
     private let retry: RetryPolicy
+    /// What is committed is noted there.
+    let trail: UpdateTrail
     private let state: Mutex<State>
     private let arrivals: AsyncStream<Void>
     private let wake: AsyncStream<Void>.Continuation
@@ -28,6 +32,8 @@ package final class Ingest: Sendable {
         var underWay: Timestamp?
         /// Nothing is taken any more; what is queued stays with the broker.
         var isClosed = false
+        /// For lines about refusals.
+        var refusalLines = LineBudget()
 
         mutating func takeWaiting() -> [CheckedContinuation<Void, Never>] {
             defer { waitingForRoom = [] }
@@ -36,13 +42,20 @@ package final class Ingest: Sendable {
     }
 
     /// `queueLimit` messages wait at most; a batch takes at most `batchLimit` of them.
+    ///
+    /// - Parameters:
+    ///   - writer: the connection that all is written on: a leader's, so that who has lost its term can't write.
+    ///   - trail: what is committed is noted there, and followed to the screens.
     package init(
-        store: Store, logger: Logger, queueLimit: Int = 4096, batchLimit: Int = 512, retry: RetryPolicy = RetryPolicy()
+        store: Store, writer: (any Writer)? = nil, trail: UpdateTrail = UpdateTrail(), logger: Logger,
+        queueLimit: Int = 4096, batchLimit: Int = 512, retry: RetryPolicy = RetryPolicy()
     ) {
         self.store = store
+        self.writer = writer
         self.logger = logger
         self.batchLimit = batchLimit
         self.retry = retry
+        self.trail = trail
         state = Mutex(State(queue: ArrivalQueue(limit: queueLimit)))
         (arrivals, wake) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
     }
@@ -83,11 +96,12 @@ package final class Ingest: Sendable {
         }
     }
 
-    /// Judges and writes until cancelled. One call at a time. What is queued then is not settled: the broker still has it.
+    /// Judges and writes until cancelled, or until its writer's term is over. One call at a time. What is queued then is not
+    /// settled: the broker still has it.
     package func run() async {
         for await _ in arrivals {
-            while !Task.isCancelled, let batch = nextBatch() { await apply(batch) }
-            if Task.isCancelled { break }
+            while goesOn, let batch = nextBatch() { await apply(batch) }
+            if !goesOn { break }
         }
         release(
             state.withLock { state in
@@ -95,6 +109,8 @@ package final class Ingest: Sendable {
                 return state.takeWaiting()
             })
     }
+
+    private var goesOn: Bool { !Task.isCancelled && !state.withLock(\.isClosed) }
 
     private func nextBatch() -> [Arrival]? {
         let (batch, waiting) = state.withLock { state in
@@ -116,7 +132,7 @@ package final class Ingest: Sendable {
     /// another's; one that fails alone is refused.
     private func apply(_ batch: [Arrival]) async {
         do {
-            settle(batch, try await committing(batch) { try BatchJudgement.judge(batch, in: $0) })
+            try await commit(batch) { try BatchJudgement.judge(batch, in: $0) }
         } catch is CancellationError {
             return
         } catch {
@@ -134,13 +150,9 @@ package final class Ingest: Sendable {
     /// Settles it whatever it takes: acks leave in order, so one that never came would hold back all that follow.
     private func refuse(_ arrival: Arrival) async {
         var attempt = 0
-        while !Task.isCancelled {
+        while goesOn {
             do {
-                settle(
-                    [arrival],
-                    try await committing([arrival]) {
-                        [try BatchJudgement.refuse(arrival, because: .notStorable, in: $0)]
-                    })
+                try await commit([arrival]) { [try BatchJudgement.refuse(arrival, because: .notStorable, in: $0)] }
                 return
             } catch is CancellationError {
                 return
@@ -155,22 +167,50 @@ package final class Ingest: Sendable {
         }
     }
 
+    /// Commits, then settles, all in one span.
+    private func commit(
+        _ batch: [Arrival], _ body: @escaping @Sendable (Transaction) throws -> [Verdict]
+    ) async throws {
+        let trace = BatchTrace(batch, trail.tracer)
+        var revision: Revision?
+        defer { trace.end(revision?.number) }
+        try await trace.context.within {
+            let began = ContinuousClock.now
+            let committed = try await committing(batch, trace, body)
+            IngestMetrics.commit.record(duration: ContinuousClock.now - began)
+            revision = committed.revision
+            settle(batch, committed, trace)
+        }
+    }
+
     /// Commits, trying again for as long as the database and not the data is at fault. Throws what the data is at fault for, or
     /// `CancellationError`.
     private func committing(
-        _ batch: [Arrival], _ body: @escaping @Sendable (Transaction) throws -> [Verdict]
+        _ batch: [Arrival], _ trace: BatchTrace, _ body: @escaping @Sendable (Transaction) throws -> [Verdict]
     ) async throws -> Store.Committed<[Verdict]> {
         var attempt = 0
-        while !Task.isCancelled {
+        while goesOn {
             do {
-                let committed = try await store.write(body)
+                let committed = try await store.write(via: writer) { transaction in
+                    trace.runs(on: transaction.connection.dialect)
+                    return try body(transaction)
+                }
                 note(nil)
                 return committed
+            } catch let error as SQLError where error.code == .notLeader {
+                state.withLock { $0.isClosed = true }
+                throw CancellationError()
+            } catch let error as SQLError where error.code == .timeout && batch.count == 1 && attempt < Self.timeouts {
+                // It may have been the machine's fault: a message is refused only when it is slow again and again.
+                attempt += 1
+                trace.note(error, attempt: attempt)
+                await retry.pause(attempt)
             } catch let error where !ErrorKind(error).isTransient {
                 throw error
             } catch {
                 attempt += 1
                 IngestMetrics.retries.increment()
+                trace.note(error, attempt: attempt)
                 note(error)
                 logger.error(
                     "A batch could not be committed; nothing is acknowledged until it is",
@@ -181,17 +221,37 @@ package final class Ingest: Sendable {
         throw CancellationError()
     }
 
-    private func settle(_ batch: [Arrival], _ committed: Store.Committed<[Verdict]>) {
+    /// How often a message alone may take longer than a statement may.
+    private static let timeouts = 3
+
+    private func settle(_ batch: [Arrival], _ committed: Store.Committed<[Verdict]>, _ trace: BatchTrace) {
         let now = store.now
+        if committed.isNew, let first = batch.first {
+            trail.committed(committed.revision, arrivedAt: first.delivery.arrivedAt, context: trace.context)
+        }
         for (arrival, verdict) in zip(batch, committed.value) {
             arrival.settle(.committed(verdict, revision: committed.revision))
             IngestMetrics.count(verdict, waited: now - arrival.delivery.arrivedAt)
+            if case .refused(let refusal) = verdict { tell(of: refusal, arrival, now) }
         }
         IngestMetrics.batch.record(batch.count)
         logger.debug(
             "Atomically updated status for faculty",
             metadata: ["messages": "\(batch.count)", "revision": "\(committed.revision)"])
         state.withLock { $0.underWay = nil }
+    }
+
+    /// A line a refusal, as long as there are few; all are counted and recorded anyway.
+    private func tell(of refusal: Refusal, _ arrival: Arrival, _ now: Timestamp) {
+        guard logger.logLevel <= .info, let withheld = state.withLock({ $0.refusalLines.take(at: now) }) else { return }
+        arrival.trace.within {
+            logger.info(
+                "A message was refused",
+                metadata: [
+                    "topic": "\(arrival.delivery.topic.prefix(128))", "reason": "\(refusal.reason.rawValue)",
+                    "unit": "\(refusal.unit.map { "\($0)" } ?? "-")", "withheld": "\(withheld)",
+                ])
+        }
     }
 
     private func note(_ error: (any Error)?) {

@@ -10,6 +10,8 @@ enum IngestMetrics {
     static let displaced = Counter(label: "consultease.ingest.displaced")
     static let retries = Counter(label: "consultease.ingest.retries")
     static let batch = Recorder(label: "consultease.ingest.batch.messages")
+    /// From the start of a batch's transaction to its durable end, with its retries.
+    static let commit = Timer(label: "consultease.ingest.commit")
     /// From the message's arrival to its commit.
     private static let latency = Timer(label: "consultease.update.committed")
     private static let accepted = Counter(label: "consultease.ingest.messages", dimensions: [("outcome", "accepted")])

@@ -48,18 +48,25 @@ package struct UnitRegister: Sendable {
         }
     }
 
-    /// Puts a unit of dialect 2 on somebody's desk, or on nobody's. Its presence so far stays with whom it was sensed of.
+    /// Puts a unit of dialect 2 on somebody's desk, or on nobody's. Its presence so far stays with whom it was sensed of. The
+    /// unit's version then is returned. Throws `UnitError`, `RegisterError`, or `VersionConflict<UnitRepository.Assignment>`.
     @discardableResult
-    package func assign(_ id: UnitID, to faculty: FacultyID?) async throws -> Revision {
+    package func assign(
+        _ id: UnitID, to faculty: FacultyID?, expecting: ExpectedVersion = .any
+    ) async throws -> Store.Committed<Int64> {
         try await store.write { transaction in
             let units = UnitRepository(transaction)
             guard let stored = try units.find(id) else { throw UnitError.unknown(id) }
             if stored.dialect == .one, stored.faculty != faculty {
                 throw UnitError.standsWith(id, id.dialect1Faculty ?? stored.faculty)
             }
+            try stored.require(expecting, wanting: UnitRepository.Assignment(faculty: faculty))
             if let faculty { try Self.requireFreeDesk(of: faculty, for: id, transaction) }
-            if stored.faculty != faculty { _ = try units.assign(id, to: faculty) }
-        }.revision
+            guard let version = try units.assign(id, to: faculty, expecting: expecting) else {
+                throw UnitError.unknown(id)
+            }
+            return version
+        }
     }
 
     /// Makes an old unit, and no other, the sender of what comes on `professor/status` without a name; nil makes none.

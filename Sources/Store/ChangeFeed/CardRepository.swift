@@ -25,6 +25,8 @@ package struct CardRepository {
 
     /// What changed after a revision, and the revision up to which this is all of it: read in one snapshot.
     package struct Changes: Hashable, Sendable {
+        /// Whose numbers the revisions are: a restore beside a running server changes it.
+        package let lineage: Lineage
         package let revision: Revision
         package let cards: [Stored]
         /// Who left the board, and at which revision.
@@ -34,7 +36,7 @@ package struct CardRepository {
     }
 
     package func currentRevision() throws -> Revision {
-        try Counter.current(connection)
+        try RevisionRow.current(connection)
     }
 
     /// Everything that a screen must be told after `revision`; `.none` gives all cards. Costs what changed, not what there is.
@@ -60,7 +62,9 @@ package struct CardRepository {
                 """
                 SELECT 1 FROM availability a JOIN faculty f ON f.id = a.faculty_id WHERE a.next_change_at = 0 LIMIT 1
                 """) != nil
-        return Changes(revision: try currentRevision(), cards: cards, removed: removed, isIncomplete: due)
+        return Changes(
+            lineage: try Meta.lineage(connection), revision: try currentRevision(), cards: cards, removed: removed, isIncomplete: due
+        )
     }
 
     private static let select: StaticString = """

@@ -7,31 +7,42 @@ package import SQL
 /// Makes a database and brings an older one up to date. Only `serve`, `demo` and `admin init` migrate; other commands refuse.
 package enum Migrator {
     /// One step of the schema: numbers rise by one and a landed step never changes.
-    struct Migration: Sendable {
-        let version: Int64
-        let script: @Sendable (SQLDialect) -> String
+    package struct Migration: Sendable {
+        package let version: Int64
+        package let script: @Sendable (SQLDialect) -> String
+
+        package init(version: Int64, script: @escaping @Sendable (SQLDialect) -> String) {
+            self.version = version
+            self.script = script
+        }
     }
 
-    static let migrations: [Migration] = [
+    package static let migrations: [Migration] = [
         Migration(version: 1, script: Schema1.script)
     ]
 
     /// The schema that this program reads and writes.
     package static var currentVersion: Int64 { migrations.last?.version ?? 0 }
 
+    /// PostgreSQL's advisory lock of whoever migrates; any number that nothing else here uses.
+    private static let migrationLock: Int64 = 0x434F_4E53_5251
+
     /// Applies what is missing, in one transaction. Returns the version found and the version now.
     package static func migrate(
-        _ engine: any Engine, lineage: Lineage
+        _ engine: any Engine, lineage: Lineage, migrations: [Migration] = migrations
     ) async throws -> (from: Int64, to: Int64) {
         try await engine.write { connection in
+            // Two servers that start at once on an empty database: one makes it, the other finds it made.
+            if connection.dialect == .postgreSQL { try connection.script("SELECT pg_advisory_xact_lock(\(migrationLock))") }
             let found = try installedVersion(connection)
-            try refuseNewer(found)
+            try refuseNewer(found, migrations)
             for migration in migrations where migration.version > found {
                 try connection.script(migration.script(connection.dialect))
             }
             if found == 0 { try Meta.set("lineage", lineage.rawValue, connection) }
-            try Meta.set("schema", String(currentVersion), connection)
-            return (found, currentVersion)
+            let version = migrations.last?.version ?? 0
+            try Meta.set("schema", String(version), connection)
+            return (found, version)
         }
     }
 
@@ -49,21 +60,23 @@ package enum Migrator {
         }
     }
 
-    private static func refuseNewer(_ found: Int64) throws {
-        guard found <= currentVersion else {
+    static func refuseNewer(_ found: Int64, _ migrations: [Migration] = migrations) throws {
+        let known = migrations.last?.version ?? 0
+        guard found <= known else {
             throw SQLError(
                 code: .cannotOpen,
                 message:
-                    "the database has schema \(found), newer than this program's \(currentVersion): use a newer consultease"
+                    "the database has schema \(found), newer than this program's \(known): use a newer consultease"
             )
         }
     }
 
-    private static func installedVersion(_ connection: any Connection) throws -> Int64 {
+    /// 0 where there is no database of ours.
+    package static func installedVersion(_ connection: any Connection) throws -> Int64 {
         let tables: SQLStatement =
             switch connection.dialect {
             case .sqlite: "SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = 'meta'"
-            case .postgreSQL: "SELECT count(*) FROM information_schema.tables WHERE table_name = 'meta'"
+            case .postgreSQL: "SELECT count(*) FROM information_schema.tables WHERE table_name = 'meta' AND table_schema = current_schema()"
             }
         guard try connection.first(tables)?.get(0, as: Int64.self) ?? 0 > 0 else { return 0 }
         return try Meta.value("schema", connection).flatMap { Int64($0) } ?? 0

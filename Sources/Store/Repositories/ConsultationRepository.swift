@@ -6,8 +6,8 @@ import SQL
 
 /// Students and their requests, as far as a desk unit's answer needs them.
 package struct ConsultationRepository {
-    private let connection: any Connection
-    private let now: Timestamp
+    let connection: any Connection
+    let now: Timestamp
 
     package init(_ transaction: Transaction) {
         connection = transaction.connection

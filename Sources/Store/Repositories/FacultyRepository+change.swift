@@ -5,58 +5,57 @@ package import Domain
 import SQL
 
 extension FacultyRepository {
-    /// Somebody to be added under an id that is free.
-    package struct Addition: Sendable {
-        package let id: FacultyID
-        package let profile: FacultyProfile
-        package let beacon: BeaconAddress?
+    /// What is edited of a faculty member under one version: the profile row, and the beacon that belongs to it.
+    package struct Content: Hashable, Sendable {
+        package var profile: FacultyProfile
+        package var beacon: BeaconAddress?
+        package var isArchived: Bool
 
-        package init(id: FacultyID, profile: FacultyProfile, beacon: BeaconAddress?) {
-            self.id = id
+        package init(profile: FacultyProfile, beacon: BeaconAddress?, isArchived: Bool = false) {
             self.profile = profile
             self.beacon = beacon
+            self.isArchived = isArchived
         }
     }
 
-    private static let rowsAStatement = 100
-
-    /// Adds many, set-based. `onProgress` is given how many are written, after each statement. Throws a constraint error
-    /// where an id or a beacon is taken.
-    package func add(_ additions: [Addition], onProgress: (Int) -> Void = { _ in }) throws {
-        var written = 0
-        for chunk in additions.chunks(of: Self.rowsAStatement) {
-            let rows = chunk.map { addition in
-                let profile = addition.profile
-                return [
-                    addition.id.sqlValue, profile.name.sqlValue, profile.surname.sqlValue, profile.department.sqlValue,
-                    profile.room.sqlValue, profile.directions.sqlValue, profile.subjects.sqlValue,
-                    profile.email.sqlValue, profile.imagePath.sqlValue,
-                ]
-            }
-            try connection.execute(
-                """
-                INSERT INTO faculty (id, name, surname, department, room, directions, subjects, email, image_path)
-                VALUES \(rows: rows)
-                """)
-            let beacons = chunk.compactMap { addition in addition.beacon.map { [$0.sqlValue, addition.id.sqlValue] } }
-            if !beacons.isEmpty {
-                try connection.execute("INSERT INTO beacon (address, faculty_id) VALUES \(rows: beacons)")
-            }
-            written += chunk.count
-            onProgress(written)
-        }
-    }
-
-    /// Replaces the whole profile and raises its version. False where there is nobody.
+    /// Replaces the whole profile and the beacon, and raises the version by one; what is the same already is left alone.
+    /// Returns the version that stands then, nil where there is nobody. Throws `VersionConflict<Content>`.
     @discardableResult
-    package func update(_ id: FacultyID, to profile: FacultyProfile) throws -> Bool {
-        try connection.execute(
+    package func change(
+        _ id: FacultyID, to profile: FacultyProfile, beacon: BeaconAddress?, expecting: ExpectedVersion = .any
+    ) throws -> Int64? {
+        guard let stored = try find(id) else { return nil }
+        let wanted = Content(profile: profile, beacon: beacon, isArchived: stored.archivedAt != nil)
+        try stored.require(expecting, wanting: wanted)
+        guard wanted != stored.content else { return stored.version }
+        let changed = try connection.execute(
             """
             UPDATE faculty SET name = \(profile.name), surname = \(profile.surname), department = \(profile.department),
                 room = \(profile.room), directions = \(profile.directions), subjects = \(profile.subjects),
                 email = \(profile.email), image_path = \(profile.imagePath), version = version + 1
-            WHERE id = \(id)
-            """) == 1
+            WHERE id = \(id) AND version = \(stored.version)
+            """)
+        guard changed == 1 else { throw try conflict(id, expecting, wanting: wanted) }
+        if beacon != stored.beacon {
+            try releaseBeacons(of: id)
+            if let beacon { try assign(beacon, to: id) }
+        }
+        return stored.version + 1
+    }
+
+    /// Hides a faculty member from screens and units; history stays. False where there is nobody or it was done before.
+    /// Throws `VersionConflict<Content>`.
+    package func archive(_ id: FacultyID, expecting: ExpectedVersion = .any) throws -> Bool {
+        guard let stored = try find(id), stored.archivedAt == nil else { return false }
+        let wanted = Content(profile: stored.profile, beacon: nil, isArchived: true)
+        try stored.require(expecting, wanting: wanted)
+        let changed = try connection.execute(
+            """
+            UPDATE faculty SET archived_at = \(now), version = version + 1
+            WHERE id = \(id) AND archived_at IS NULL AND version = \(stored.version)
+            """)
+        guard changed == 1 else { throw try conflict(id, expecting, wanting: wanted) }
+        return true
     }
 
     /// Makes the person's beacons free for somebody else.
@@ -64,14 +63,20 @@ extension FacultyRepository {
         try connection.execute("DELETE FROM beacon WHERE faculty_id = \(id)")
     }
 
-    /// People who aren't archived and on whose desk no unit stands, by surname.
-    package func withoutUnit() throws -> [Holder] {
-        let rows = try connection.query(
-            """
-            SELECT f.id, f.name, f.department FROM faculty f
-            WHERE f.archived_at IS NULL AND NOT EXISTS (SELECT 1 FROM desk_unit u WHERE u.faculty_id = f.id)
-            ORDER BY f.surname, f.name, f.id
-            """)
-        return try rows.map { Holder(id: try $0.get(0), name: try $0.get(1), department: try $0.get(2)) }
+    private func conflict(
+        _ id: FacultyID, _ expecting: ExpectedVersion, wanting wanted: Content
+    ) throws -> VersionConflict<Content> {
+        let standing = try find(id).map { Versioned(value: $0.content, version: $0.version) }
+        return VersionConflict(expected: expecting, wanted: wanted, standing: standing)
+    }
+}
+
+extension FacultyRepository.Stored {
+    /// Throws `VersionConflict<Content>` unless the edit was made from what stands here.
+    package func require(_ expecting: ExpectedVersion, wanting wanted: FacultyRepository.Content) throws {
+        guard expecting.allows(version) else {
+            throw VersionConflict(
+                expected: expecting, wanted: wanted, standing: Versioned(value: content, version: version))
+        }
     }
 }

@@ -65,9 +65,25 @@ extension FacultyRepository {
         return found
     }
 
-    /// The largest id that anybody has or had, 0 where there is nobody.
+    /// The largest id that anybody has or ever had, 0 where there was nobody. Whose row was removed is known from `change`,
+    /// which is never trimmed: an id that screens, units or logs may still hold never comes to mean somebody else.
     package func largestID() throws -> Int64 {
-        try connection.first("SELECT coalesce(max(id), 0) FROM faculty")?.get(0) ?? 0
+        try connection.first(
+            """
+            SELECT coalesce(max(id), 0) FROM (
+                SELECT max(id) AS id FROM faculty UNION ALL SELECT max(id) FROM change WHERE kind = 'card') AS used
+            """)?.get(0) ?? 0
+    }
+
+    /// People who aren't archived and on whose desk no unit stands, by surname.
+    package func withoutUnit() throws -> [Holder] {
+        let rows = try connection.query(
+            """
+            SELECT f.id, f.name, f.department FROM faculty f
+            WHERE f.archived_at IS NULL AND NOT EXISTS (SELECT 1 FROM desk_unit u WHERE u.faculty_id = f.id)
+            ORDER BY f.surname, f.name, f.id
+            """)
+        return try rows.map { Holder(id: try $0.get(0), name: try $0.get(1), department: try $0.get(2)) }
     }
 
     private static let holder: StaticString = "SELECT f.id, f.name, f.department, f.archived_at FROM faculty f"

@@ -21,34 +21,29 @@ package struct FacultyRepository {
         package let beacon: BeaconAddress?
         package let version: Int64
         package let archivedAt: Timestamp?
+
+        /// What an edit of the row, whose version covers the beacon too, can change.
+        package var content: Content {
+            Content(profile: profile, beacon: beacon, isArchived: archivedAt != nil)
+        }
     }
 
     /// Adds a faculty member; without an id, the next free one. Throws a constraint error where the id or beacon is taken.
     @discardableResult
     package func add(_ profile: FacultyProfile, id: FacultyID?, beacon: BeaconAddress?) throws -> FacultyID {
+        let added = try id ?? nextID()
         try connection.execute(
             """
             INSERT INTO faculty (id, name, surname, department, room, directions, subjects, email, image_path)
-            VALUES (\(try id ?? nextID()), \(profile.name), \(profile.surname), \(profile.department), \(profile.room),
+            VALUES (\(added), \(profile.name), \(profile.surname), \(profile.department), \(profile.room),
                 \(profile.directions), \(profile.subjects), \(profile.email), \(profile.imagePath))
             """)
-        guard let added = try id ?? connection.first("SELECT max(id) FROM faculty")?.get(0) else {
-            throw SQLError(code: .unexpectedValue, message: "the faculty row just added is missing")
-        }
         if let beacon { try assign(beacon, to: added) }
         return added
     }
 
     package func assign(_ beacon: BeaconAddress, to faculty: FacultyID) throws {
         try connection.execute("INSERT INTO beacon (address, faculty_id) VALUES (\(beacon), \(faculty))")
-    }
-
-    /// Hides a faculty member from screens and units; history stays. False where there is nobody or it was done before.
-    package func archive(_ id: FacultyID) throws -> Bool {
-        try connection.execute(
-            """
-            UPDATE faculty SET archived_at = \(now), version = version + 1 WHERE id = \(id) AND archived_at IS NULL
-            """) == 1
     }
 
     package func find(_ id: FacultyID) throws -> Stored? {
@@ -70,10 +65,10 @@ package struct FacultyRepository {
     }
 
     private func nextID() throws -> FacultyID {
-        guard let row = try connection.first("SELECT coalesce(max(id), 0) + 1 FROM faculty") else {
+        guard let id = FacultyID(try largestID() + 1) else {
             throw SQLError(code: .unexpectedValue, message: "no next faculty id")
         }
-        return try row.get(0)
+        return id
     }
 
     private static let select: StaticString = """

@@ -21,6 +21,19 @@ package struct UnitRepository {
         package let link: UnitLink?
         /// Whether what comes on `professor/status` without a name is this unit's (`wire/protocol.md` rule 1).
         package let speaksProfessorStatus: Bool
+        package let version: Int64
+
+        package var assignment: Assignment { Assignment(faculty: faculty) }
+    }
+
+    /// What a person edits of a unit.
+    package struct Assignment: Hashable, Sendable {
+        /// On whose desk it stands; nil for nobody's.
+        package let faculty: FacultyID?
+
+        package init(faculty: FacultyID?) {
+            self.faculty = faculty
+        }
     }
 
     package func add(_ id: UnitID, dialect: Dialect, faculty: FacultyID?) throws {
@@ -28,23 +41,43 @@ package struct UnitRepository {
             "INSERT INTO desk_unit (id, dialect, faculty_id) VALUES (\(id), \(dialect), \(faculty))")
     }
 
-    /// Puts a unit on somebody's desk, or on nobody's. False where there is no such unit.
-    package func assign(_ id: UnitID, to faculty: FacultyID?) throws -> Bool {
-        try connection.execute(
-            "UPDATE desk_unit SET faculty_id = \(faculty), version = version + 1 WHERE id = \(id)") == 1
+    /// Puts a unit on somebody's desk, or on nobody's; where it stands there already it is left alone. Returns the version
+    /// that stands then, nil where there is no such unit. Throws `VersionConflict<Assignment>`.
+    @discardableResult
+    package func assign(_ id: UnitID, to faculty: FacultyID?, expecting: ExpectedVersion = .any) throws -> Int64? {
+        guard let stored = try find(id) else { return nil }
+        try stored.require(expecting, wanting: Assignment(faculty: faculty))
+        guard stored.faculty != faculty else { return stored.version }
+        let changed = try connection.execute(
+            """
+            UPDATE desk_unit SET faculty_id = \(faculty), version = version + 1
+            WHERE id = \(id) AND version = \(stored.version)
+            """)
+        guard changed == 1 else {
+            let standing = try find(id).map { Versioned(value: $0.assignment, version: $0.version) }
+            throw VersionConflict(expected: expecting, wanted: Assignment(faculty: faculty), standing: standing)
+        }
+        return stored.version + 1
     }
 
     package func all() throws -> [Stored] {
         try connection.query("\(literal: Self.select) ORDER BY u.id").map(Self.decode)
     }
 
-    /// Makes this unit, and no other, the sender of what comes on `professor/status`; nil makes none.
+    /// Makes this unit, and no other, the sender of what comes on `professor/status`; nil makes none. Which unit it is belongs
+    /// to no single row, so the last word stands; the rows that change rise all the same.
     package func setProfessorStatusSender(_ id: UnitID?) throws {
         try connection.execute(
-            "UPDATE desk_unit SET speaks_professor_status = 0 WHERE speaks_professor_status = 1 AND id IS NOT \(id)")
+            """
+            UPDATE desk_unit SET speaks_professor_status = 0, version = version + 1
+            WHERE speaks_professor_status = 1 AND id IS DISTINCT FROM \(id)
+            """)
         if let id {
             try connection.execute(
-                "UPDATE desk_unit SET speaks_professor_status = 1 WHERE id = \(id) AND speaks_professor_status = 0")
+                """
+                UPDATE desk_unit SET speaks_professor_status = 1, version = version + 1
+                WHERE id = \(id) AND speaks_professor_status = 0
+                """)
         }
     }
 
@@ -59,7 +92,7 @@ package struct UnitRepository {
 
     private static let select: StaticString = """
         SELECT u.id, u.dialect, u.faculty_id, l.unit_id, l.heard_at, l.tolerance, l.offline_since,
-            u.speaks_professor_status
+            u.speaks_professor_status, u.version
         FROM desk_unit u LEFT JOIN unit_link l ON l.unit_id = u.id
         """
 
@@ -69,6 +102,16 @@ package struct UnitRepository {
             id: try row.get(0), dialect: try row.get(1), faculty: try row.get(2),
             link: hasLink
                 ? UnitLink(heardAt: try row.get(4), tolerance: try row.get(5), offlineSince: try row.get(6)) : nil,
-            speaksProfessorStatus: try row.get(7))
+            speaksProfessorStatus: try row.get(7), version: try row.get(8))
+    }
+}
+
+extension UnitRepository.Stored {
+    /// Throws `VersionConflict<Assignment>` unless the edit was made from what stands here.
+    package func require(_ expecting: ExpectedVersion, wanting wanted: UnitRepository.Assignment) throws {
+        guard expecting.allows(version) else {
+            throw VersionConflict(
+                expected: expecting, wanted: wanted, standing: Versioned(value: assignment, version: version))
+        }
     }
 }

@@ -98,12 +98,14 @@ extension WorldRepository {
                     facts.onScreenOf.sqlValue, facts.shownAt.sqlValue,
                 ]
             }
-            // Both engines name the columns of VALUES column1, column2, …
+            // Both engines name the columns of VALUES column1, column2, …; a column that is NULL in every row has no type of
+            // its own on PostgreSQL, so the first row is cast.
             try connection.execute(
                 """
                 UPDATE consultation SET status = v.column2, minutes = v.column3, answered_at = v.column4,
                     on_screen_of = v.column5, shown_at = v.column6, version = version + 1
-                FROM (VALUES \(rows: rows)) AS v WHERE consultation.id = v.column1
+                FROM (VALUES
+                    \(rows: rows, types: ["BIGINT", "TEXT", "BIGINT", "BIGINT", "TEXT", "BIGINT"])) AS v WHERE consultation.id = v.column1
                 """)
         }
     }

@@ -28,6 +28,8 @@ struct BoardReader: Sendable {
             await board.snapshot(atLeast: asked?.revision ?? .none, within: wait)
         }
         guard let found else { throw Problem.notYet(field, present: board.snapshot.tag) }
+        // The database may have been restored meanwhile.
+        if let asked, asked.lineage != found.lineage { throw Problem.otherLineage(field, present: found.tag) }
         return found
     }
 }

@@ -26,12 +26,14 @@ struct EventStream: Sendable {
     @concurrent func run(for request: Request, to writer: inout any ResponseBodyWriter) async throws {
         guard gate.enter() else { return try await writer.finish(nil) }
         defer { gate.leave() }
+        let follower = dependencies.trail.follow()
+        defer { follower.leave() }
         let subscription = dependencies.board.subscribe(department: department, after: after)
         defer { subscription.cancel() }
         ConnectionPatience.limit(channel)
         try await withGracefulShutdownHandler {
             try await request.body.consumeWithInboundCloseHandler { _ in
-                try await follow(subscription, &writer)
+                try await follow(subscription, follower, &writer)
             } onInboundClosed: {
                 subscription.cancel()
             }
@@ -41,19 +43,25 @@ struct EventStream: Sendable {
         try await withinLimit { try await writer.finish(nil) }
     }
 
-    @concurrent private func follow(_ subscription: BoardSubscription, _ writer: inout any ResponseBodyWriter)
-        async throws
-    {
+    @concurrent private func follow(
+        _ subscription: BoardSubscription, _ follower: UpdateFollower, _ writer: inout any ResponseBodyWriter
+    ) async throws {
         var shown: Revision?
         for await _ in subscription.signals {
             // A beat is due between frames too: a board that changes without pause must not look dead.
             repeat {
+                // Before the frame is taken: where there is none, nothing in this scope changed up to here.
+                let present = dependencies.board.snapshot.revision
                 let frame = subscription.nextFrame()
                 if let frame {
+                    let start = follower.start
                     try await write(EventFraming(frame), to: &writer)
+                    follower.wrote(frame.tag.revision, at: dependencies.now(), since: start)
                     let missed = frame.tag.revision.number - (shown?.number ?? .max) - 1
                     if frame.kind == .change, missed > 0 { Self.skipped.increment(by: missed) }
                     shown = frame.tag.revision
+                } else {
+                    follower.hasNothingNew(upTo: present)
                 }
                 if let tag = subscription.takeBeat() {
                     shown = tag.revision

@@ -46,7 +46,7 @@ struct HealthAPI: Sendable {
                 name = check.name
                 ok = check.failure == nil
                 since = check.failure?.since.iso8601
-                detail = check.failure?.detail
+                detail = check.failure?.detail ?? check.detail
             }
 
             enum CodingKeys: String, CodingKey {

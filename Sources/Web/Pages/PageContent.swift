@@ -43,10 +43,13 @@ package struct PageMoment: Sendable {
 package struct PageSettings: Sendable {
     /// Where the screens hang: "Engineering building, lobby". Where it is nil, the department stands instead.
     package let place: String?
+    /// Which of several servers draws the pages; nil where there is but one.
+    package let instance: String?
     package let zone: Zone
 
-    package init(place: String? = nil, zone: Zone) {
+    package init(place: String? = nil, instance: String? = nil, zone: Zone) {
         self.place = place
+        self.instance = instance
         self.zone = zone
     }
 }

@@ -16,9 +16,11 @@ struct PageFrame {
     /// The page's own address.
     let here: String
     let settings: SettingsLinks
+    /// Which of several servers drew the page; nil where there is but one.
+    let servedBy: String?
 
     init(
-        words: Words, title: String, layout: BoardLayout, query: BoardQuery,
+        words: Words, title: String, layout: BoardLayout, query: BoardQuery, instance: String? = nil,
         link: (_ change: (inout BoardQuery) -> Void) -> String
     ) {
         language = words.language.rawValue
@@ -30,6 +32,7 @@ struct PageFrame {
         size = query.textSize.rawValue
         self.title = title
         here = link { _ in }
+        servedBy = instance.map { words(.servedBy, ["instance": $0]) }
         let other = words.language.other
         let next = query.textSize.next
         settings = SettingsLinks(

@@ -54,9 +54,14 @@ struct EdgeMiddleware: RouterMiddleware {
     ) {
         // A pattern, never a path: labels must stay few.
         let route = context.endpointPath ?? "NotFound"
-        let dimensions = [("route", route), ("status", "\(status.code)")]
-        Counter(label: "consultease.http.requests", dimensions: dimensions).increment()
-        Metrics.Timer(label: "consultease.http.duration", dimensions: dimensions).record(duration: duration)
+        // Methods come from outside too; the conventions have one word for those that nobody has heard of.
+        let method = [.get, .head, .post, .put, .delete, .options].contains(request.method) ? request.method.rawValue : "_OTHER"
+        Metrics.Timer(
+            label: "http.server.request.duration",
+            dimensions: [
+                ("http.request.method", method), ("http.route", route), ("http.response.status_code", "\(status.code)"),
+            ]
+        ).record(duration: duration)
         logger.debug(
             "Request answered",
             metadata: [

@@ -54,6 +54,7 @@ extension Response {
 
 extension HTTPField.Name {
     /// `ConsultEase-Revision`: the revision that the answer shows, on every response.
+    static let instance = HTTPField.Name(constant: "ConsultEase-Instance")
     static let revision = HTTPField.Name(constant: "ConsultEase-Revision")
 
     /// A name that is part of the program.

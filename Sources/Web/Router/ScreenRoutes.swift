@@ -19,7 +19,9 @@ struct ScreenRoutes: Sendable {
         self.dependencies = dependencies
         reader = BoardReader(dependencies)
         pages = try Pages(
-            settings: PageSettings(place: dependencies.instanceName, zone: try Zone(named: dependencies.timeZone)))
+            settings: PageSettings(
+                place: dependencies.place, instance: dependencies.instance,
+                zone: try Zone(named: dependencies.timeZone)))
     }
 
     var routes: [Route] {

@@ -16,21 +16,30 @@ package struct WebDependencies: Sendable {
     /// The university's IANA time zone, in which pages show times.
     package var timeZone: String
     /// What pages call this place, where it has a name.
-    package var instanceName: String?
+    package var place: String?
+    /// This server's name among several on one database; responses and pages tell it. Nil where there is but one.
+    package var instance: String?
     package var limits: WebLimits
+    /// Where streams say how far they have told their screens; Ingest's, for update latency and traces.
+    package var trail: UpdateTrail
+    /// What `/metrics` says to those who have the token; nobody is answered where there is none.
+    package var metrics: (page: MetricsPage, token: BearerToken)?
     package var logger: Logger
 
     package init(
         board: Board, readiness: any Readiness, now: @escaping @Sendable () -> Timestamp, speed: Double = 1,
-        timeZone: String = "UTC", instanceName: String? = nil, limits: WebLimits = WebLimits(), logger: Logger
+        timeZone: String = "UTC", place: String? = nil, instance: String? = nil,
+        limits: WebLimits = WebLimits(), trail: UpdateTrail = UpdateTrail(), logger: Logger
     ) {
         self.board = board
         self.readiness = readiness
         self.now = now
         self.speed = speed
         self.timeZone = timeZone
-        self.instanceName = instanceName
+        self.place = place
+        self.instance = instance
         self.limits = limits
+        self.trail = trail
         self.logger = logger
     }
 }

@@ -14,9 +14,11 @@ final class ResponseStamp: ChannelOutboundHandler, RemovableChannelHandler {
     typealias OutboundOut = HTTPResponsePart
 
     private let board: Board
+    private let instance: String?
 
-    init(board: Board) {
+    init(board: Board, instance: String?) {
         self.board = board
+        self.instance = instance
     }
 
     func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
@@ -26,6 +28,7 @@ final class ResponseStamp: ChannelOutboundHandler, RemovableChannelHandler {
         if head.headerFields[.revision] == nil {
             head.headerFields[.revision] = board.snapshot.tag.description
         }
+        if let instance { head.headerFields[.instance] = instance }
         for (name, value) in Self.protections where head.headerFields[name] == nil {
             head.headerFields[name] = value
         }

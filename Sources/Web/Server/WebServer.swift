@@ -35,7 +35,7 @@ package struct WebServer: Service {
             router: try buildRouter(dependencies),
             server: .http1(
                 configuration: .init(
-                    additionalChannelHandlers: [ResponseStamp(board: board)],
+                    additionalChannelHandlers: [ResponseStamp(board: board, instance: dependencies.instance)],
                     idleTimeout: TimeAmount(limits.idleConnection))),
             configuration: ApplicationConfiguration(
                 address: .hostname(host, port: port),

@@ -65,7 +65,7 @@ struct DemoCommand: AsyncParsableCommand {
         try await Self.removeFormerDemo(settings)
         let clock = ScaledClock(speed: speed)
         let time = ScaledTime(base: Self.morning(minutes: Self.minutes(from) ?? 0, in: settings.timeZone), clock: clock)
-        let store = try await OpenedStore.forServing(settings, isDemo: true, time: time)
+        let store = try await OpenedStore.forServing(settings, isDemo: true, time: time, logger: logger)
         let server = try await Server(
             settings: settings, store: store, timing: .init(clock: clock, speed: speed), logger: logger)
         let roster = try await seeded(store, server)
@@ -148,16 +148,19 @@ struct DemoCommand: AsyncParsableCommand {
 
     /// A demonstration begins afresh; anything that is no former demonstration is left alone.
     private static func removeFormerDemo(_ settings: Settings) async throws {
-        guard FileManager.default.fileExists(atPath: settings.databasePath) else { return }
-        let engine = try SQLiteEngine.file(at: settings.databasePath)
+        guard let path = settings.database.path else {
+            throw StartError("a demo keeps its people in a file of its own: leave --database out, or name sqlite:FILE")
+        }
+        guard FileManager.default.fileExists(atPath: path) else { return }
+        let engine = try SQLiteEngine.file(at: path)
         let isDemo = (try? await engine.read { try Meta.isDemo($0) }) ?? false
         try engine.close()
         guard isDemo else {
             throw StartError(
-                "\(settings.databasePath) holds real data: a demo never writes there. Choose another --data folder")
+                "\(path) holds real data: a demo never writes there. Choose another --data folder")
         }
         for suffix in ["", "-wal", "-shm"] {
-            try? FileManager.default.removeItem(atPath: settings.databasePath + suffix)
+            try? FileManager.default.removeItem(atPath: path + suffix)
         }
         try? FileManager.default.removeItem(at: settings.dataFolder.appending(path: "broker/mosquitto.db"))
     }

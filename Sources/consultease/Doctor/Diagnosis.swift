@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: MIT
 // ConsultEase: see LICENSE.
 
+import Desk
 import Domain
+import Store
 
 /// All checks in their order: the machine, the folder, the database, the broker, the pages, the desks.
 struct Diagnosis {
     let settings: Settings
+    /// Other instances on the same database.
+    var peers: [BrokerConfiguration.Endpoint] = []
 
     /// `onFinding` is given each as it is found.
     func run(_ onFinding: (Finding) -> Void) async -> [Finding] {
@@ -15,14 +19,19 @@ struct Diagnosis {
             findings += more
         }
         note(MachineChecks(settings: settings).run())
+        note([await ServiceChecks(folder: settings.dataFolder).run()])
         let folder = FolderChecks(folder: settings.dataFolder)
         note(folder.run())
+        note([BackupChecks(settings: settings).run()])
         let isServed = folder.server != nil
-        let database = await DatabaseChecks.open(settings)
+        let database = await DatabaseChecks.open(settings, isServed: isServed)
         note(await database.run())
         note(await BrokerChecks(settings: settings, isServed: isServed).run())
-        note([await PagesCheck(listen: settings.listen, isServed: isServed).run()])
+        let lineage = database.store?.lineage
+        note([await PagesCheck.own(settings, isServed: isServed, lineage)])
+        for peer in peers { note([await PagesCheck(name: "peer", listen: peer, lineage: lineage).run()]) }
         note(await DeskChecks(store: database.store, isServed: isServed).run())
+        database.close()
         return findings
     }
 }

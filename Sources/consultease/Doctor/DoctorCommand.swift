@@ -2,6 +2,7 @@
 // ConsultEase: see LICENSE.
 
 import ArgumentParser
+import Desk
 
 struct DoctorCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -13,6 +14,7 @@ struct DoctorCommand: AsyncParsableCommand {
             Examples:
               consultease doctor
               consultease doctor --data /var/lib/consultease --listen 0.0.0.0:8080
+              consultease doctor --database postgres://consultease@db.example.edu/consultease --peer 192.0.2.12:8080
               consultease doctor --json
 
             Exit code 1 where a check failed.
@@ -21,12 +23,25 @@ struct DoctorCommand: AsyncParsableCommand {
     @OptionGroup var data: DataOptions
     @OptionGroup var edge: EdgeOptions
 
+    @Option(
+        name: .long,
+        help: ArgumentHelp(
+            "Where another server on the same database listens: it must be ready and have the same past. May be repeated.",
+            valueName: "host:port"),
+        transform: { text in
+            guard let endpoint = BrokerConfiguration.Endpoint(text), endpoint.port > 0 else {
+                throw ValidationError("--peer is HOST:PORT, as in 192.0.2.12:8080")
+            }
+            return endpoint
+        })
+    var peer: [BrokerConfiguration.Endpoint] = []
+
     @Flag(help: "Print {\"ok\", \"checks\": [{\"name\", \"status\", \"detail\", \"fix\"}]} for scripts.")
     var json = false
 
     func run() async throws {
         let settings = try await Settings.resolve(data, edge)
-        let findings = await Diagnosis(settings: settings).run { finding in
+        let findings = await Diagnosis(settings: settings, peers: peer).run { finding in
             // One by one, since some take their time.
             if !json { print(finding.text) }
         }

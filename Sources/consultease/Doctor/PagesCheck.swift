@@ -2,28 +2,38 @@
 // ConsultEase: see LICENSE.
 
 import Desk
+import Domain
 import Foundation
 import Simulation
 
-/// The pages: whether the server that holds the folder says that it is ready.
+/// The pages: whether a server says that it is ready, and shows the past that the database has.
 struct PagesCheck {
+    /// `pages` for the server of this folder, `peer` for another instance.
+    let name: String
     let listen: BrokerConfiguration.Endpoint
-    let isServed: Bool
+    /// The database's; nil where it can't be read.
+    let lineage: Lineage?
 
-    private static let name = "pages"
+    /// The server of this folder.
+    static func own(_ settings: Settings, isServed: Bool, _ lineage: Lineage?) async -> Finding {
+        guard isServed else { return .skipped("pages", "nobody serves the folder now") }
+        guard settings.listen.port > 0 else { return .skipped("pages", "--listen has port 0: any free one") }
+        return await PagesCheck(name: "pages", listen: settings.listen, lineage: lineage).run()
+    }
 
     func run() async -> Finding {
-        guard isServed else { return .skipped(Self.name, "nobody serves the folder now") }
-        guard listen.port > 0 else { return .skipped(Self.name, "--listen has port 0: any free one") }
         let host = ["0.0.0.0", "::"].contains(listen.host) ? "127.0.0.1" : listen.host
         let address = HTTPAddress(host: host, port: listen.port)
         do {
             let reply = try await HTTPFetcher(address).get("/health/ready", within: .seconds(5))
-            return reply.status == 200 ? .ok(Self.name, "\(address) is ready") : unready(address, reply)
+            guard reply.status == 200 else { return unready(address, reply) }
+            return stranger(address, reply) ?? .ok(name, "\(address) is ready\(Self.instance(reply))")
         } catch {
-            return .failed(
-                Self.name, "\(address)/health/ready doesn't answer\(Self.reason(error))",
-                fix: "give doctor the --listen that the server was given; else read the server's log")
+            let fix =
+                name == "pages"
+                ? "give doctor the --listen that the server was given; else read the server's log"
+                : "is it up, and does a firewall let this machine through? Read its log"
+            return .failed(name, "\(address)/health/ready doesn't answer\(Self.reason(error))", fix: fix)
         }
     }
 
@@ -35,17 +45,39 @@ struct PagesCheck {
         }
     }
 
+    private static func header(_ name: String, _ reply: HTTPReply) -> String? {
+        reply.headers.first { $0.0.lowercased() == name }?.1
+    }
+
+    private static func instance(_ reply: HTTPReply) -> String {
+        header("consultease-instance", reply).map { ", its name is \($0)" } ?? ""
+    }
+
+    /// Every response says its revision, which begins with the lineage.
+    private func stranger(_ address: HTTPAddress, _ reply: HTTPReply) -> Finding? {
+        guard let lineage else { return nil }
+        guard let shown = Self.header("consultease-revision", reply).flatMap(RevisionTag.init) else {
+            return .failed(
+                name, "\(address) answers, but not as ConsultEase does",
+                fix: "see what listens there: ss -ltnp 'sport = :\(listen.port)'")
+        }
+        guard shown.lineage != lineage else { return nil }
+        return .failed(
+            name, "\(address) shows the lineage \(shown.lineage), the database has \(lineage)",
+            fix: "it was given another --database, or has not seen that this one was restored: restart it")
+    }
+
     private func unready(_ address: HTTPAddress, _ reply: HTTPReply) -> Finding {
         let report = try? JSONDecoder().decode(Report.self, from: Data(reply.body))
         let failing = report?.checks.filter { !$0.ok } ?? []
         guard !failing.isEmpty else {
             return .failed(
-                Self.name, "\(address)/health/ready says \(reply.status)",
+                name, "\(address)/health/ready says \(reply.status)",
                 fix: "is it ConsultEase that listens there? ss -ltnp 'sport = :\(listen.port)'")
         }
         let details = failing.map { "\($0.name): \($0.detail ?? "not ready") (since \($0.since ?? "?"))" }
         return .failed(
-            Self.name, "\(address) is not ready: \(details.joined(separator: "; "))",
+            name, "\(address) is not ready: \(details.joined(separator: "; "))",
             fix: "see the checks of the same name here, and the server's log")
     }
 

@@ -13,6 +13,7 @@ struct FacultyArchive: AsyncParsableCommand {
         discussion: """
             The beacon and the desk unit become free for somebody else. What an old unit still sends for the person is
             refused, and recorded.
+            \(VersionOption.exitCodeHelp)
 
             Example:
               consultease faculty archive 7
@@ -23,12 +24,16 @@ struct FacultyArchive: AsyncParsableCommand {
     @Argument(help: "Whom to archive.", transform: IdentifierArguments.faculty)
     var id: FacultyID
 
+    @OptionGroup var version: VersionOption
+
     @Flag(help: "Print {\"id\", \"revision\", \"beacon\", \"units\"} for scripts.")
     var json = false
 
     func run() async throws {
         try await CommandStore.with(data) { store, _ in
-            let done = try await FacultyRegister(store: store).archive(id)
+            let done = try await ConflictReport.reporting("\(id)", json: json) {
+                try await FacultyRegister(store: store).archive(id, expecting: version.expected)
+            }
             let (freed, revision) = (done.value, store.tag(done.revision))
             if json {
                 try JSONOutput.print(

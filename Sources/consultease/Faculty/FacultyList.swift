@@ -2,6 +2,8 @@
 // ConsultEase: see LICENSE.
 
 import ArgumentParser
+import Domain
+import Service
 import Store
 
 struct FacultyList: AsyncParsableCommand {
@@ -34,7 +36,8 @@ struct FacultyList: AsyncParsableCommand {
                     try CardRepository(transaction).currentRevision()
                 )
             }
-            let rows = people.map { PersonOutput($0, shown[$0.id]) }
+            let inOrder = SurnameOrder.sorted(people) { ($0.profile.surname, $0.profile.name, $0.id) }
+            let rows = inOrder.map { PersonOutput($0, shown[$0.id]) }
             if json {
                 try JSONOutput.print(Output(revision: store.tag(revision), faculty: rows))
             } else {

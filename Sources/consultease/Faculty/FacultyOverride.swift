@@ -12,12 +12,14 @@ struct FacultyOverride: AsyncParsableCommand {
         abstract: "Set a faculty member's override, which goes before everything that is sensed; or take it back.",
         discussion: """
             `available` without an end is what the former system called always available.
+            \(VersionOption.exitCodeHelp)
 
             Examples:
               consultease faculty override 7 busy --for 30m
               consultease faculty override 7 out --until 2026-11-30T08:00:00+08:00
               consultease faculty override 7 available
               consultease faculty override 7 none
+              consultease faculty override 7 busy --if-version 0
             """)
 
     @OptionGroup var data: DataOptions
@@ -36,7 +38,9 @@ struct FacultyOverride: AsyncParsableCommand {
         transform: SpanText.read)
     var span: Span?
 
-    @Flag(help: "Print {\"id\", \"override\", \"until\", \"revision\"} for scripts.")
+    @OptionGroup var version: VersionOption
+
+    @Flag(help: "Print {\"id\", \"override\", \"until\", \"version\", \"revision\"} for scripts.")
     var json = false
 
     enum Word: String, ExpressibleByArgument, CaseIterable {
@@ -50,17 +54,21 @@ struct FacultyOverride: AsyncParsableCommand {
 
     func run() async throws {
         let end = until.map { OverrideEnd.at($0) } ?? span.map { .after($0) } ?? .open
-        let said = OverrideWord(rawValue: word.rawValue)
+        let edit = OverrideWord(rawValue: word.rawValue).map { OverrideEdit.set($0, end) } ?? .clear
         try await CommandStore.with(data) { store, _ in
-            let done = try await FacultyRegister(store: store).setOverride(said, end: end, of: id)
+            let done = try await ConflictReport.reporting("\(id)", json: json) {
+                try await FacultyRegister(store: store).setOverride(edit, of: id, expecting: version.expected)
+            }
+            let said = done.value?.value
             let revision = store.tag(done.revision)
             if json {
                 try JSONOutput.print(
                     Output(
-                        id: id.rawValue, override: said?.rawValue, until: done.value?.iso8601, revision: revision))
+                        id: id.rawValue, override: said?.word.rawValue, until: said?.until?.iso8601,
+                        version: done.value?.version, revision: revision))
             } else if let said {
-                let ending = done.value.map { "until \($0.iso8601)" } ?? "until it is taken back"
-                print("\(id) is shown as \(said.rawValue) \(ending), at revision \(revision)")
+                let ending = said.until.map { "until \($0.iso8601)" } ?? "until it is taken back"
+                print("\(id) is shown as \(said.word.rawValue) \(ending), at revision \(revision)")
             } else {
                 print("\(id) has no override any more, at revision \(revision)")
             }
@@ -71,6 +79,7 @@ struct FacultyOverride: AsyncParsableCommand {
         let id: Int64
         @OrNull var override: String?
         @OrNull var until: String?
+        @OrNull var version: Int64?
         let revision: String
     }
 }

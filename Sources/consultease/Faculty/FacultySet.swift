@@ -12,10 +12,12 @@ struct FacultySet: AsyncParsableCommand {
         abstract: "Change what is given of a faculty member's profile or beacon; the rest stays.",
         discussion: """
             `none` takes an optional field away. A beacon that somebody else wears must be taken from them first.
+            \(VersionOption.exitCodeHelp)
 
             Examples:
               consultease faculty set 7 --room C-101 --directions "second floor, left"
               consultease faculty set 7 --beacon none
+              consultease faculty set 7 --room C-101 --if-version 3
             """)
 
     @OptionGroup var data: DataOptions
@@ -31,7 +33,9 @@ struct FacultySet: AsyncParsableCommand {
 
     @OptionGroup var profile: ProfileOptions
 
-    @Flag(help: "Print {\"id\", \"revision\"} for scripts.")
+    @OptionGroup var version: VersionOption
+
+    @Flag(help: "Print {\"id\", \"version\", \"revision\"} for scripts.")
     var json = false
 
     private var texts: [FacultyField: String] {
@@ -44,17 +48,21 @@ struct FacultySet: AsyncParsableCommand {
 
     func run() async throws {
         try await CommandStore.with(data) { store, _ in
-            let revision = store.tag(try await FacultyRegister(store: store).change(id, texts))
+            let done = try await ConflictReport.reporting("\(id)", json: json) {
+                try await FacultyRegister(store: store).change(id, texts, expecting: version.expected)
+            }
+            let revision = store.tag(done.revision)
             if json {
-                try JSONOutput.print(Output(id: id.rawValue, revision: revision))
+                try JSONOutput.print(Output(id: id.rawValue, version: done.value, revision: revision))
             } else {
-                print("Changed \(id) at revision \(revision)")
+                print("Changed \(id), which has version \(done.value) now, at revision \(revision)")
             }
         }
     }
 
     private struct Output: Encodable {
         let id: Int64
+        let version: Int64
         let revision: String
     }
 }

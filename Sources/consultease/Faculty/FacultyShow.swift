@@ -30,7 +30,8 @@ struct FacultyShow: AsyncParsableCommand {
                 guard let stored = try FacultyRepository(transaction).find(id) else { return nil }
                 return Found(
                     stored: stored, shown: try AvailabilityRepository(transaction).shown(of: id),
-                    override: try OverrideRepository(transaction).find(id)?.override,
+                    override: try OverrideRepository(transaction).find(id),
+                    versions: try FacultyRepository(transaction).versions(of: id),
                     units: try UnitRepository(transaction).units(of: id).map(\.id),
                     revision: try CardRepository(transaction).currentRevision())
             }
@@ -39,8 +40,12 @@ struct FacultyShow: AsyncParsableCommand {
             if json {
                 try JSONOutput.print(
                     Output(
-                        revision: store.tag(found.revision), person: person, override: found.override?.word.rawValue,
-                        overrideUntil: found.override?.until?.iso8601, units: found.units.map(\.rawValue)))
+                        revision: store.tag(found.revision), person: person,
+                        override: found.override?.value.word.rawValue,
+                        overrideUntil: found.override?.value.until?.iso8601, units: found.units.map(\.rawValue),
+                        versions: Versions(
+                            profile: found.stored.version, override: found.versions?.override,
+                            presence: found.versions?.presence)))
             } else {
                 show(person, found)
             }
@@ -51,15 +56,17 @@ struct FacultyShow: AsyncParsableCommand {
     private struct Found: Sendable {
         let stored: FacultyRepository.Stored
         let shown: AvailabilityRepository.Shown?
-        let override: Override?
+        let override: Versioned<Override>?
+        let versions: FacultyRepository.Versions?
         let units: [UnitID]
         let revision: Revision
     }
 
     private func show(_ person: PersonOutput, _ found: Found) {
         print("\(person.name)  (id \(person.id), version \(person.version))")
-        let override = found.override.map { override in
-            "\(override.word.rawValue), \(override.until.map { "until \($0.iso8601)" } ?? "until it is taken back")"
+        let override = found.override.map { standing in
+            let ending = standing.value.until.map { "until \($0.iso8601)" } ?? "until it is taken back"
+            return "\(standing.value.word.rawValue), \(ending)  (version \(standing.version))"
         }
         let availability = [
             person.availability, person.source.map { "from \($0)" }, person.since.map { "since \($0)" },
@@ -85,9 +92,10 @@ struct FacultyShow: AsyncParsableCommand {
         let override: String?
         let overrideUntil: String?
         let units: [String]
+        let versions: Versions
 
         enum CodingKeys: String, CodingKey {
-            case revision, override, units
+            case revision, override, units, versions
             case overrideUntil = "override_until"
         }
 
@@ -98,6 +106,14 @@ struct FacultyShow: AsyncParsableCommand {
             try container.encode(override, forKey: .override)
             try container.encode(overrideUntil, forKey: .overrideUntil)
             try container.encode(units, forKey: .units)
+            try container.encode(versions, forKey: .versions)
         }
+    }
+
+    /// What `--if-version` takes: of `set` and `archive` the profile's, of `override` the override's, null written as 0.
+    private struct Versions: Encodable {
+        let profile: Int64
+        @OrNull var override: Int64?
+        @OrNull var presence: Int64?
     }
 }

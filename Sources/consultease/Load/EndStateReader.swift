@@ -2,44 +2,42 @@
 // ConsultEase: see LICENSE.
 
 import Foundation
-import GRDB
+import SQL
+import SQLite
 import Simulation
 
-/// Reads the end state from a SQLite file, read-only, without the server's own code.
+/// Reads the end state from the database itself, read-only, with none of the server's repositories.
 struct EndStateReader: Sendable {
-    private let queue: DatabaseQueue
+    private let engine: any Engine
 
-    /// Throws where there is no such file, or it is no database.
-    init(file: String) throws {
-        var configuration = Configuration()
-        configuration.readonly = true
-        configuration.label = "end-state"
-        configuration.busyMode = .timeout(5)
-        queue = try DatabaseQueue(path: file, configuration: configuration)
+    /// Throws where there is no such database.
+    init(_ location: DatabaseLocation) async throws {
+        switch location {
+        case .sqlite(let path):
+            guard FileManager.default.fileExists(atPath: path) else { throw StartError("there is no database at \(path)") }
+            engine = try SQLiteEngine.readOnly(at: path)
+        case .postgreSQL:
+            engine = try await OpenedStore.engine(for: location)
+        }
     }
 
     func read() async throws -> EndState {
-        try await queue.read { database in
+        try await engine.read { database in
             var state = EndState(consultations: [:])
-            let people = try Row.fetchCursor(
-                database,
-                sql: """
-                    SELECT a.faculty_id, a.state AS availability, p.state AS presence, p.verified
-                    FROM availability a LEFT JOIN presence p ON p.faculty_id = a.faculty_id
-                    """)
-            while let row = try people.next() {
-                let id: Int64 = row["faculty_id"]
-                let presence: String? = row["presence"]
-                let isVerified: Bool? = row["verified"]
-                state.faculty[id] = EndState.FacultyFacts(
-                    availability: row["availability"],
+            let people = try database.query(
+                """
+                SELECT a.faculty_id, a.state, p.state, p.verified
+                FROM availability a LEFT JOIN presence p ON p.faculty_id = a.faculty_id
+                """)
+            for row in people {
+                let presence: String? = try row.get(2)
+                let isVerified: Bool? = try row.get(3)
+                state.faculty[try row.get(0)] = EndState.FacultyFacts(
+                    availability: try row.get(1),
                     presence: presence.map { EndState.PresenceFacts(state: $0, isVerified: isVerified ?? false) })
             }
-            let consultations = try Row.fetchCursor(database, sql: "SELECT id, status FROM consultation")
-            while let row = try consultations.next() {
-                let id: Int64 = row["id"]
-                let status: String = row["status"]
-                state.consultations?[id] = status
+            for row in try database.query("SELECT id, status FROM consultation") {
+                state.consultations?[try row.get(0)] = try row.get(1, as: String.self)
             }
             return state
         }

@@ -58,11 +58,14 @@ struct LoadCommand: AsyncParsableCommand {
                 roster.units[index].broker = old.address
             }
         }
-        var databaseFile = server.database
+        var location: DatabaseLocation?
         if let folder = server.prepare {
-            (roster, databaseFile) = try await LoadPreparation.prepare(roster, in: folder, database: databaseFile)
+            (roster, location) = try await LoadPreparation.prepare(roster, in: folder, database: server.database)
+        } else if let url = server.database {
+            location = try await Settings.resolve(try DataOptions.parse(["--database", url.withScheme])).database
         }
-        let database = try databaseFile.map { try EndStateReader(file: $0.withoutScheme) }
+        var database: EndStateReader?
+        if let location { database = try await EndStateReader(location) }
         let seed = fleet.seed ?? UInt64.random(in: 0...UInt64(UInt32.max))
         Note.print("Seed \(seed)")
         let patience = Patience()
@@ -105,6 +108,6 @@ extension LoadProgress {
 }
 
 extension String {
-    /// `sqlite:FILE` is a file too.
-    fileprivate var withoutScheme: String { hasPrefix("sqlite:") ? String(dropFirst(7)) : self }
+    /// A bare file is a SQLite file.
+    fileprivate var withScheme: String { contains("://") || hasPrefix("sqlite:") ? self : "sqlite:\(self)" }
 }

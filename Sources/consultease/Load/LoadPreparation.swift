@@ -11,11 +11,11 @@ import Store
 
 /// Makes a fleet in the data folder of a running server, through the same store as every command.
 enum LoadPreparation {
-    /// The roster with its credentials, and the database's file. Throws where somebody else lives there: the fleet speaks for
+    /// The roster with its credentials, and where the database is. Throws where somebody else lives there: the fleet speaks for
     /// everybody, and expects that nothing was answered before.
     static func prepare(
         _ roster: LoadRoster, in folder: String, database: String?
-    ) async throws -> (roster: LoadRoster, database: String) {
+    ) async throws -> (roster: LoadRoster, database: DatabaseLocation) {
         let options = try DataOptions.parse(["--data", folder] + (database.map { ["--database", $0] } ?? []))
         let settings = try await Settings.resolve(options)
         let store = try await OpenedStore.forCommand(settings)
@@ -23,7 +23,7 @@ enum LoadPreparation {
         let prepared = try await FleetSeed.prepare(
             roster, store: store, folder: BrokerFolder(in: settings.dataFolder))
         try store.close()
-        return (prepared, settings.databasePath)
+        return (prepared, settings.database)
     }
 
     private static func refuseOthers(_ store: Store, _ roster: LoadRoster) async throws {

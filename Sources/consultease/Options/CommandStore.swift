@@ -24,14 +24,20 @@ enum CommandStore {
     /// What an operator can do something about, with what; anything else as it is.
     private static func remedied(_ error: SQLError, _ settings: Settings) -> any Error {
         switch error.code {
-        case .busy:
+        case .busy, .conflict, .timeout:
             StartError(
-                "another program has been writing to \(settings.databasePath) for 5 s: try again, nothing was written")
+                "other programs have kept \(settings.database) busy for too long: try again, nothing was written")
+        case .connectionLost:
+            StartError("the connection to \(settings.database) was lost: try again, nothing was written")
+        case .unknownOutcome:
+            StartError(
+                "the connection to \(settings.database) was lost at the very end: look whether it was written before you try again"
+            )
         case .storage, .cannotOpen:
             StartError(
-                "\(settings.databasePath) can't be read or written (\(error)): is it yours, and is there space? `consultease doctor` looks"
+                "\(settings.database) can't be read or written (\(error)): is it yours, and is there space? `consultease doctor` looks"
             )
-        case .constraint, .unexpectedValue, .statement, .other:
+        case .constraint, .unexpectedValue, .statement, .notLeader, .other:
             error
         }
     }

@@ -11,7 +11,9 @@ struct DataOptions: ParsableArguments {
 
     @Option(
         name: .long,
-        help: ArgumentHelp("Another database than the folder's: sqlite:FILE.", valueName: "url"))
+        help: ArgumentHelp(
+            "Another database than the folder's: sqlite:FILE or postgres://USER@HOST:PORT/NAME; PostgreSQL's password comes from CONSULTEASE_DATABASE_PASSWORD.",
+            valueName: "url"))
     var database: String?
 
     @Option(
@@ -50,4 +52,11 @@ struct EdgeOptions: ParsableArguments {
             "A second listener for old units without credentials. Spoofable: whoever reaches it can speak as any of them. Off by default.",
             valueName: "host:port"))
     var openDesks: String?
+
+    @Option(
+        name: .long,
+        help: ArgumentHelp(
+            "This server's name among several on one database: told by responses, pages and metrics.",
+            valueName: "name"))
+    var instance: String?
 }

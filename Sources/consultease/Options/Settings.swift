@@ -10,7 +10,7 @@ import MQTT
 /// What a command works with, after flags, environment and file: checked, so that what follows can't be misconfigured.
 struct Settings: Sendable {
     var dataFolder: URL
-    var databasePath: String
+    var database: DatabaseLocation
     var listen: BrokerConfiguration.Endpoint
     var broker: ExternalBroker?
     var desks: BrokerConfiguration.Endpoint
@@ -18,6 +18,8 @@ struct Settings: Sendable {
     var logLevel: Logger.Level
     var timeZone: TimeZone
     var place: String?
+    /// This server's name among several; nil where it was given none.
+    var instance: String?
 
     /// A broker that somebody else runs.
     struct ExternalBroker: Sendable {
@@ -31,7 +33,9 @@ struct Settings: Sendable {
         let folder = URL(filePath: sources.string("data", flag: data.data) ?? "consultease-data").absoluteURL
         return Settings(
             dataFolder: folder,
-            databasePath: try database(sources.string("database", flag: data.database), in: folder),
+            database: try DatabaseLocation(
+                sources.string("database", flag: data.database), password: sources.secret("database.password"),
+                in: folder),
             listen: try endpoint("listen", sources.string("listen", flag: edge?.listen))
                 ?? .init(host: "127.0.0.1", port: 8080),
             broker: try broker(
@@ -41,15 +45,25 @@ struct Settings: Sendable {
             openDesks: try fixedEndpoint("open-desks", sources.string("open.desks", flag: edge?.openDesks)),
             logLevel: try level(sources.string("log.level", flag: data.logLevel)),
             timeZone: try timeZone(sources.string("time.zone", flag: nil)),
-            place: sources.string("place", flag: nil))
+            place: sources.string("place", flag: nil),
+            instance: try instance(sources.string("instance", flag: edge?.instance)))
     }
 
-    private static func database(_ url: String?, in folder: URL) throws -> String {
-        guard let url else { return folder.appending(path: "consultease.sqlite").path }
-        guard url.hasPrefix("sqlite:"), url.count > 7 else {
-            throw SettingsError(setting: "database", value: url, remedy: "write sqlite:FILE")
+    /// It goes into response headers and metrics.
+    private static func instance(_ text: String?) throws -> String? {
+        guard let text else { return nil }
+        let allowed = text.utf8.allSatisfy { byte in
+            switch byte {
+            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "_"), UInt8(ascii: "."):
+                true
+            default: false
+            }
         }
-        return URL(filePath: String(url.dropFirst(7))).absoluteURL.path
+        guard allowed, (1...64).contains(text.utf8.count) else {
+            throw SettingsError(setting: "instance", value: text, remedy: "use 1 to 64 of A-Z a-z 0-9 . _ -")
+        }
+        return text
     }
 
     private static func endpoint(_ name: String, _ text: String?) throws -> BrokerConfiguration.Endpoint? {

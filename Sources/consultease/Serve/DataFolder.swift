@@ -20,9 +20,10 @@ struct DataFolder: ~Copyable {
 
     /// A database outside of the folder has a lock of its own: two folders may name the same one.
     static func lockDatabase(of settings: Settings) throws -> DataFolder? {
-        let folder = URL(filePath: settings.databasePath).deletingLastPathComponent().path
+        guard let path = settings.database.path else { return nil }
+        let folder = URL(filePath: path).deletingLastPathComponent().path
         guard folder != settings.dataFolder.path else { return nil }
-        return try DataFolder(lock: settings.databasePath + ".lock", of: settings.databasePath)
+        return try DataFolder(lock: path + ".lock", of: path)
     }
 
     private init(lock path: String, of what: String) throws {

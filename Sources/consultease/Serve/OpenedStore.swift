@@ -3,15 +3,28 @@
 
 import Domain
 import Foundation
+import Logging
+import PostgreSQL
 import SQL
 import SQLite
 import Store
 
 /// How commands come to a `Store`.
 enum OpenedStore {
+    /// The engine that a location names. A SQLite file is made where there is none; nothing else is.
+    static func engine(for location: DatabaseLocation, logger: Logger = quiet) async throws -> any Engine {
+        switch location {
+        case .sqlite(let path): try SQLiteEngine.file(at: path)
+        case .postgreSQL(let configuration): try await PostgreSQLEngine.open(configuration: configuration, logger: logger)
+        }
+    }
+
     /// For a server: makes the database where there is none, and upgrades an older one. `isDemo` must match what it is.
-    static func forServing(_ settings: Settings, isDemo: Bool, time: (any TimeSource)? = nil) async throws -> Store {
-        let engine = try SQLiteEngine.file(at: settings.databasePath)
+    static func forServing(
+        _ settings: Settings, isDemo: Bool, time: (any TimeSource)? = nil, logger: Logger
+    ) async throws -> Store {
+        let engine = try await engine(for: settings.database, logger: logger)
+        try await UpgradeBackup.prepare(engine, settings, logger: logger)
         var generator = SystemRandomNumberGenerator()
         let (from, _) = try await Migrator.migrate(engine, lineage: Lineage(using: &generator))
         let store = try await store(engine, time)
@@ -19,25 +32,27 @@ enum OpenedStore {
         guard try await store.read({ try Meta.isDemo($0.connection) }) == isDemo else {
             throw StartError(
                 isDemo
-                    ? "\(settings.databasePath) holds real data: a demo never writes there. Choose another --data folder"
-                    : "\(settings.databasePath) was made by `consultease demo`: choose another --data folder")
+                    ? "\(settings.database) holds real data: a demo never writes there. Choose another --data folder"
+                    : "\(settings.database) was made by `consultease demo`: choose another --data folder")
         }
         return store
     }
 
     /// For a command beside a running server, or without one: never migrates.
     static func forCommand(_ settings: Settings) async throws -> Store {
-        guard FileManager.default.fileExists(atPath: settings.databasePath) else {
+        if let path = settings.database.path, !FileManager.default.fileExists(atPath: path) {
             throw StartError(
-                "there is no database at \(settings.databasePath): start `consultease serve` once, or name its folder with --data"
-            )
+                "there is no database at \(path): start `consultease serve` once, or name its folder with --data")
         }
-        return try await store(try SQLiteEngine.file(at: settings.databasePath))
+        return try await store(try await engine(for: settings.database))
     }
 
-    static func store(_ engine: SQLiteEngine, _ time: (any TimeSource)? = nil) async throws -> Store {
+    static func store(_ engine: any Engine, _ time: (any TimeSource)? = nil) async throws -> Store {
         if let time { return try await Store(engine: engine, time: time) }
-        let lastCommitted = try await engine.read { try Store.lastCommit($0) }
+        let lastCommitted = try await engine.read { connection in
+            try Migrator.requireCurrentSchema(connection)
+            return try Store.lastCommit(connection)
+        }
         return try await Store(engine: engine, time: SteadyTime(wall: wallClock, lastCommitted: lastCommitted))
     }
 
@@ -57,4 +72,7 @@ enum OpenedStore {
     static func wallClock() -> Timestamp {
         Timestamp(milliseconds: Int64((Date().timeIntervalSince1970 * 1000).rounded(.down)))
     }
+
+    /// A command's errors go to whoever typed it, not to a log.
+    static let quiet = Logger(label: "consultease.database") { _ in SwiftLogNoOpLogHandler() }
 }

@@ -33,7 +33,7 @@ struct ServeCommand: AsyncParsableCommand {
         let logger = Log.start(settings.logLevel)
         let folder = try DataFolder(locking: settings.dataFolder)
         let lock = try DataFolder.lockDatabase(of: settings)
-        let store = try await OpenedStore.forServing(settings, isDemo: false)
+        let store = try await OpenedStore.forServing(settings, isDemo: false, logger: logger)
         let server = try await Server(settings: settings, store: store, logger: logger)
         let json = json
         try await server.run { port in Announcement(host: settings.listen.host, port: port).print(json: json) }

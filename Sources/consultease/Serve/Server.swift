@@ -18,9 +18,8 @@ struct Server {
     let settings: Settings
     let store: Store
     let board: Board
-    let ingest: Ingest
+    private let leadership: Leadership
     private let logger: Logger
-    private let edge: DeskEdge
     private let broker: EmbeddedBroker?
     let brokerFolder: BrokerFolder
     /// Where the embedded broker waits for units.
@@ -40,7 +39,6 @@ struct Server {
         self.timing = timing
         self.logger = logger
         board = try await Board(store: store, logger: logger)
-        ingest = Ingest(store: store, logger: logger)
         brokerFolder = BrokerFolder(in: settings.dataFolder)
         // mosquitto takes no port 0.
         desks =
@@ -49,39 +47,37 @@ struct Server {
         let clientID = try await OpenedStore.mqttClientID(store)
         if let external = settings.broker {
             broker = nil
-            edge = DeskEdge(
+            leadership = Leadership(
+                store: store,
                 broker: BrokerConnection(
                     address: external.address, clientID: clientID, credentials: external.credentials),
-                ingest: ingest, store: store, logger: logger)
+                logger: logger)
         } else {
             let configuration = BrokerConfiguration(
                 desks: desks, openDesks: settings.openDesks, isRoot: geteuid() == 0)
             try brokerFolder.prepare(configuration)
             broker = EmbeddedBroker(folder: brokerFolder, configuration: configuration, logger: logger)
-            edge = DeskEdge(
+            leadership = Leadership(
+                store: store,
                 broker: BrokerConnection(
                     address: .unix(path: brokerFolder.socketPath), clientID: clientID,
                     credentials: Credentials(
                         userName: BrokerConfiguration.serverUser, password: try brokerFolder.serverPassword())),
-                ingest: ingest, store: store, logger: logger)
+                logger: logger)
         }
     }
 
     /// Serves until SIGTERM or SIGINT, or until a part fails for good. `onListening` is given the port of the pages.
     ///
-    /// Parts stop in reverse order: streams end first, then the broker's session (what is not committed yet stays with the
-    /// broker), then the sequencer.
+    /// Parts stop in reverse order: streams end first, then the broker's session and the sequencer (what is not committed yet
+    /// stays with the broker), then the board.
     func run(beside others: [@Sendable () async -> Void] = [], onListening: @escaping @Sendable (Int) -> Void)
         async throws
     {
         Self.raiseFileLimit()
         let keeper = BoardKeeper(store: store, board: board, clock: timing.clock, logger: logger)
-        let ingest = ingest
-        let edge = edge
-        var parts: [any ServiceLifecycle.Service] = [
-            Part { await ingest.run() },
-            Part { await keeper.run() },
-        ]
+        let leadership = leadership
+        var parts: [any ServiceLifecycle.Service] = [Part { await keeper.run() }]
         let (brokerIsReady, ready) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
         if let broker {
             parts.append(Part { try await broker.run { ready.finish() } })
@@ -92,7 +88,7 @@ struct Server {
         parts.append(
             Part {
                 for await _ in brokerIsReady {}
-                try await edge.run()
+                try await leadership.run()
             })
         parts.append(Pages(server: web(onListening), listen: settings.listen))
         parts += others.map { body in
@@ -119,9 +115,10 @@ struct Server {
         let store = store
         return WebServer(
             dependencies: WebDependencies(
-                board: board, readiness: ServerReadiness(store: store, board: board, ingest: ingest, edge: edge),
+                board: board, readiness: ServerReadiness(
+                    store: store, board: board, leadership: leadership, hasBrokerOfItsOwn: broker != nil),
                 now: { store.now }, speed: timing.speed, timeZone: settings.timeZone.identifier,
-                instanceName: settings.place, logger: logger),
+                place: settings.place, instance: settings.instance, logger: logger),
             host: settings.listen.host, port: settings.listen.port, onBound: onListening)
     }
 }

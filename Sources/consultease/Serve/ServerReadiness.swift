@@ -11,8 +11,8 @@ import Synchronization
 final class ServerReadiness: Readiness {
     private let store: Store
     private let board: Board
-    private let ingest: Ingest
-    private let edge: DeskEdge
+    private let leadership: Leadership
+    private let hasBrokerOfItsOwn: Bool
     private let probe = Mutex(Probe())
 
     private struct Probe {
@@ -23,18 +23,30 @@ final class ServerReadiness: Readiness {
 
     /// One probe serves everybody who asks within this time: a monitor must not become a load.
     private static let probeLifetime = Duration.seconds(1)
+    /// A server that starts, or whose database was away, isn't accused at once.
+    private static let patience = Span.seconds(10)
     /// A write that takes longer than this is no write.
     private static let probeLimit = Duration.seconds(2)
 
-    init(store: Store, board: Board, ingest: Ingest, edge: DeskEdge) {
+    init(store: Store, board: Board, leadership: Leadership, hasBrokerOfItsOwn: Bool) {
         self.store = store
         self.board = board
-        self.ingest = ingest
-        self.edge = edge
+        self.leadership = leadership
+        self.hasBrokerOfItsOwn = hasBrokerOfItsOwn
     }
 
     func checks() async -> [HealthCheck] {
-        [await database(), edge.check(), ingest.check(), boardCheck]
+        [await database()] + leadership.checks().map(seenFromHere) + [boardCheck]
+    }
+
+    /// Who stands by is ready, unless desks speak to a broker that only this server would listen to.
+    private func seenFromHere(_ check: HealthCheck) -> HealthCheck {
+        let (role, since) = leadership.role
+        guard check.name == "leader", role == .standingBy, hasBrokerOfItsOwn, store.now - since > Self.patience else {
+            return check
+        }
+        let detail = "another server leads, and nobody listens to this one's own broker: give all of them one with --broker"
+        return HealthCheck(name: check.name, failure: .init(detail: detail, since: since))
     }
 
     private var boardCheck: HealthCheck {

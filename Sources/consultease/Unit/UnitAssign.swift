@@ -11,9 +11,12 @@ struct UnitAssign: AsyncParsableCommand {
         commandName: "assign",
         abstract: "Put a desk unit on somebody's desk, or on nobody's.",
         discussion: """
+            \(VersionOption.exitCodeHelp)
+
             Examples:
               consultease unit assign desk-7 --faculty 8
               consultease unit assign desk-7 --nobody
+              consultease unit assign desk-7 --faculty 8 --if-version 2
             """)
 
     @OptionGroup var data: DataOptions
@@ -29,7 +32,9 @@ struct UnitAssign: AsyncParsableCommand {
     @Flag(help: "It stands on nobody's desk from now on.")
     var nobody = false
 
-    @Flag(help: "Print {\"unit\", \"faculty_id\", \"revision\"} for scripts.")
+    @OptionGroup var version: VersionOption
+
+    @Flag(help: "Print {\"unit\", \"faculty_id\", \"version\", \"revision\"} for scripts.")
     var json = false
 
     func validate() throws {
@@ -38,10 +43,14 @@ struct UnitAssign: AsyncParsableCommand {
 
     func run() async throws {
         try await CommandStore.with(data) { store, _ in
-            let revision = store.tag(try await UnitRegister(store: store).assign(unit, to: faculty))
+            let done = try await ConflictReport.reporting("\(unit)", json: json) {
+                try await UnitRegister(store: store).assign(unit, to: faculty, expecting: version.expected)
+            }
             if json {
                 try JSONOutput.print(
-                    Output(unit: unit.rawValue, facultyID: faculty?.rawValue, revision: revision))
+                    Output(
+                        unit: unit.rawValue, facultyID: faculty?.rawValue, version: done.value,
+                        revision: store.tag(done.revision)))
             } else {
                 print("\(unit) stands on \(faculty.map { "the desk of \($0)" } ?? "nobody's desk") now")
             }
@@ -51,10 +60,11 @@ struct UnitAssign: AsyncParsableCommand {
     private struct Output: Encodable {
         let unit: String
         @OrNull var facultyID: Int64?
+        let version: Int64
         let revision: String
 
         enum CodingKeys: String, CodingKey {
-            case unit, revision
+            case unit, version, revision
             case facultyID = "faculty_id"
         }
     }

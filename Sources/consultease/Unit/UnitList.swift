@@ -54,9 +54,10 @@ struct UnitList: AsyncParsableCommand {
         let link: String
         @OrNull var heardAt: String?
         let speaksProfessorStatus: Bool
+        let version: Int64
 
         enum CodingKeys: String, CodingKey {
-            case unit, dialect, link
+            case unit, dialect, link, version
             case facultyID = "faculty_id"
             case facultyName = "faculty_name"
             case heardAt = "heard_at"
@@ -71,6 +72,7 @@ struct UnitList: AsyncParsableCommand {
             link = UnitLiveness(stored.link, at: now).rawValue
             heardAt = stored.link?.heardAt?.iso8601
             speaksProfessorStatus = stored.speaksProfessorStatus
+            version = stored.version
         }
     }
 }

@@ -116,20 +116,23 @@ struct FacultyRegisterTests {
             let register = FacultyRegister(store: fixture.store)
             let id = try await register.add(entry()).value.id
             let end = fixture.time.now() + .minutes(30)
-            #expect(try await register.setOverride(.busy, end: .after(.minutes(30)), of: id).value == end)
+            let said = try await register.setOverride(.set(.busy, .after(.minutes(30))), of: id).value
+            #expect(said?.value.until == end)
             let shown = try await fixture.store.read { try AvailabilityRepository($0).shown(of: id) }
             #expect(shown?.availability.state == .busy)
             #expect(shown?.availability.until == end)
             let past = fixture.time.now() - .minutes(1)
             await #expect(throws: RegisterError.endHasPassed(past)) {
-                try await register.setOverride(.out, end: .at(past), of: id)
+                try await register.setOverride(.set(.out, .at(past)), of: id)
             }
-            #expect(try await register.setOverride(.available, of: id).value == nil)
+            let open = try #require(try await register.setOverride(.set(.available, .open), of: id).value)
+            #expect(open.value.until == nil)
+            #expect(open.version == 2)
             #expect(
                 try await fixture.store.read { try AvailabilityRepository($0).shown(of: id) }?.isAlwaysAvailable == true
             )
-            try await register.setOverride(nil, of: id)
-            await #expect(throws: RegisterError.noOverride(id)) { try await register.setOverride(nil, of: id) }
+            #expect(try await register.setOverride(.clear, of: id).value == nil)
+            await #expect(throws: RegisterError.noOverride(id)) { try await register.setOverride(.clear, of: id) }
         }
     }
 
@@ -137,7 +140,7 @@ struct FacultyRegisterTests {
         try await withStore(.sqliteInMemory) { fixture in
             let register = FacultyRegister(store: fixture.store)
             let id = try await register.add(entry()).value.id
-            try await register.setOverride(.out, end: .after(.minutes(1)), of: id)
+            try await register.setOverride(.set(.out, .after(.minutes(1))), of: id)
             #expect(try await fixture.store.read { try AvailabilityRepository($0).shown(of: id) }?.isOverdue == false)
             fixture.time.advance(by: .minutes(2))
             #expect(try await fixture.store.read { try AvailabilityRepository($0).shown(of: id) }?.isOverdue == true)

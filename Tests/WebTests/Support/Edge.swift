@@ -54,6 +54,7 @@ struct Edge: Sendable {
 /// Runs `body` against a server with nine people: odd ids in Engineering, even ones in Letters & Arts.
 func withEdge<Value: Sendable>(
     _ limits: WebLimits = WebLimits(), readiness: any Readiness = Holding(), speed: Double = 1,
+    trail: UpdateTrail = UpdateTrail(), metrics: (page: MetricsPage, token: BearerToken)? = nil,
     _ body: @escaping @Sendable (Edge) async throws -> Value
 ) async throws -> Value {
     let logger = Logger(label: "WebTests") { _ in SwiftLogNoOpLogHandler() }
@@ -72,9 +73,12 @@ func withEdge<Value: Sendable>(
     let board = try await Board(store: store, logger: logger)
     let keeper = BoardKeeper(store: store, board: board, clock: ContinuousClock(), logger: logger)
     let (ports, bound) = AsyncStream.makeStream(of: Int.self)
+    var dependencies = WebDependencies(
+        board: board, readiness: readiness, now: { time.now() }, speed: speed, limits: limits, trail: trail,
+        logger: logger)
+    dependencies.metrics = metrics
     let server = WebServer(
-        dependencies: WebDependencies(
-            board: board, readiness: readiness, now: { time.now() }, speed: speed, limits: limits, logger: logger),
+        dependencies: dependencies,
         host: "127.0.0.1", port: 0, onBound: { bound.yield($0) })
     let group = ServiceGroup(configuration: .init(services: [server], logger: logger))
     let end = Edge.End()

@@ -35,10 +35,12 @@ package struct FacultyRegister: Sendable {
         }
     }
 
-    /// Changes what is given, as texts; a blank one, or `none`, takes an optional field away. Throws `FieldProblems`, or
-    /// `RegisterError.unknownFaculty`.
+    /// Changes what is given, as texts; a blank one, or `none`, takes an optional field away. The profile's version then is
+    /// returned. Throws `FieldProblems`, `RegisterError.unknownFaculty`, or `VersionConflict<FacultyRepository.Content>`.
     @discardableResult
-    package func change(_ id: FacultyID, _ texts: [FacultyField: String]) async throws -> Revision {
+    package func change(
+        _ id: FacultyID, _ texts: [FacultyField: String], expecting: ExpectedVersion = .any
+    ) async throws -> Store.Committed<Int64> {
         try await store.write { transaction in
             let repository = FacultyRepository(transaction)
             guard let stored = try repository.find(id) else { throw RegisterError.unknownFaculty(id) }
@@ -48,18 +50,21 @@ package struct FacultyRegister: Sendable {
                 kept[.surname] = nil
             }
             let entry = try FacultyEntry(checking: kept.merging(texts.mapValues(Self.blankingNone)) { $1 })
+            var profile = entry.profile
+            profile.imagePath = stored.profile.imagePath
+            // What is said of a state that is gone says nothing of whose the beacon is now.
+            try stored.require(
+                expecting,
+                wanting: .init(profile: profile, beacon: entry.beacon, isArchived: stored.archivedAt != nil))
             let beacons = entry.beacon.map { Set([$0]) } ?? []
             if let beacon = entry.beacon, let holder = try repository.holders(of: beacons)[beacon], holder.id != id {
                 throw FieldProblems([TakenKeys.taken(beacon, by: holder)])
             }
-            var profile = entry.profile
-            profile.imagePath = stored.profile.imagePath
-            if profile != stored.profile { try repository.update(id, to: profile) }
-            if entry.beacon != stored.beacon {
-                try repository.releaseBeacons(of: id)
-                if let beacon = entry.beacon { try repository.assign(beacon, to: id) }
+            guard let version = try repository.change(id, to: profile, beacon: entry.beacon, expecting: expecting) else {
+                throw RegisterError.unknownFaculty(id)
             }
-        }.revision
+            return version
+        }
     }
 
     private static func blankingNone(_ text: String) -> String { text.trimmed.lowercased() == "none" ? "" : text }
@@ -72,56 +77,31 @@ package struct FacultyRegister: Sendable {
     }
 
     /// Takes somebody off every screen; the history stays. The beacon and the desk unit become free for somebody else.
+    /// Throws `RegisterError`, or `VersionConflict<FacultyRepository.Content>`.
     @discardableResult
-    package func archive(_ id: FacultyID) async throws -> Store.Committed<Archived> {
+    package func archive(
+        _ id: FacultyID, expecting: ExpectedVersion = .any
+    ) async throws -> Store.Committed<Archived> {
         try await store.write { transaction in
             let repository = FacultyRepository(transaction)
             guard let stored = try repository.find(id) else { throw RegisterError.unknownFaculty(id) }
-            guard try repository.archive(id) else { throw RegisterError.archivedFaculty(id) }
+            guard try repository.archive(id, expecting: expecting) else { throw RegisterError.archivedFaculty(id) }
             try repository.releaseBeacons(of: id)
             let units = UnitRepository(transaction)
             // A unit of dialect 1 names its person in its topics: it can't be anybody else's.
             let freed = try units.units(of: id).filter { $0.dialect == .two }.map(\.id)
-            for unit in freed { _ = try units.assign(unit, to: nil) }
+            for unit in freed { try units.assign(unit, to: nil) }
             return Archived(beacon: stored.beacon, units: freed)
         }
     }
 
-    /// Sets somebody's own word, or takes it back (`word` nil). Throws where nobody has the id, or the end has passed.
+    /// Sets somebody's own word, or takes it back, for a person who saw what stands; what is in force then is returned.
+    /// Throws `RegisterError`, or `VersionConflict<Override>`: a machine goes by `FacultyService.changeOverride`.
     @discardableResult
     package func setOverride(
-        _ word: OverrideWord?, end: OverrideEnd = .open, of id: FacultyID
-    ) async throws -> Store.Committed<Timestamp?> {
-        try await store.write { transaction in
-            guard let stored = try FacultyRepository(transaction).find(id) else {
-                throw RegisterError.unknownFaculty(id)
-            }
-            guard stored.archivedAt == nil else { throw RegisterError.archivedFaculty(id) }
-            let overrides = OverrideRepository(transaction)
-            guard let word else {
-                guard try overrides.clear(id) else { throw RegisterError.noOverride(id) }
-                return nil
-            }
-            let until = end.moment(after: transaction.now)
-            if let until, until <= transaction.now { throw RegisterError.endHasPassed(until) }
-            try overrides.set(word, until: until, for: id)
-            return until
-        }
-    }
-}
-
-/// When an override ends by itself.
-package enum OverrideEnd: Hashable, Sendable {
-    case open
-    case at(Timestamp)
-    case after(Span)
-
-    func moment(after now: Timestamp) -> Timestamp? {
-        switch self {
-        case .open: nil
-        case .at(let moment): moment
-        case .after(let span): now + span
-        }
+        _ edit: OverrideEdit, of id: FacultyID, expecting: ExpectedVersion = .any
+    ) async throws -> Store.Committed<Versioned<Override>?> {
+        try await store.write { transaction in try edit.apply(to: id, expecting: expecting, in: transaction) }
     }
 }
 

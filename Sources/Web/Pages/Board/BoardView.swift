@@ -62,7 +62,7 @@ extension BoardView {
         frame = PageFrame(
             words: words,
             title: query.department.map { words(.whoIsHereIn, ["department": $0]) } ?? words(.whoIsHere),
-            layout: layout, query: query, link: { chosen.link(layout, $0) })
+            layout: layout, query: query, instance: settings.instance, link: { chosen.link(layout, $0) })
         freshness = FreshnessView(says: moments)
         path = layout.path
         place = settings.place ?? query.department

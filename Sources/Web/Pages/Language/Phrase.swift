@@ -26,7 +26,7 @@ enum Phrase: String, CaseIterable {
     case department, allDepartments
     case pageRange, previousPage, nextPage, pageOf
     case availableOf, placeAvailableOf
-    case textSizeNow
+    case textSizeNow, servedBy
     case asOf, notLiveNoScript
     case emptyBeingSetUp, emptyNobodyHere, emptyNobodyAvailable, emptyNoMatch, emptyDepartment
     case clearSearch, showEveryone

@@ -21,7 +21,7 @@ struct PersonPage {
         let layout = query.layout
         let moments = MomentWords(words: words, zone: settings.zone, now: moment.now)
         frame = PageFrame(
-            words: words, title: card.profile.name, layout: layout, query: query,
+            words: words, title: card.profile.name, layout: layout, query: query, instance: settings.instance,
             link: { change in
                 var changed = query
                 change(&changed)

@@ -8,7 +8,7 @@ import SQL
 ///
 /// Triggers add one to `n` on the first tracked change of our transaction (`ours` 1 → 2) and on every one of an outsider's
 /// (`ours` 0), so a shell's edit has revisions too.
-enum Counter {
+enum RevisionRow {
     /// Takes the row, before anything else, and returns the transaction's moment.
     static func begin(_ connection: any Connection, at now: Timestamp) throws -> Timestamp {
         try connection.execute("UPDATE revision SET ours = 1")
@@ -20,10 +20,11 @@ enum Counter {
         return try row.get(0)
     }
 
-    /// Gives it back and returns the revision that the commit will show.
-    static func end(_ connection: any Connection, at now: Timestamp) throws -> Revision {
+    /// Gives it back and returns the revision that the commit will show, and whether the transaction made it.
+    static func end(_ connection: any Connection, at now: Timestamp) throws -> (revision: Revision, isNew: Bool) {
+        guard let row = try connection.first("SELECT n, ours FROM revision") else { throw Self.missing }
         try connection.execute("UPDATE revision SET ours = 0, committed_at = \(now)")
-        return try current(connection)
+        return (Revision(try row.get(0)), try row.get(1, as: Int64.self) == 2)
     }
 
     static func current(_ connection: any Connection) throws -> Revision {

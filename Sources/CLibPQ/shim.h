@@ -1,0 +1,3 @@
+// SPDX-License-Identifier: MIT
+// ConsultEase: see LICENSE.
+#include <libpq-fe.h>

@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: MIT
+// ConsultEase: see LICENSE.
+
+package import Domain
+package import Logging
+import Metrics
+import SQL
+package import Service
+package import Store
+import Synchronization
+
+/// Ingests and delivers while this process leads, and stands by while another does.
+///
+/// A term begins when the database gives the lock, and ends with the connection that holds it: then the session at the broker
+/// is closed, what is not committed stays with the broker, and this process stands by again.
+package final class Leadership: Sendable {
+    private let store: Store
+    private let broker: BrokerConnection
+    private let logger: Logger
+    private let state: Mutex<State>
+
+    private static let leads = Gauge(label: "consultease.leader")
+
+    private struct State {
+        var current: (ingest: Ingest, edge: DeskEdge)?
+        /// Since when it has been as it is.
+        var since: Timestamp
+    }
+
+    /// What this process is now.
+    package enum Role: String, Sendable {
+        case leading
+        case standingBy = "standing by"
+    }
+
+    package init(store: Store, broker: BrokerConnection, logger: Logger) {
+        self.store = store
+        self.broker = broker
+        self.logger = logger
+        state = Mutex(State(since: store.now))
+        Self.leads.record(0)
+    }
+
+    package var role: (role: Role, since: Timestamp) {
+        state.withLock { ($0.current == nil ? .standingBy : .leading, $0.since) }
+    }
+
+    /// Whether the broker's session is there and messages are committed in time; nothing to ask of who stands by.
+    package func checks() -> [HealthCheck] {
+        let (current, role) = (state.withLock(\.current), role)
+        let leader = HealthCheck(name: "leader", detail: role.role.rawValue)
+        guard let current else { return [leader] }
+        return [leader, current.edge.check(), current.ingest.check()]
+    }
+
+    /// Runs until cancelled. Throws where the broker's configuration can't be used at all.
+    package func run() async throws {
+        while !Task.isCancelled {
+            let term: any LeaderTerm
+            do {
+                term = try await store.engine.lead()
+            } catch is CancellationError {
+                return
+            }
+            try await serve(term)
+        }
+    }
+
+    private func serve(_ term: any LeaderTerm) async throws {
+        do {
+            var generator = SystemRandomNumberGenerator()
+            try await store.adoptTimeline(via: term, newLineage: Lineage(using: &generator))
+        } catch {
+            logger.warning("The term ended before it began", metadata: ["error": "\(error)"])
+            await term.resign()
+            return
+        }
+        let ingest = Ingest(store: store, writer: term, logger: logger)
+        let edge = DeskEdge(broker: broker, ingest: ingest, store: store, term: term, logger: logger)
+        enter((ingest, edge))
+        logger.notice("This server leads: it ingests and delivers")
+        defer {
+            enter(nil)
+            logger.notice("This server no longer leads")
+        }
+        let outcome = await work(term, ingest, edge)
+        await term.resign()
+        try outcome.get()
+    }
+
+    /// Ends with the term, with cancellation, or with the edge's failure: the edge first, so that nothing more comes in, then
+    /// the sequencer.
+    private func work(_ term: any LeaderTerm, _ ingest: Ingest, _ edge: DeskEdge) async -> Result<Void, any Error> {
+        await withTaskGroup(of: Void.self) { sequencer in
+            sequencer.addTask { await ingest.run() }
+            let outcome = await withTaskGroup(of: Result<Void, any Error>.self) { group in
+                group.addTask {
+                    do {
+                        try await edge.run()
+                        return .success(())
+                    } catch is CancellationError {
+                        return .success(())
+                    } catch {
+                        return .failure(error)
+                    }
+                }
+                group.addTask {
+                    await term.ended()
+                    return .success(())
+                }
+                let first = await group.next() ?? .success(())
+                group.cancelAll()
+                return first
+            }
+            sequencer.cancelAll()
+            return outcome
+        }
+    }
+
+    private func enter(_ current: (ingest: Ingest, edge: DeskEdge)?) {
+        let now = store.now
+        state.withLock { $0 = State(current: current, since: now) }
+        Self.leads.record(current == nil ? 0 : 1)
+    }
+}

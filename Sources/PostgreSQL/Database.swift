@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: MIT
+// ConsultEase: see LICENSE.
+
+import Foundation
+import Logging
+import SQL
+import Synchronization
+
+/// What the threads of one engine share.
+final class Database: Sendable {
+    let configuration: PostgreSQLConfiguration
+    let logger: Logger
+    private let threads = DispatchGroup()
+    private let hasClosed = Atomic(false)
+    private let wasOpen = Atomic(false)
+    private let hasWarned = Atomic(false)
+
+    init(configuration: PostgreSQLConfiguration, logger: Logger) {
+        self.configuration = configuration
+        self.logger = logger
+    }
+
+    /// Nothing is opened any more, and waiting for something is given up.
+    var isClosed: Bool { hasClosed.load(ordering: .acquiring) }
+
+    /// Returns whether it was open until now.
+    func close() -> Bool {
+        !hasClosed.exchange(true, ordering: .acquiringAndReleasing)
+    }
+
+    /// Runs `body` on a thread of its own: it may block.
+    func startThread(named name: String, _ body: @escaping @Sendable () -> Void) {
+        threads.enter()
+        let thread = Thread { [threads] in
+            body()
+            threads.leave()
+        }
+        thread.name = name
+        thread.start()
+    }
+
+    /// Blocks until all threads have ended, or `limit` is over.
+    func awaitThreads(_ limit: DispatchTimeInterval) {
+        _ = threads.wait(timeout: .now() + limit)
+    }
+
+    /// Opens a connection. Before any ever was, the reason is one that an operator has to see to; after that it is a loss.
+    func open(_ settings: [(name: String, value: String)] = []) throws(SQLError) -> Link {
+        do {
+            let link = try Link.open(configuration, settings: settings, logger: logger)
+            wasOpen.store(true, ordering: .releasing)
+            if let durability = link.durability { warn(of: durability) }
+            return link
+        } catch {
+            let isFirst = error.code == .connectionLost && !wasOpen.load(ordering: .acquiring)
+            throw SQLError(code: isFirst ? .cannotOpen : error.code, message: "\(configuration): \(error.message)")
+        }
+    }
+
+    private func warn(of durability: Durability) {
+        guard durability.isWeak, !hasWarned.exchange(true, ordering: .relaxed) else { return }
+        logger.warning(
+            "The database server may lose what it has committed",
+            metadata: [
+                "fsync": "\(durability.fsync)", "synchronous_commit": "\(durability.synchronousCommit)",
+                "remedy": "set both to on on the server; this process sets synchronous_commit for its own connections",
+            ])
+    }
+
+    /// Asks for the end of a transaction whose COMMIT was not answered, over new connections, until the server tells or the
+    /// time for asking is over. Blocks.
+    ///
+    /// Nothing is terminated: where the old connection still runs its COMMIT, its end is waited for.
+    func inquire(_ transaction: UnansweredCommit) -> CommitInquiry.Verdict {
+        let deadline = Deadline.now.advanced(by: configuration.limits.inquiryTimeout)
+        var backoff = Backoff(bound: .milliseconds(500))
+        var generator = SystemRandomNumberGenerator()
+        var verdict = CommitInquiry.Verdict.undecided
+        var link: Link?
+        while verdict == .undecided, !isClosed, ContinuousClock.now < deadline {
+            do {
+                let asked = try link ?? open()
+                link = asked
+                verdict = try CommitInquiry.ask(transaction, over: asked)
+            } catch {
+                link = nil
+                logger.debug("Can't ask yet what became of a transaction", metadata: ["error": "\(error)"])
+            }
+            if verdict == .undecided { pause(backoff.pause(using: &generator)) }
+        }
+        let outcome =
+            switch verdict {
+            case .committed: "committed"
+            case .aborted: "aborted"
+            case .undecided, .unknowable: "unresolved"
+            }
+        DatabaseMetrics.countUnknownCommit(outcome)
+        logger.warning("The answer to a COMMIT was lost", metadata: ["outcome": "\(outcome)"])
+        return verdict
+    }
+
+    /// Blocks this thread for `duration`, in steps so short that closing isn't held up.
+    func pause(_ duration: Duration) {
+        let end = Deadline.now.advanced(by: duration)
+        while !isClosed, ContinuousClock.now < end {
+            Thread.sleep(forTimeInterval: 0.01)
+        }
+    }
+}
+
+extension CommitInquiry.Verdict {
+    /// What a caller whose transaction came to `value` is told.
+    func result<Value>(_ value: Value) -> Result<Value, any Error> {
+        switch self {
+        case .committed: .success(value)
+        case .aborted:
+            .failure(SQLError(code: .connectionLost, message: "the connection ended at COMMIT: nothing is written"))
+        case .undecided, .unknowable:
+            .failure(
+                SQLError(
+                    code: .unknownOutcome,
+                    message: "the connection ended at COMMIT, and the database could not be asked whether it happened"))
+        }
+    }
+}

@@ -1,0 +1,205 @@
+// SPDX-License-Identifier: MIT
+// ConsultEase: see LICENSE.
+
+import CLibPQ
+import Foundation
+import Logging
+import SQL
+import Synchronization
+
+/// The leader's connection on its thread: first a candidate that asks for the lock, then the leader, then over for good.
+///
+/// It is never reopened once it leads: the lock goes with the connection.
+final class Seat: Sendable {
+    /// The key of the advisory lock, "consulte" in ASCII: one leader a database.
+    static let lockKey: Int64 = 0x636F_6E73_756C_7465
+    /// How often a candidate asks, but for chance.
+    private static let patience = Duration.milliseconds(300)
+    /// How often a resting leader speaks: well within the silence after which the server ends its connection.
+    private static let heartbeat = Duration.seconds(1)
+
+    private let database: Database
+    private let metrics = DatabaseMetrics(role: .leader)
+    private let wake = Wake()
+    private let state = Mutex(State())
+
+    private struct State {
+        var phase = Phase.candidate
+        var isAskedToEnd = false
+        var jobs: [Job] = []
+        var lastHeard = ContinuousClock.now
+        var nextKey = 0
+        var watchers: [Int: AsyncStream<Void>.Continuation] = [:]
+    }
+
+    private enum Phase {
+        case candidate
+        case leading
+        case over
+    }
+
+    struct Job: Sendable {
+        /// Returns how to tell whoever waits.
+        let run: @Sendable (Link) -> Told
+        let refuse: @Sendable (SQLError) -> Void
+    }
+
+    /// How a job ended: at once, or to be told after the server was asked over another connection.
+    enum Told {
+        case now(@Sendable () -> Void)
+        case afterInquiry(UnansweredCommit, @Sendable (CommitInquiry.Verdict) -> Void)
+    }
+
+    init(database: Database) {
+        self.database = database
+    }
+
+    /// Starts the thread. `elected` is called once: with true as leader, with false where the end came first. `ended` is
+    /// called last.
+    func run(elected: @escaping @Sendable (Bool) -> Void, ended: @escaping @Sendable () -> Void) {
+        database.startThread(named: "postgres-leader") { [self] in
+            defer { ended() }
+            guard let link = candidacy() else {
+                end()
+                elected(false)
+                return
+            }
+            elected(true)
+            lead(over: link)
+        }
+    }
+
+    /// Gives the lock back, where it is held, and ends the connection.
+    func stop() {
+        state.withLock { $0.isAskedToEnd = true }
+        wake.signal()
+    }
+
+    func submit(_ job: Job) {
+        let limit = database.configuration.limits.queueLimit
+        let refusal = state.withLock { state -> SQLError? in
+            guard state.phase == .leading, !state.isAskedToEnd else { return Self.notLeader }
+            guard state.jobs.count < limit else {
+                return SQLError(code: .busy, message: "\(limit) transactions wait for the leader's connection")
+            }
+            state.jobs.append(job)
+            return nil
+        }
+        guard let refusal else { return wake.signal() }
+        job.refuse(refusal)
+    }
+
+    /// When the newest word of the server was asked for; nil where the term is over.
+    var lastHeard: ContinuousClock.Instant? {
+        state.withLock { $0.phase == .leading && !$0.isAskedToEnd ? $0.lastHeard : nil }
+    }
+
+    /// Finishes when the term is over.
+    func watch() -> AsyncStream<Void> {
+        let (stream, continuation) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
+        let key = state.withLock { state -> Int? in
+            guard state.phase != .over else { return nil }
+            state.nextKey += 1
+            state.watchers[state.nextKey] = continuation
+            return state.nextKey
+        }
+        guard let key else {
+            continuation.finish()
+            return stream
+        }
+        continuation.onTermination = { [weak self] _ in
+            _ = self?.state.withLock { $0.watchers.removeValue(forKey: key) }
+        }
+        return stream
+    }
+
+    static let notLeader = SQLError(code: .notLeader, message: "this process no longer leads")
+
+    // MARK: On the thread
+
+    private var isAskedToEnd: Bool { state.withLock(\.isAskedToEnd) || database.isClosed }
+
+    private func candidacy() -> Link? {
+        var backoff = Backoff()
+        var generator = SystemRandomNumberGenerator()
+        var link: Link?
+        while !isAskedToEnd {
+            var pause = Self.patience * Double.random(in: 0.8...1.2, using: &generator)
+            do {
+                let open = try link ?? database.open(database.configuration.leaderSettings)
+                link = open
+                if try holdsLock(open) {
+                    state.withLock { state in
+                        state.phase = .leading
+                        state.lastHeard = open.lastHeard
+                    }
+                    return open
+                }
+                backoff.reset()
+            } catch {
+                link = nil
+                pause = backoff.pause(using: &generator)
+                database.logger.debug("Can't ask for leadership", metadata: ["error": "\(error)"])
+            }
+            _ = wake.wait(until: .now.advanced(by: pause))
+        }
+        return nil
+    }
+
+    private func holdsLock(_ link: Link) throws(SQLError) -> Bool {
+        try link.row("SELECT pg_try_advisory_lock(\(Self.lockKey))").get(0)
+    }
+
+    private func lead(over link: Link) {
+        metrics.connectionOpened()
+        defer { metrics.connectionClosed() }
+        while !link.isBroken, !isAskedToEnd {
+            if let job = state.withLock({ $0.jobs.isEmpty ? nil : $0.jobs.removeFirst() }) {
+                settle(job.run(link), over: link)
+            } else {
+                rest(link)
+            }
+            state.withLock { $0.lastHeard = link.lastHeard }
+        }
+        // The server lets go of the lock with the session, if this doesn't.
+        if !link.isBroken { _ = try? link.simple("SELECT pg_advisory_unlock(\(Self.lockKey))") }
+        end()
+    }
+
+    private func settle(_ told: Told, over link: Link) {
+        switch told {
+        case .now(let tell):
+            // Whoever hears that the connection was lost finds the term over.
+            if link.isBroken { end() }
+            tell()
+        case .afterInquiry(let transaction, let tell):
+            end()
+            tell(database.inquire(transaction))
+        }
+    }
+
+    /// Waits for something to do, or hears that the connection has ended; speaks where it is time.
+    private func rest(_ link: Link) {
+        do throws(SQLError) {
+            let due = link.lastHeard.advanced(by: Self.heartbeat)
+            if wake.wait(for: link.descriptor, until: due) { _ = try link.heard() }
+            if ContinuousClock.now >= due { try link.simple("SELECT 1", within: .seconds(3)) }
+        } catch {
+            link.giveUp()
+            database.logger.warning("The leader's connection was lost", metadata: ["error": "\(error)"])
+        }
+    }
+
+    private func end() {
+        let (jobs, watchers) = state.withLock { state in
+            state.phase = .over
+            defer {
+                state.jobs = []
+                state.watchers = [:]
+            }
+            return (state.jobs, state.watchers)
+        }
+        for job in jobs { job.refuse(Self.notLeader) }
+        for watcher in watchers.values { watcher.finish() }
+    }
+}

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: MIT
+// ConsultEase: see LICENSE.
+
+import CLibPQ
+
+/// Which statements a connection has prepared: the 256 used last.
+struct PreparedStatements {
+    /// The same text with values of other types is another statement.
+    struct Key: Hashable {
+        let text: String
+        let types: [Oid]
+    }
+
+    enum Lookup: Equatable {
+        case known(name: String)
+        /// To be prepared under `name`, after `evicted` was given up.
+        case new(name: String, evicted: String?)
+    }
+
+    private var entries: [Key: Entry] = [:]
+    private var next: UInt64 = 0
+    private let limit: Int
+
+    private struct Entry {
+        let name: String
+        var lastUse: UInt64
+    }
+
+    init(limit: Int = 256) {
+        self.limit = limit
+    }
+
+    mutating func look(up key: Key) -> Lookup {
+        next += 1
+        if let entry = entries[key] {
+            entries[key]?.lastUse = next
+            return .known(name: entry.name)
+        }
+        var evicted: String?
+        if entries.count >= limit, let oldest = entries.min(by: { $0.value.lastUse < $1.value.lastUse }) {
+            evicted = oldest.value.name
+            entries[oldest.key] = nil
+        }
+        let name = "ce_\(next)"
+        entries[key] = Entry(name: name, lastUse: next)
+        return .new(name: name, evicted: evicted)
+    }
+
+    /// The server didn't take it.
+    mutating func forget(_ key: Key) {
+        entries[key] = nil
+    }
+
+    /// The server's no longer match: none is believed to be prepared. Names aren't used twice.
+    mutating func forgetAll() {
+        entries = [:]
+    }
+}

@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: MIT
+// ConsultEase: see LICENSE.
+
+import CLibPQ
+import SQL
+
+/// A libpq result, cleared when nobody holds it any more.
+final class ServerAnswer {
+    private let handle: OpaquePointer
+
+    init(_ handle: OpaquePointer) {
+        self.handle = handle
+    }
+
+    deinit {
+        PQclear(handle)
+    }
+
+    /// Nil where the statement succeeded.
+    var failure: SQLError? {
+        switch PQresultStatus(handle) {
+        case PGRES_COMMAND_OK, PGRES_TUPLES_OK, PGRES_EMPTY_QUERY: nil
+        case PGRES_COPY_IN, PGRES_COPY_OUT, PGRES_COPY_BOTH:
+            SQLError(code: .statement, message: "COPY is not spoken here")
+        default: serverFailure
+        }
+    }
+
+    /// The five characters of an error that the server itself reported.
+    var sqlState: String? { field("C") }
+
+    /// What was done, as `COMMIT` or `ROLLBACK`.
+    var command: String { String(cString: PQcmdStatus(handle)) }
+
+    /// How many rows the statement changed; 0 for one that changes none.
+    var changedRows: Int {
+        let changes = ["INSERT", "UPDATE", "DELETE", "MERGE"].contains(where: command.hasPrefix)
+        return changes ? Int(String(cString: PQcmdTuples(handle))) ?? 0 : 0
+    }
+
+    func rows() throws(SQLError) -> [SQLRow] {
+        let width = PQnfields(handle)
+        let kinds = (0..<width).map { ColumnKind(type: PQftype(handle, $0)) }
+        var rows: [SQLRow] = []
+        rows.reserveCapacity(Int(PQntuples(handle)))
+        for row in 0..<PQntuples(handle) {
+            var values: [SQLValue] = []
+            values.reserveCapacity(Int(width))
+            for column in 0..<width {
+                values.append(try value(row: row, column: column, kind: kinds[Int(column)]))
+            }
+            rows.append(SQLRow(values: values))
+        }
+        return rows
+    }
+
+    private func value(row: Int32, column: Int32, kind: ColumnKind) throws(SQLError) -> SQLValue {
+        guard PQgetisnull(handle, row, column) == 0, let start = PQgetvalue(handle, row, column) else { return .null }
+        let bytes = UnsafeRawBufferPointer(start: start, count: Int(PQgetlength(handle, row, column)))
+        guard let value = kind.value(bytes) else {
+            throw SQLError(code: .unexpectedValue, message: "column \(column) of a result can't be read as \(kind)")
+        }
+        return value
+    }
+
+    private var serverFailure: SQLError {
+        guard let sqlState else {
+            // Libpq's own words: the connection ended, or it refused to send.
+            return SQLError(code: .connectionLost, message: Link.line(PQresultErrorMessage(handle)))
+        }
+        return SQLError(sqlState: sqlState, primary: field("M") ?? "an error without text", constraint: field("n"))
+    }
+
+    /// A field by its letter in the protocol (PostgreSQL 15, 55.8).
+    private func field(_ letter: Unicode.Scalar) -> String? {
+        PQresultErrorField(handle, Int32(letter.value)).map { String(cString: $0) }
+    }
+}
+
+/// How a column's text is read, by the OID of its type. Those of PostgreSQL's own types never change.
+enum ColumnKind {
+    case integer
+    case number
+    case truth
+    case bytes
+    case text
+
+    init(type: Oid) {
+        switch type {
+        case 20, 21, 23: self = .integer
+        // The sum of bigints is a numeric.
+        case 1700: self = .number
+        case 16: self = .truth
+        case 17: self = .bytes
+        default: self = .text
+        }
+    }
+
+    func value(_ bytes: UnsafeRawBufferPointer) -> SQLValue? {
+        switch self {
+        case .integer:
+            return Int64(String(decoding: bytes, as: UTF8.self)).map(SQLValue.integer)
+        case .number:
+            let text = String(decoding: bytes, as: UTF8.self)
+            return Int64(text).map(SQLValue.integer) ?? .text(text)
+        case .truth:
+            return .integer(bytes.first == UInt8(ascii: "t") ? 1 : 0)
+        case .bytes:
+            return Self.hexadecimal(bytes).map(SQLValue.blob)
+        case .text:
+            return .text(String(decoding: bytes, as: UTF8.self))
+        }
+    }
+
+    /// `\x0aff`
+    private static func hexadecimal(_ text: UnsafeRawBufferPointer) -> [UInt8]? {
+        guard text.count >= 2, text.count.isMultiple(of: 2), text[0] == UInt8(ascii: "\\"), text[1] == UInt8(ascii: "x")
+        else { return nil }
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(text.count / 2 - 1)
+        for index in stride(from: 2, to: text.count, by: 2) {
+            guard let high = digit(text[index]), let low = digit(text[index + 1]) else { return nil }
+            bytes.append(high << 4 | low)
+        }
+        return bytes
+    }
+
+    private static func digit(_ character: UInt8) -> UInt8? {
+        switch character {
+        case UInt8(ascii: "0")...UInt8(ascii: "9"): character - UInt8(ascii: "0")
+        case UInt8(ascii: "a")...UInt8(ascii: "f"): character - UInt8(ascii: "a") + 10
+        default: nil
+        }
+    }
+}

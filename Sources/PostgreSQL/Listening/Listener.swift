@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: MIT
+// ConsultEase: see LICENSE.
+
+import Foundation
+import Logging
+import SQL
+import Synchronization
+
+/// One connection that hears what other processes announce with their commits, reconnecting for as long as it lives.
+///
+/// What it hears is a hint: whoever listens looks at the database itself.
+final class Listener: Sendable {
+    /// Where commits are announced. The payload is the revision, in decimal digits.
+    static let channel = "consultease"
+    /// A new version is given out at least this often, whatever is heard.
+    static let slowPoll = Duration.seconds(2)
+
+    private let database: Database
+    private let metrics = DatabaseMetrics(role: .listener)
+    private let wake = Wake()
+    private let state = Mutex(State())
+
+    private struct State {
+        var isStarted = false
+        var isListening = false
+        var isStopped = false
+        var version: Int64 = 0
+        var lastChange = ContinuousClock.now
+        var nextKey = 0
+        var streams: [Int: AsyncStream<Int64>.Continuation] = [:]
+
+        mutating func change() {
+            version += 1
+            lastChange = .now
+        }
+    }
+
+    init(database: Database) {
+        self.database = database
+    }
+
+    /// A number that is new whenever something was heard, a connection was made, 2 s have passed, or nothing can be heard.
+    func version() -> Int64 {
+        start()
+        return state.withLock { state in
+            if !state.isListening || ContinuousClock.now - state.lastChange >= Self.slowPoll { state.change() }
+            return state.version
+        }
+    }
+
+    /// The revisions announced, kept to the newest; 0 after each time that something may have been missed.
+    func announcements() -> AsyncStream<Int64> {
+        start()
+        let (stream, continuation) = AsyncStream.makeStream(of: Int64.self, bufferingPolicy: .bufferingNewest(1))
+        let key = state.withLock { state -> Int? in
+            guard !state.isStopped else { return nil }
+            state.nextKey += 1
+            state.streams[state.nextKey] = continuation
+            return state.nextKey
+        }
+        guard let key else {
+            continuation.finish()
+            return stream
+        }
+        continuation.onTermination = { [weak self] _ in
+            _ = self?.state.withLock { $0.streams.removeValue(forKey: key) }
+        }
+        return stream
+    }
+
+    func stop() {
+        let streams = state.withLock { state in
+            state.isStopped = true
+            defer { state.streams = [:] }
+            return state.streams
+        }
+        wake.signal()
+        for continuation in streams.values { continuation.finish() }
+    }
+
+    private func start() {
+        let starts = state.withLock { state in
+            guard !state.isStarted, !state.isStopped else { return false }
+            state.isStarted = true
+            return true
+        }
+        if starts { database.startThread(named: "postgres-listener") { [self] in listen() } }
+    }
+
+    private var isStopped: Bool { state.withLock(\.isStopped) }
+
+    private func listen() {
+        var backoff = Backoff()
+        var generator = SystemRandomNumberGenerator()
+        var isFirst = true
+        while !isStopped {
+            do throws(SQLError) {
+                let link = try database.open()
+                try link.simple("LISTEN \(Self.channel)")
+                backoff.reset()
+                if !isFirst { metrics.reconnected() }
+                isFirst = false
+                metrics.connectionOpened()
+                defer { metrics.connectionClosed() }
+                // What was announced until now wasn't heard.
+                tell(0, isListening: true)
+                while !isStopped { try hear(over: link) }
+            } catch {
+                state.withLock { state in
+                    state.isListening = false
+                    state.change()
+                }
+                guard !isStopped else { return }
+                database.logger.warning(
+                    "The connection that listens was lost: changes from other processes are looked for instead",
+                    metadata: ["error": "\(error)"])
+                _ = wake.wait(until: .now.advanced(by: backoff.pause(using: &generator)))
+            }
+        }
+    }
+
+    private func hear(over link: Link) throws(SQLError) {
+        guard wake.wait(for: link.descriptor, until: .now.advanced(by: .seconds(60))) else { return }
+        for payload in try link.heard() {
+            tell(Int64(payload) ?? 0, isListening: true)
+        }
+    }
+
+    private func tell(_ revision: Int64, isListening: Bool) {
+        let streams = state.withLock { state in
+            state.isListening = isListening
+            state.change()
+            return Array(state.streams.values)
+        }
+        for continuation in streams { continuation.yield(revision) }
+    }
+}

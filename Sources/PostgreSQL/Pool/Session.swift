@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: MIT
+// ConsultEase: see LICENSE.
+
+import SQL
+
+/// A connection that is opened when it is needed, and again when it was lost. It lives on one thread.
+final class Session {
+    private let database: Database
+    private let metrics: DatabaseMetrics
+    private var link: Link?
+    private var wasOpen = false
+    private var backoff = Backoff()
+    /// Before it, nothing is tried: the last attempt failed.
+    private var nextAttempt: ContinuousClock.Instant?
+
+    init(database: Database, metrics: DatabaseMetrics) {
+        self.database = database
+        self.metrics = metrics
+    }
+
+    deinit {
+        letGo()
+    }
+
+    func write<Value>(_ body: (any Connection) throws -> Value) throws -> Value {
+        let (link, number) = try beginWriting()
+        let end = link.finishWriting(number, statementTimeout: limits.statementTimeout, body)
+        letGoIfBroken()
+        switch end {
+        case .committed(let value): return value
+        case .failed(let error): throw error
+        case .unanswered(let value, let transaction): return try database.inquire(transaction).result(value).get()
+        }
+    }
+
+    /// Runs `body` in one snapshot; once more, from its beginning, where the connection was lost: it has no effect.
+    func read<Value>(_ body: (any Connection) throws -> Value) throws -> Value {
+        try retried { link in try link.read(statementTimeout: limits.statementTimeout, body) }
+    }
+
+    /// Which past the server is in now: a standby may have been promoted since the connection was made.
+    func past() throws -> ServerPast {
+        try retried { link in try ServerPast.read(over: link) }
+    }
+
+    private func retried<Value>(_ body: (Link) throws -> Value) throws -> Value {
+        defer { letGoIfBroken() }
+        do {
+            return try body(connected())
+        } catch let error as SQLError where error.code == .connectionLost && !database.isClosed {
+            letGoIfBroken()
+            return try body(connected())
+        }
+    }
+
+    /// A connection that was lost while it rested is noticed here, before anything is done on it, and replaced.
+    private func beginWriting() throws(SQLError) -> (link: Link, number: UInt64) {
+        let isNew = link == nil
+        let begun = try connected()
+        do {
+            return (begun, try begun.beginWriting())
+        } catch {
+            letGoIfBroken()
+            guard !isNew, error.code == .connectionLost else { throw error }
+        }
+        let link = try connected()
+        do {
+            return (link, try link.beginWriting())
+        } catch {
+            letGoIfBroken()
+            throw error
+        }
+    }
+
+    private var limits: PostgreSQLConfiguration.Limits { database.configuration.limits }
+
+    private func connected() throws(SQLError) -> Link {
+        if let link { return link }
+        if let nextAttempt { database.pause(ContinuousClock.now.duration(to: nextAttempt)) }
+        guard !database.isClosed else { throw SQLError(code: .other, message: "the database was closed") }
+        do {
+            let opened = try database.open()
+            link = opened
+            metrics.connectionOpened()
+            if wasOpen { metrics.reconnected() }
+            wasOpen = true
+            nextAttempt = nil
+            backoff.reset()
+            return opened
+        } catch {
+            var generator = SystemRandomNumberGenerator()
+            nextAttempt = .now.advanced(by: backoff.pause(using: &generator))
+            throw error
+        }
+    }
+
+    private func letGoIfBroken() {
+        if let link, link.isBroken { letGo() }
+    }
+
+    private func letGo() {
+        guard link != nil else { return }
+        link = nil
+        metrics.connectionClosed()
+    }
+}

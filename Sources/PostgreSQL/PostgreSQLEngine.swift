@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: MIT
+// ConsultEase: see LICENSE.
+
+import Dispatch
+package import Logging
+package import SQL
+import Synchronization
+
+/// PostgreSQL behind the `Engine` seam: libpq's blocking calls, each connection on a thread of its own.
+///
+/// A few connections write, a few read, one listens, and one leads where `lead()` was called; each is opened when it is first
+/// needed, and again when it was lost. A COMMIT whose answer was lost is asked after before `write` returns or throws.
+package final class PostgreSQLEngine: Engine {
+    private let database: Database
+    private let writers: Pool
+    private let readers: Pool
+    private let listener: Listener
+    private let seats = Mutex<[ObjectIdentifier: Seat]>([:])
+
+    /// Opens nothing yet: the first transaction does.
+    package init(configuration: PostgreSQLConfiguration, logger: Logger) {
+        database = Database(configuration: configuration, logger: logger)
+        writers = Pool(database: database, role: .writer, connections: max(1, configuration.limits.writers))
+        readers = Pool(database: database, role: .reader, connections: max(1, configuration.limits.readers))
+        listener = Listener(database: database)
+    }
+
+    /// Opens a connection before it returns, or throws `SQLError.Code.cannotOpen` or `.busy` with the server's reason.
+    package static func open(
+        configuration: PostgreSQLConfiguration, logger: Logger
+    ) async throws -> PostgreSQLEngine {
+        let engine = PostgreSQLEngine(configuration: configuration, logger: logger)
+        do {
+            _ = try await engine.read { try $0.query("SELECT 1") }
+            return engine
+        } catch {
+            try? engine.close()
+            throw error
+        }
+    }
+
+    deinit {
+        end()
+    }
+
+    package func write<Value: Sendable>(
+        _ body: @escaping @Sendable (any Connection) throws -> Value
+    ) async throws -> Value {
+        try await writers.perform { try $0.write(body) }
+    }
+
+    package func read<Value: Sendable>(
+        _ body: @escaping @Sendable (any Connection) throws -> Value
+    ) async throws -> Value {
+        try await readers.perform { try $0.read(body) }
+    }
+
+    package func outsideVersion() async throws -> Int64 {
+        listener.version()
+    }
+
+    /// The first call opens the connection that listens. 0 says that something may have been missed: look.
+    package func announcements() -> AsyncStream<Int64> {
+        listener.announcements()
+    }
+
+    package func lead() async throws -> any LeaderTerm {
+        try Task.checkCancellation()
+        let seat = Seat(database: database)
+        seats.withLock { $0[ObjectIdentifier(seat)] = seat }
+        let isElected = await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in
+                seat.run(
+                    elected: { continuation.resume(returning: $0) },
+                    ended: { [weak self] in self?.forget(seat) })
+            }
+        } onCancel: {
+            seat.stop()
+        }
+        guard isElected else { throw CancellationError() }
+        return PostgreSQLTerm(seat: seat, statementTimeout: database.configuration.limits.statementTimeout)
+    }
+
+    /// The cluster and its timeline. A standby has none that anything could be written on.
+    package func timeline() async throws -> String {
+        try await readers.perform { session in
+            let past = try session.past()
+            guard let timeline = past.timeline else {
+                throw SQLError(sqlState: "25006", primary: "the server is in recovery")
+            }
+            return past.systemIdentifier.map { "\($0)-\(timeline)" } ?? timeline
+        }
+    }
+
+    /// Ends all connections, and waits up to 2 s for them: a transaction that takes longer ends by itself.
+    package func close() throws {
+        end()
+        database.awaitThreads(.seconds(2))
+    }
+
+    private func forget(_ seat: Seat) {
+        _ = seats.withLock { $0.removeValue(forKey: ObjectIdentifier(seat)) }
+    }
+
+    private func end() {
+        guard database.close() else { return }
+        listener.stop()
+        for seat in seats.withLock({ Array($0.values) }) { seat.stop() }
+        writers.close()
+        readers.close()
+    }
+}

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: MIT
+// ConsultEase: see LICENSE.
+
+import SQL
+
+extension SQLError.Code {
+    /// PostgreSQL's error in shared terms. Source: PostgreSQL 15, appendix A.
+    init(sqlState: String) {
+        switch sqlState {
+        case "40001", "40P01": self = .conflict
+        case "55P03", "53300", "57P03": self = .busy
+        case "57014": self = .timeout
+        case "53100", "53200": self = .storage
+        case "57P01", "57P02", "57P05", "25P03": self = .connectionLost
+        case "25006", "3D000", "57P04": self = .cannotOpen
+        // A trigger of ours refuses with these, as SQLite's RAISE does.
+        case "P0001", "P0004": self = .constraint
+        // Somebody changed or dropped what a prepared statement rests on: it is prepared anew when the transaction is run anew.
+        case "26000": self = .conflict
+        case "XX001", "XX002": self = .storage
+        default: self.init(sqlClass: sqlState.prefix(2))
+        }
+    }
+
+    private init(sqlClass: Substring) {
+        switch sqlClass {
+        case "08": self = .connectionLost
+        // 54: a value is too long for its index, as SQLite's TOOBIG.
+        case "22", "23", "44", "54": self = .constraint
+        case "28": self = .cannotOpen
+        case "0A", "21", "42": self = .statement
+        case "58": self = .storage
+        default: self = .other
+        }
+    }
+}
+
+extension SQLError {
+    /// An error of the server for an operator: what it says in its first line, and its SQLSTATE.
+    ///
+    /// Its details are left out, since they quote values; so does the first line of class 22 after a colon.
+    init(sqlState: String, primary: String, constraint: String? = nil) {
+        let isData = sqlState.hasPrefix("22")
+        let text = isData ? String(primary.prefix { $0 != ":" }) : primary
+        self.init(
+            code: Code(sqlState: sqlState),
+            message: "\(text) (SQLSTATE \(sqlState))\(Self.remedy(sqlState, constraint))")
+    }
+
+    private static func remedy(_ sqlState: String, _ constraint: String?) -> String {
+        switch sqlState {
+        case "25006": "; this server only reads (a standby?): name the primary in the database URL"
+        case "3D000": "; make the database, or correct its name in the database URL"
+        case "28P01", "28000": "; check the user in the database URL, its password, and the server's pg_hba.conf"
+        case "53300": "; raise max_connections on the server, or use fewer instances"
+        case "42501": "; grant the role what it needs, or make it the owner of the schema"
+        default: constraint.map { ": \($0)" } ?? ""
+        }
+    }
+
+    func with(code: Code) -> SQLError {
+        SQLError(code: code, message: message)
+    }
+}

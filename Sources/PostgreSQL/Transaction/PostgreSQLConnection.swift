@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: MIT
+// ConsultEase: see LICENSE.
+
+import CLibPQ
+import SQL
+
+/// A link inside a transaction, as the `Connection` that repositories are written against.
+final class PostgreSQLConnection: Connection {
+    private let link: Link
+    private let statementTimeout: Duration
+    /// Why the transaction can't be committed any more: what follows it fails too, with less to say.
+    private(set) var firstFailure: SQLError?
+
+    init(link: Link, statementTimeout: Duration) {
+        self.link = link
+        self.statementTimeout = statementTimeout
+    }
+
+    var dialect: SQLDialect { .postgreSQL }
+
+    func execute(_ statement: SQLStatement) throws(SQLError) -> Int {
+        try noting { () throws(SQLError) in try link.run(statement).changedRows }
+    }
+
+    func query(_ statement: SQLStatement) throws(SQLError) -> [SQLRow] {
+        try noting { () throws(SQLError) in try link.run(statement).rows() }
+    }
+
+    /// A migration may take as long as it takes.
+    func script(_ text: String) throws(SQLError) {
+        guard !text.utf8.contains(0) else {
+            throw SQLError(code: .statement, message: "a script has a NUL byte in it")
+        }
+        try noting { () throws(SQLError) in
+            try link.simple("SET LOCAL statement_timeout = 0")
+            try link.simple(text, within: Link.unlimited)
+            try link.simple("SET LOCAL statement_timeout = \(statementTimeout.milliseconds)")
+        }
+    }
+
+    /// Whether COMMIT would do what it says: throws the first failure where it wouldn't.
+    func requireCommittable() throws(SQLError) {
+        switch link.transactionStatus {
+        case PQTRANS_INTRANS: return
+        case PQTRANS_IDLE:
+            throw SQLError(code: .statement, message: "the transaction's own code ended it")
+        default:
+            throw firstFailure
+                ?? SQLError(code: .connectionLost, message: "the connection ended within the transaction")
+        }
+    }
+
+    private func noting<Value>(_ body: () throws(SQLError) -> Value) throws(SQLError) -> Value {
+        do {
+            let value = try body()
+            // After a savepoint was gone back to, the transaction is whole again.
+            firstFailure = nil
+            return value
+        } catch {
+            if firstFailure == nil { firstFailure = error }
+            throw error
+        }
+    }
+}

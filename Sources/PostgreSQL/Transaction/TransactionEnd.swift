@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: MIT
+// ConsultEase: see LICENSE.
+
+import SQL
+
+/// How a writing transaction ended, as far as its connection can tell.
+enum TransactionEnd<Value> {
+    case committed(Value)
+    /// Nothing is written.
+    case failed(any Error)
+    /// COMMIT was asked for and the connection ended before its answer: the server has to be asked over another one.
+    case unanswered(Value, transaction: UnansweredCommit)
+}
+
+/// What the server is asked about after its answer to a COMMIT was lost.
+struct UnansweredCommit: Sendable, Hashable {
+    /// The transaction's number, an `xid8`.
+    let number: UInt64
+    let past: ServerPast
+}
+
+extension Link {
+    /// Begins a writing transaction and returns its number.
+    ///
+    /// READ COMMITTED: the lock of the revision row, which the Store takes first, orders the transactions, and each statement
+    /// after it sees what was committed before.
+    func beginWriting() throws(SQLError) -> UInt64 {
+        let row = try row("BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE; SELECT pg_current_xact_id()::text")
+        guard let number = UInt64(try row.get(0, as: String.self)) else {
+            throw SQLError(code: .other, message: "the server gave the transaction no number")
+        }
+        return number
+    }
+
+    /// Runs `body` in the writing transaction `number` that has begun, and ends it.
+    func finishWriting<Value>(
+        _ number: UInt64, statementTimeout: Duration, _ body: (any Connection) throws -> Value
+    ) -> TransactionEnd<Value> {
+        let connection = PostgreSQLConnection(link: self, statementTimeout: statementTimeout)
+        let value: Value
+        do {
+            value = try body(connection)
+            try connection.requireCommittable()
+        } catch {
+            rollBack()
+            return .failed(error is SQLError ? connection.firstFailure ?? error : error)
+        }
+        do {
+            let answer = try simple("COMMIT")
+            guard answer.command == "COMMIT" else {
+                return .failed(SQLError(code: .other, message: "the server answered COMMIT with \(answer.command)"))
+            }
+            return .committed(value)
+        } catch {
+            guard isBroken else {
+                rollBack()
+                return .failed(error)
+            }
+            giveUp()
+            return .unanswered(value, transaction: UnansweredCommit(number: number, past: past))
+        }
+    }
+
+    /// Runs `body` in one snapshot.
+    func read<Value>(statementTimeout: Duration, _ body: (any Connection) throws -> Value) throws -> Value {
+        try simple("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+        let connection = PostgreSQLConnection(link: self, statementTimeout: statementTimeout)
+        do {
+            let value = try body(connection)
+            try connection.requireCommittable()
+            try simple("COMMIT")
+            return value
+        } catch {
+            rollBack()
+            throw error is SQLError ? connection.firstFailure ?? error : error
+        }
+    }
+
+    /// A link that can't roll back is broken, or becomes so here: whoever holds it lets it go.
+    private func rollBack() {
+        guard !isBroken else { return }
+        do { try simple("ROLLBACK") } catch { giveUp() }
+    }
+}

@@ -1,0 +1,9 @@
+// SPDX-License-Identifier: MIT
+// ConsultEase: see LICENSE.
+
+package import Tracing
+
+extension Ingest {
+    /// What messages are traced with on their way here; nil where nothing is traced.
+    package var tracer: (any Tracer)? { trail.tracer }
+}

@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: MIT
+// ConsultEase: see LICENSE.
+
+package import Domain
+package import SQL
+
+/// Copies a database into another one, on the same engine or not, and proves it.
+///
+/// The source is read in one snapshot while others go on writing to it; what they commit afterwards is not in the copy. The
+/// target gets everything in one transaction, or nothing. No trigger fires for a copied row: the copy has the revision, the
+/// changes and the availability of its source.
+package struct Copier: Sendable {
+    private let source: any Engine
+    private let target: any Engine
+    private let writer: any Writer
+
+    /// What waits between the two sides: a few thousand rows at most.
+    private static let chunksBetween = 4
+
+    /// - Parameter writer: whose connection to write on, where it must be a certain one; the target's own otherwise.
+    package init(from source: any Engine, to target: any Engine, via writer: (any Writer)? = nil) {
+        self.source = source
+        self.target = target
+        self.writer = writer ?? target
+    }
+
+    /// How a copy is made.
+    package struct Plan: Sendable {
+        /// The copy's lineage; nil: the source's. Only a backup keeps it: a database that lives on gets one of its own, for
+        /// both could go on from here with the same numbers.
+        package var lineage: Lineage?
+        /// Whether rows that the target has may be removed.
+        package var replaces = false
+        /// What the source has to hold, where somebody noted it. Anything else ends the copy before it is committed.
+        package var expected: [TableDigest]?
+        /// Which schemas there are, and how they are made.
+        package var migrations = Migrator.migrations
+
+        package init() {}
+    }
+
+    /// How far it is.
+    package struct Progress: Sendable, Hashable {
+        package let table: String
+        package let rows: Int64
+        package let total: Int64
+    }
+
+    /// - Parameters:
+    ///   - onProgress: called on the writing thread after each chunk.
+    ///   - finish: the last of the target's transaction.
+    /// - Throws: `CopyError`, or what an engine throws. The target is as it was, unless the code is `differs`.
+    package func run(
+        _ plan: Plan = Plan(), onProgress: @escaping @Sendable (Progress) -> Void = { _ in },
+        finish: @escaping @Sendable (any Connection, CopyResult) throws -> Void = { _, _ in }
+    ) async throws -> CopyResult {
+        let handOver = HandOver<CopyPiece>(capacity: Self.chunksBetween)
+        let result = try await withTaskCancellationHandler {
+            try await copied(plan, handOver, onProgress, finish)
+        } onCancel: {
+            handOver.end(.failure(CancellationError()))
+        }
+        let written = try await target.read { connection in
+            try connection.takeItsTime()
+            return try TableDigest.all(schema: result.schema, connection)
+        }
+        guard written == result.tables else {
+            let tables = zip(result.tables, written).filter { $0 != $1 }.map(\.0.table).joined(separator: ", ")
+            throw CopyError(
+                .differs,
+                "what was written differs from what was read in \(tables): don't use the copy; is the disk well?")
+        }
+        return result
+    }
+
+    private func copied(
+        _ plan: Plan, _ handOver: HandOver<CopyPiece>, _ onProgress: @escaping @Sendable (Progress) -> Void,
+        _ finish: @escaping @Sendable (any Connection, CopyResult) throws -> Void
+    ) async throws -> CopyResult {
+        // Both children end the hand-over however they end, so neither outlives the other.
+        try await withThrowingTaskGroup(of: CopyResult?.self) { group in
+            group.addTask { [source] in
+                do {
+                    try await source.read { try SourceSide(plan: plan, handOver: handOver).run($0) }
+                    handOver.end(.success(()))
+                } catch {
+                    handOver.end(.failure(error))
+                    throw error
+                }
+                return nil
+            }
+            group.addTask { [writer] in
+                do {
+                    return try await writer.write { connection in
+                        try TargetSide(plan: plan, handOver: handOver, onProgress: onProgress).run(connection, finish)
+                    }
+                } catch {
+                    handOver.end(.failure(error))
+                    throw error
+                }
+            }
+            var result: CopyResult?
+            // Each is waited for: the first error is the cause, the other side's only says that this one ended.
+            do {
+                while let next = try await group.next() { result = next ?? result }
+            } catch {
+                while await group.nextResult() != nil {}
+                // Whatever the engine made of it.
+                try Task.checkCancellation()
+                throw error
+            }
+            guard let result else { throw CopyError(.interrupted, "the copy ended without a result") }
+            return result
+        }
+    }
+}
+
+/// What a copy came to.
+package struct CopyResult: Sendable, Hashable {
+    /// The schema of both.
+    package let schema: Int64
+    /// The source's lineage.
+    package let sourceLineage: Lineage
+    /// The copy's lineage.
+    package let lineage: Lineage
+    /// The revision of both: what the source committed later is not in the copy.
+    package let revision: Revision
+    /// When the source last committed before its snapshot.
+    package let committedAt: Timestamp
+    /// The tables as read, which is how they were found again in the target.
+    package let tables: [TableDigest]
+    /// Tables of the source that are not ConsultEase's: left where they are.
+    package let otherTables: [String]
+
+    package var rows: Int64 { tables.reduce(0) { $0 + $1.rows } }
+}
+
+/// What passes between the two sides.
+enum CopyPiece: Sendable {
+    case start(CopyStart)
+    /// Rows of the table with this index in the schema's order.
+    case rows(Int, [SQLRow])
+    case end([TableDigest])
+}
+
+/// What the source says of itself before its rows.
+struct CopyStart: Sendable {
+    let schema: Int64
+    let lineage: Lineage
+    let revision: Revision
+    let committedAt: Timestamp
+    let rows: Int64
+    let otherTables: [String]
+}

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: MIT
+// ConsultEase: see LICENSE.
+
+/// Why a database was not copied, backed up, restored or upgraded; the text says what to do.
+package struct CopyError: Error, Sendable, CustomStringConvertible {
+    package enum Code: Sendable, Hashable {
+        /// The target holds rows already.
+        case notEmpty
+        /// A database or a file of a schema, or a format, that this program does not know.
+        case unknownSchema
+        /// A file that is no backup, or no longer what was written.
+        case damaged
+        /// What was read differs from what was written.
+        case differs
+        /// A value that the target's engine can't hold.
+        case unfit
+        /// The other side of the copy ended first.
+        case interrupted
+        /// The database is not well enough, or the disk too full, for what was asked.
+        case refused
+    }
+
+    package let code: Code
+    package let description: String
+
+    package init(_ code: Code, _ description: String) {
+        self.code = code
+        self.description = description
+    }
+}

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: MIT
+// ConsultEase: see LICENSE.
+
+package import Domain
+import SQL
+
+extension FacultyRepository {
+    /// The versions of a person's rows, each edited by itself: a beacon can't spoil an administrator's edit.
+    package struct Versions: Hashable, Sendable {
+        package let profile: Int64
+        /// Nil where no word is in force.
+        package let override: Int64?
+        /// Nil where nothing was ever sensed. Machines alone write it.
+        package let presence: Int64?
+    }
+
+    /// Nil where there is nobody.
+    package func versions(of id: FacultyID) throws -> Versions? {
+        try connection.first(
+            """
+            SELECT f.version, o.version, p.version FROM faculty f
+            LEFT JOIN override o ON o.faculty_id = f.id AND (o.until IS NULL OR o.until > \(now))
+            LEFT JOIN presence p ON p.faculty_id = f.id
+            WHERE f.id = \(id)
+            """
+        ).map { Versions(profile: try $0.get(0), override: try $0.get(1), presence: try $0.get(2)) }
+    }
+}

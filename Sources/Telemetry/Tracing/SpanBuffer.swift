@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: MIT
+// ConsultEase: see LICENSE.
+
+package import CoreMetrics
+import DequeModule
+import Synchronization
+
+/// Ended spans that wait to be exported. Bounded: a span that finds it full is dropped and counted, so that work never waits for
+/// a collector.
+package final class SpanBuffer: Sendable {
+    private let limit: Int
+    private let batch: Int
+    private let waiting = Mutex<Deque<SpanRecord>>([])
+    private let dropped: Counter
+    /// Wakes whoever exports: when a batch is full. Holds one signal.
+    let wakes: AsyncStream<Void>
+    private let wake: AsyncStream<Void>.Continuation
+
+    /// `batch` spans wake the exporter; `limit` wait at most.
+    package init(limit: Int = 4096, batch: Int = 512, factory: any MetricsFactory) {
+        precondition(batch > 0 && limit >= batch, "a batch must fit into the buffer")
+        self.limit = limit
+        self.batch = batch
+        dropped = Counter(
+            label: "consultease.telemetry.spans", dimensions: [("outcome", "dropped")], factory: factory)
+        (wakes, wake) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
+    }
+
+    /// Never waits.
+    package func add(_ record: SpanRecord) {
+        let count = waiting.withLock { waiting -> Int? in
+            guard waiting.count < limit else { return nil }
+            waiting.append(record)
+            return waiting.count
+        }
+        switch count {
+        case nil: dropped.increment()
+        case batch: wake.yield()
+        default: break
+        }
+    }
+
+    /// The oldest spans, a batch at most.
+    package func take() -> [SpanRecord] {
+        waiting.withLock { waiting in
+            let taken = Array(waiting.prefix(batch))
+            waiting.removeFirst(taken.count)
+            return taken
+        }
+    }
+
+    package var count: Int { waiting.withLock(\.count) }
+
+    /// Wakes the exporter now.
+    func wakeExporter() { wake.yield() }
+}

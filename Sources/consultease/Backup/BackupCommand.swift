@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: MIT
+// ConsultEase: see LICENSE.
+
+import ArgumentParser
+import Domain
+import Foundation
+import SQL
+import Store
+
+struct BackupCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "backup",
+        abstract: "Copy the whole database into one file, while the server runs or not.",
+        discussion: """
+            The file holds one moment of the database, with each table's count and checksum, and the desk units' credentials
+            (hashes). It is its owner's alone, and the same from SQLite and PostgreSQL. It does not hold what the broker has
+            not handed over yet, the broker's own password, nor the file that --config names.
+
+            Examples:
+              consultease backup
+              consultease backup --keep 14
+              consultease backup /mnt/stick/consultease.backup
+              consultease restore --verify /mnt/stick/consultease.backup
+
+            Exit code 0 with a whole backup, 1 without one, 64 for a wrong command line.
+            """)
+
+    @OptionGroup var data: DataOptions
+
+    @Argument(
+        help: ArgumentHelp(
+            "A new file. Default: consultease-TIME.backup in the data folder's backups.", valueName: "file"),
+        completion: .file(extensions: ["backup"]))
+    var file: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "Afterwards remove all but this many of the newest from the data folder's backups.", valueName: "number"))
+    var keep: Int?
+
+    @Flag(help: "Print one JSON object for scripts.")
+    var json = false
+
+    func validate() throws {
+        if let keep {
+            guard keep > 0 else { throw ValidationError("--keep needs a number from 1") }
+            guard file == nil else {
+                throw ValidationError("--keep looks after the data folder's backups: leave out the file, or --keep")
+            }
+        }
+    }
+
+    func run() async throws {
+        let settings = try await Settings.resolve(data)
+        // Whatever this process makes from now on is its owner's alone.
+        umask(0o077)
+        let began = ContinuousClock.now
+        let backups = BackupFolder(in: settings.dataFolder)
+        let engine = try await OpenedStore.existingEngine(for: settings.database)
+        defer { try? engine.close() }  // Only read.
+        let written: BackupWriter.Written
+        do {
+            let target =
+                try file.map { URL(filePath: $0).absoluteURL } ?? backups.newFile(at: OpenedStore.wallClock())
+            written = try await BackupWriter(engine: engine, dataFolder: settings.dataFolder)
+                .write(to: target, CopyProgress("Backing up"))
+        } catch let error as SQLError {
+            throw BackupError("there is no backup: \(error). `consultease doctor` looks at the database and its disk")
+        }
+        // Not before there is a new one.
+        let pruned = try keep.map { try backups.prune(keeping: $0) } ?? []
+        try report(written, pruned, settings, took: began.duration(to: .now))
+    }
+
+    private func report(
+        _ written: BackupWriter.Written, _ pruned: [URL], _ settings: Settings, took: Duration
+    ) throws {
+        let manifest = written.manifest
+        CopyTable.note(otherTables: written.otherTables)
+        if json {
+            try JSONOutput.print(BackupOutput(written, pruned: pruned, took: took))
+            return
+        }
+        CopyTable.print(manifest.tables)
+        print("")
+        print(
+            "Backed up \(settings.database) at revision \(manifest.lineage)-\(manifest.revision): \(manifest.rows) rows, \(written.bytes >> 10) KB"
+        )
+        for file in pruned { print("Removed \(file.lastPathComponent)") }
+        // The last line, for who takes it with `tail`.
+        print(written.file.path)
+    }
+}
+
+extension OpenedStore {
+    /// The engine of a database that has to be there: nothing is made.
+    static func existingEngine(for location: DatabaseLocation) async throws -> any Engine {
+        if let path = location.path, !FileManager.default.fileExists(atPath: path) {
+            throw StartError("there is no database at \(path): name its folder with --data, or itself with --database")
+        }
+        return try await engine(for: location)
+    }
+}
+
+/// What a backup came to, for scripts.
+private struct BackupOutput: Encodable {
+    let file: String
+    let bytes: Int64
+    let madeAt: String
+    let source: String
+    let lineage: String
+    let revision: String
+    let schema: Int64
+    let rows: Int64
+    let seconds: Double
+    let tables: [TableOutput]
+    let files: [String]
+    let notCopied: [String]
+    let removed: [String]
+
+    enum CodingKeys: String, CodingKey {
+        case file, bytes, source, lineage, revision, schema, rows, seconds, tables, files, removed
+        case madeAt = "made_at"
+        case notCopied = "not_copied"
+    }
+
+    init(_ written: BackupWriter.Written, pruned: [URL], took: Duration) {
+        let manifest = written.manifest
+        file = written.file.path
+        bytes = written.bytes
+        madeAt = manifest.madeAt.iso8601
+        source = manifest.source
+        lineage = manifest.lineage.rawValue
+        revision = RevisionTag(lineage: manifest.lineage, revision: manifest.revision).description
+        schema = manifest.schema
+        rows = manifest.rows
+        seconds = (took / .seconds(1) * 1000).rounded() / 1000
+        tables = manifest.tables.map(TableOutput.init)
+        files = manifest.files.map(\.name)
+        notCopied = written.otherTables
+        removed = pruned.map(\.path)
+    }
+}

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: MIT
+// ConsultEase: see LICENSE.
+
+import ArgumentParser
+import Desk
+import Foundation
+import SQL
+import SQLite
+import Store
+
+/// Makes a backup file: written aside, durable, and only then under its name, so that a file of that name is whole.
+struct BackupWriter {
+    /// What is backed up; the caller's to close.
+    let engine: any Engine
+    let dataFolder: URL
+
+    struct Written {
+        let file: URL
+        let bytes: Int64
+        let manifest: BackupManifest
+        let otherTables: [String]
+    }
+
+    /// The name of the units' credentials in the manifest.
+    static let credentials = "broker/passwords"
+
+    /// Throws where there is a file of that name: a backup never takes the place of another.
+    func write(to file: URL, _ progress: CopyProgress) async throws -> Written {
+        guard !FileManager.default.fileExists(atPath: file.path) else {
+            throw BackupError("\(file.path) is there already: name a new file")
+        }
+        let aside = file.deletingLastPathComponent()
+            .appending(path: ".\(file.lastPathComponent).\(getpid()).part")
+        try Self.create(aside, for: file)
+        do {
+            let made = try await fill(aside, progress)
+            try Self.makeDurable(aside)
+            // Looked at again: the copy took its time. Two of this name at one moment are the operator's own doing.
+            guard !FileManager.default.fileExists(atPath: file.path), rename(aside.path, file.path) == 0 else {
+                throw BackupError("\(file.path) could not be given its name: name a new file")
+            }
+            try Self.makeDurable(file.deletingLastPathComponent())
+            let size = try FileManager.default.attributesOfItem(atPath: file.path)[.size] as? NSNumber
+            return Written(
+                file: file, bytes: size?.int64Value ?? 0, manifest: made.manifest, otherTables: made.otherTables)
+        } catch {
+            for path in [aside.path, aside.path + "-journal"] { unlink(path) }
+            throw error
+        }
+    }
+
+    private func fill(_ aside: URL, _ progress: CopyProgress) async throws -> (
+        manifest: BackupManifest, otherTables: [String]
+    ) {
+        let credentials = BrokerFolder(in: dataFolder).unitCredentials().map {
+            BackupManifest.File(name: Self.credentials, content: Array($0.utf8))
+        }
+        let origin = BackupManifest.Origin(
+            madeAt: OpenedStore.wallClock(), source: try await engine.read { $0.dialect },
+            program: ConsultEase.configuration.version, files: credentials.map { [$0] } ?? [])
+        let target = try SQLiteEngine.portable(at: aside.path)
+        // What was copied is durable and read back before this; closing only lets go of the file.
+        defer { try? target.close() }
+        defer { progress.end() }
+        return try await Backup.make(of: engine, into: target, origin) { progress.show($0) }
+    }
+
+    /// Its owner's alone from the first moment: there are people's names in it.
+    private static func create(_ aside: URL, for file: URL) throws {
+        let descriptor = open(aside.path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
+        guard descriptor >= 0 else {
+            throw BackupError("cannot write \(file.path): \(String(cString: strerror(errno)))")
+        }
+        close(descriptor)
+    }
+
+    /// A file's contents, or which names a folder has, survive a power cut.
+    static func makeDurable(_ url: URL) throws {
+        let descriptor = open(url.path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw BackupError("cannot open \(url.path): \(String(cString: strerror(errno)))") }
+        defer { close(descriptor) }
+        guard fsync(descriptor) == 0 else {
+            throw BackupError("cannot make \(url.path) durable: \(String(cString: strerror(errno)))")
+        }
+    }
+}

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: MIT
+// ConsultEase: see LICENSE.
+
+import Foundation
+
+/// Backups in the data folder: there, young enough, not empty.
+struct BackupChecks {
+    let settings: Settings
+
+    private static let name = "backups"
+    /// A night's timer, with its randomness and a slow night.
+    private static let oldest: TimeInterval = 30 * 3600
+
+    func run(now: Date = Date()) -> Finding {
+        let folder = settings.dataFolder.appending(path: "backups")
+        guard let newest = Self.newest(in: folder) else { return none(in: folder, now) }
+        let age = now.timeIntervalSince(newest.date)
+        let detail = "\(newest.file.lastPathComponent), \(Self.text(age)) old, \(newest.bytes / 1000) kB"
+        guard newest.bytes > 0 else {
+            return .failed(Self.name, "\(newest.file.path) is empty", fix: "make another: \(Self.command)")
+        }
+        guard age <= Self.oldest else {
+            return .failed(
+                Self.name, detail,
+                fix:
+                    "see why none is made: systemctl status consultease-backup.timer consultease-backup; now: \(Self.command)"
+            )
+        }
+        return .ok(Self.name, detail)
+    }
+
+    private static let command = "consultease backup, with the flags that were given here"
+
+    private func none(in folder: URL, _ now: Date) -> Finding {
+        guard settings.database.path != nil else {
+            return .skipped(Self.name, "none in \(folder.path): see that PostgreSQL's own are made")
+        }
+        // Made at the first start and never written again.
+        let lock = settings.dataFolder.appending(path: "lock").path
+        let attributes = try? FileManager.default.attributesOfItem(atPath: lock)
+        guard let begun = attributes?[.modificationDate] as? Date, now.timeIntervalSince(begun) > Self.oldest else {
+            return .ok(Self.name, "none yet: the folder is younger than a day")
+        }
+        return .failed(
+            Self.name, "none was ever made in \(folder.path)",
+            fix: "systemctl enable --now consultease-backup.timer, or by hand: \(Self.command)")
+    }
+
+    private static func newest(in folder: URL) -> (file: URL, date: Date, bytes: Int64)? {
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
+        return names.filter { $0.hasSuffix(".backup") }.compactMap { name in
+            let file = folder.appending(path: name)
+            guard let attributes = try? FileManager.default.attributesOfItem(atPath: file.path),
+                let date = attributes[.modificationDate] as? Date
+            else { return nil }
+            return (file, date, (attributes[.size] as? NSNumber)?.int64Value ?? 0)
+        }.max { $0.date < $1.date }
+    }
+
+    private static func text(_ age: TimeInterval) -> String {
+        age < 7200 ? "\(Int(age / 60)) min" : "\(Int(age / 3600)) h"
+    }
+}

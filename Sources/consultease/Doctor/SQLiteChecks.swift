@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: MIT
+// ConsultEase: see LICENSE.
+
+import Foundation
+import SQL
+import SQLite
+import Store
+
+/// A SQLite file: whole, in the right mode, and without rows that refer to nobody.
+struct SQLiteChecks: Sendable {
+    private let path: String
+    private let engine: SQLiteEngine
+
+    private static let names = ["schema", "integrity", "journal", "foreign-keys", "clock-and-database"]
+
+    static func open(_ path: String) async -> DatabaseChecks {
+        guard FileManager.default.fileExists(atPath: path) else {
+            let finding = Finding.failed(
+                "database", "there is none at \(path)",
+                fix: "start `consultease serve` once, which makes it, or name its folder with --data")
+            return DatabaseChecks(unopened: finding, names: names)
+        }
+        let engine: SQLiteEngine
+        do {
+            engine = try SQLiteEngine.readOnly(at: path)
+            _ = try await engine.read { try $0.query("SELECT count(*) FROM sqlite_master") }
+        } catch {
+            let finding = Finding.failed(
+                "database", "\(path): \(error)",
+                fix: "look whether it is yours and whole: ls -l '\(path)'; restore the last backup if it is damaged")
+            return DatabaseChecks(unopened: finding, names: names)
+        }
+        let checks = SQLiteChecks(path: path, engine: engine)
+        return await DatabaseChecks(engine, named: path, keeping: "keep a copy of \(path) and its -wal file") { store in
+            await checks.run(store)
+        }
+    }
+
+    private func run(_ store: Store?) async -> [Finding] {
+        [
+            await finding("integrity", integrity), await finding("journal", journal),
+            await finding("foreign-keys", foreignKeys),
+            await finding("clock-and-database") { try await DatabaseChecks.clock(engine, store) },
+        ]
+    }
+
+    private func integrity() async throws -> Finding {
+        let engine = engine
+        let rows = try await Patience().during("Reading the whole database") {
+            try await engine.read { try $0.query("PRAGMA quick_check(5)").map { try $0.get(0, as: String.self) } }
+        }
+        guard rows != ["ok"] else { return .ok("integrity", "quick_check finds nothing") }
+        return .failed(
+            "integrity", rows.joined(separator: "; "),
+            fix:
+                "stop the server, keep a copy, and restore the last backup: consultease restore FILE; without one: sqlite3 '\(path)' .recover | sqlite3 recovered.sqlite"
+        )
+    }
+
+    private func journal() async throws -> Finding {
+        let mode = try await engine.read { try $0.first("PRAGMA journal_mode")?.get(0, as: String.self) ?? "?" }
+        guard mode == "wal" else {
+            return .failed("journal", "journal_mode is \(mode)", fix: "start `consultease serve`, which sets it to wal")
+        }
+        // `synchronous` is a connection's own: another's can't be looked at.
+        return .ok("journal", "wal; every connection that writes sets synchronous=FULL and reads it back")
+    }
+
+    private func foreignKeys() async throws -> Finding {
+        let broken = try await engine.read { connection in
+            try connection.query("PRAGMA foreign_key_check").map { row in
+                "\(try row.get(0, as: String.self)) → \(try row.get(2, as: String.self))"
+            }
+        }
+        guard !broken.isEmpty else { return .ok("foreign-keys", "every row refers to one that is there") }
+        let kinds = Set(broken).sorted().joined(separator: ", ")
+        return .failed(
+            "foreign-keys", "\(broken.count) rows refer to none: \(kinds)",
+            fix:
+                "a shell without `PRAGMA foreign_keys=ON` did that: sqlite3 '\(path)' 'PRAGMA foreign_key_check' shows which"
+        )
+    }
+
+    private func finding(_ name: String, _ body: () async throws -> Finding) async -> Finding {
+        do {
+            return try await body()
+        } catch {
+            return .failed(name, "\(error)", fix: "look whether \(path) is yours and its disk is well: dmesg | tail")
+        }
+    }
+}

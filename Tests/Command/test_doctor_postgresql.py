@@ -1,0 +1,175 @@
+# SPDX-License-Identifier: MIT
+# ConsultEase: see LICENSE.
+"""doctor on PostgreSQL: what it finds, each with a fix, and nothing where all is well."""
+
+import shutil
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import pytest
+from conftest import Installation, Server, free_port
+from test_doctor import examine, failed, quiet_port, why
+
+# Shared with the suite that kills servers.
+sys.path.append(str(Path(__file__).parent.parent / "Process"))
+from postgres import PASSWORD, ROLE, Postgres
+
+pytestmark = pytest.mark.skipif(not Postgres.is_installed(), reason="PostgreSQL is not installed")
+
+SQLITE_ALONE = {"integrity", "journal", "foreign-keys"}
+POSTGRESQL_ALONE = {
+    "database-version",
+    "primary",
+    "durability",
+    "timeouts",
+    "database-tls",
+    "privileges",
+    "connections",
+    "open-transactions",
+    "replication",
+    "leader",
+    "database-clock",
+}
+
+
+@pytest.fixture(scope="module")
+def cluster():
+    folder = Path(tempfile.mkdtemp(prefix="ce-pg-"))
+    made = Postgres(folder, free_port())
+    made.make()
+    yield made
+    made.stop()
+    shutil.rmtree(folder)
+
+
+class Office:
+    """A data folder and a database of its own."""
+
+    def __init__(self, installation: Installation, cluster: Postgres) -> None:
+        self.installation = installation
+        self.cluster = cluster
+        self.database = cluster.new_database()
+        self.environment = {
+            "CONSULTEASE_DATABASE": self.database.url(),
+            "CONSULTEASE_DATABASE_PASSWORD": PASSWORD,
+        }
+
+    def examine(self, *flags: str, expect: int = 0):
+        return examine(self.installation, *(flags or quiet_port()), expect=expect, **self.environment)
+
+    def serve(self, monkeypatch) -> Server:
+        for name, value in self.environment.items():
+            monkeypatch.setenv(name, value)
+        return Server(self.installation)
+
+
+@pytest.fixture()
+def bare(empty, cluster):
+    """A database in which nothing was made yet."""
+    made = Office(empty, cluster)
+    yield made
+    made.database.drop()
+
+
+@pytest.fixture()
+def office(bare, monkeypatch):
+    bare.serve(monkeypatch).stop()
+    return bare
+
+
+def test_all_is_well_without_a_server(office):
+    checks = office.examine()
+    assert checks.keys() >= POSTGRESQL_ALONE
+    assert not checks.keys() & SQLITE_ALONE
+    assert checks["leader"]["status"] == "skipped"
+    assert "PostgreSQL 15" in checks["database"]["detail"] and "lineage" in checks["database"]["detail"]
+
+
+def test_beside_a_server_it_names_who_leads(office, monkeypatch):
+    running = office.serve(monkeypatch)
+    try:
+        checks = office.examine(*running.flags)
+    finally:
+        running.stop()
+    assert checks["leader"]["status"] == "ok"
+    assert "127.0.0.1" in checks["leader"]["detail"]
+
+
+def test_nobody_is_there(empty):
+    checks = examine(empty, "--database", "postgres://nobody@127.0.0.1:1/nothing", *quiet_port(), expect=1)
+    assert "database" in failed(checks)
+    assert all(checks[name]["status"] == "skipped" for name in POSTGRESQL_ALONE)
+    assert "CONSULTEASE_DATABASE_PASSWORD" in checks["database"]["fix"]
+
+
+def test_a_password_that_is_wrong(office):
+    office.environment["CONSULTEASE_DATABASE_PASSWORD"] = "wrong"
+    checks = office.examine(expect=1)
+    assert "password" in checks["database"]["detail"] and "wrong" not in checks["database"]["detail"]
+
+
+def test_a_database_without_a_schema(bare):
+    checks = bare.examine(expect=1)
+    assert "schema" in failed(checks)
+    assert "consultease serve" in checks["schema"]["detail"]
+
+
+def test_a_role_that_may_not_write_is_told(office):
+    office.cluster.psql("CREATE ROLE intruder")
+    try:
+        office.database.psql("ALTER TABLE faculty OWNER TO intruder", "postgres")
+        checks = office.examine(expect=1)
+    finally:
+        office.database.psql(f"REASSIGN OWNED BY intruder TO {ROLE}; DROP ROLE intruder", "postgres")
+    assert failed(checks) >= {"privileges"}, why(checks)
+    assert "REASSIGN OWNED BY" in checks["privileges"]["fix"]
+
+
+def test_commits_that_a_power_cut_would_lose(office):
+    office.cluster.psql("ALTER SYSTEM SET full_page_writes = off")
+    office.cluster.psql("SELECT pg_reload_conf()")
+    try:
+        checks = office.examine(expect=1)
+    finally:
+        office.cluster.psql("ALTER SYSTEM RESET full_page_writes")
+        office.cluster.psql("SELECT pg_reload_conf()")
+    assert failed(checks) == {"durability"}, why(checks)
+    assert "ALTER SYSTEM RESET full_page_writes" in checks["durability"]["fix"]
+
+
+def test_a_database_that_takes_no_writes(office):
+    office.cluster.psql(f"ALTER DATABASE {office.database.name} SET default_transaction_read_only = on")
+    checks = office.examine(expect=1)
+    assert "primary" in failed(checks)
+
+
+def test_an_inactive_slot_that_lets_the_journal_grow(office):
+    office.cluster.psql("SELECT pg_create_physical_replication_slot('gone')")
+    try:
+        checks = office.examine(expect=1)
+    finally:
+        office.cluster.psql("SELECT pg_drop_replication_slot('gone')")
+    assert failed(checks) == {"replication"}, why(checks)
+    assert "pg_drop_replication_slot('gone')" in checks["replication"]["fix"]
+
+
+def test_a_database_whose_clock_is_ahead_of_the_last_commit(office):
+    office.database.psql(f"UPDATE revision SET committed_at = {int(time.time() * 1000) + 3_600_000}")
+    assert failed(office.examine(expect=1)) == {"clock-and-database"}
+
+
+def test_a_shell_that_left_a_transaction_open(office):
+    office.database.session().execute("BEGIN; UPDATE revision SET ours = 0")
+    deadline = time.monotonic() + 60
+    checks = office.examine()
+    while checks["open-transactions"]["status"] == "ok":
+        assert time.monotonic() < deadline, "it was never told"
+        time.sleep(1)
+        process = office.installation.start("doctor", *quiet_port(), "--json", **office.environment)
+        process.communicate(timeout=60)
+        if process.returncode:
+            checks = office.examine(expect=1)
+    assert failed(checks) == {"open-transactions"}, why(checks)
+    assert "pg_terminate_backend" in checks["open-transactions"]["fix"]

@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: MIT
+// ConsultEase: see LICENSE.
+
+package import Domain
+
+/// One thing that one client asked for or was told, from just before the asking to just after the answer.
+package struct Operation: Sendable {
+    /// Its place in the recording: what violations name it by.
+    package var id: Int
+    /// Who asked: one person, screen, unit or stream, which does one thing at a time.
+    package var client: String
+    /// Which server answered.
+    package var instance: String
+    package var invoked: Moment
+    /// Nil where no answer ever came.
+    package var responded: Moment?
+    package var kind: Kind
+
+    package enum Kind: Sendable {
+        case write(Write)
+        case read(Read)
+        case frame(Frame)
+    }
+
+    package init(
+        id: Int, client: String, instance: String = "", invoked: Moment, responded: Moment?, kind: Kind
+    ) {
+        self.id = id
+        self.client = client
+        self.instance = instance
+        self.invoked = invoked
+        self.responded = responded
+        self.kind = kind
+    }
+}
+
+/// One transaction, or one message: sets each of its cells, all at one revision.
+package struct Write: Sendable {
+    package var effects: [Cell: Token]
+    /// Names a message that may be delivered several times and takes effect once; nil for a transaction of its own.
+    package var event: String?
+    package var outcome: Outcome
+
+    package enum Outcome: Sendable, Hashable {
+        /// It is durable. Without a revision where the answer carries none, as an MQTT ack.
+        case committed(RevisionTag?)
+        /// An earlier delivery of the same event had been committed; the revision is one that has it.
+        case duplicate(RevisionTag?)
+        /// It did not happen, and never will.
+        case failed
+        /// It may have happened, or not.
+        case unknown
+    }
+
+    package init(_ effects: [Cell: Token], event: String? = nil, outcome: Outcome) {
+        self.effects = effects
+        self.event = event
+        self.outcome = outcome
+    }
+
+    /// Messages are committed in batches: those of one batch share a revision.
+    var mayShareRevision: Bool { event != nil }
+}
+
+/// One read of one person or of a list: the cells that the answer covers.
+package struct Read: Sendable {
+    package var wants: Freshness
+    package var answer: Answer
+
+    package enum Freshness: Sendable, Hashable {
+        /// Any committed state that is not older than what the client saw or wrote before.
+        case any
+        case atLeast(RevisionTag)
+        /// The database itself: everything that was answered before the read began.
+        case newest
+    }
+
+    package enum Answer: Sendable {
+        case state(RevisionTag?, [Cell: Token])
+        /// 503.
+        case unavailable
+        /// 409: the number asked for belongs to another past.
+        case otherLineage
+        /// An error, or no answer.
+        case failed
+    }
+
+    package init(_ wants: Freshness = .any, _ answer: Answer) {
+        self.wants = wants
+        self.answer = answer
+    }
+}
+
+/// What a stream told its subscriber.
+package struct Frame: Sendable {
+    package var kind: Kind
+    package var tag: RevisionTag
+    package var values: [Cell: Token]
+
+    package enum Kind: Sendable, Hashable {
+        /// Everything.
+        case snapshot
+        /// What differs from the frame before.
+        case change
+        /// Forget everything: a snapshot follows.
+        case reset
+    }
+
+    package init(_ kind: Kind, _ tag: RevisionTag, _ values: [Cell: Token] = [:]) {
+        self.kind = kind
+        self.tag = tag
+        self.values = values
+    }
+}
+
+extension Operation {
+    /// The revision in the answer, of whichever kind.
+    var tag: RevisionTag? {
+        switch kind {
+        case .write(let write):
+            switch write.outcome {
+            case .committed(let tag), .duplicate(let tag): tag
+            case .failed, .unknown: nil
+            }
+        case .read(let read):
+            if case .state(let tag, _) = read.answer { tag } else { nil }
+        case .frame(let frame): frame.tag
+        }
+    }
+
+    var write: Write? {
+        if case .write(let write) = kind { write } else { nil }
+    }
+
+    var read: Read? {
+        if case .read(let read) = kind { read } else { nil }
+    }
+}
+
+extension Operation: CustomStringConvertible {
+    /// `#7 anna@b [1.204…1.377] wrote 3.room = t9 → lineage-12`
+    package var description: String {
+        let place = instance.isEmpty ? client : "\(client)@\(instance)"
+        return "#\(id) \(place) [\(invoked)…\(responded?.description ?? "never")] \(said)"
+    }
+
+    private var said: String {
+        switch kind {
+        case .write(let write):
+            let event = write.event.map { " by event \($0)" } ?? ""
+            return "wrote \(listed(write.effects))\(event) → \(answered(write.outcome))"
+        case .read(let read):
+            let wants =
+                switch read.wants {
+                case .any: ""
+                case .atLeast(let tag): " at least \(tag)"
+                case .newest: " the database"
+                }
+            return "read\(wants) → \(answered(read.answer))"
+        case .frame(let frame):
+            return "was sent \(frame.kind) \(frame.tag): \(listed(frame.values))"
+        }
+    }
+
+    private func answered(_ outcome: Write.Outcome) -> String {
+        switch outcome {
+        case .committed(let tag): tag?.description ?? "committed"
+        case .duplicate(let tag): "duplicate" + (tag.map { " at \($0)" } ?? "")
+        case .failed: "failed"
+        case .unknown: "outcome unknown"
+        }
+    }
+
+    private func answered(_ answer: Read.Answer) -> String {
+        switch answer {
+        case .state(let tag, let values): (tag.map { "\($0): " } ?? "") + listed(values)
+        case .unavailable: "503"
+        case .otherLineage: "409"
+        case .failed: "no answer"
+        }
+    }
+
+    private func listed(_ values: [Cell: Token]) -> String {
+        let pairs = values.sorted { $0.key < $1.key }.map { "\($0.key) = \($0.value)" }
+        return pairs.count > 6
+            ? pairs.prefix(6).joined(separator: ", ") + " and \(pairs.count - 6) more" : pairs.joined(separator: ", ")
+    }
+}

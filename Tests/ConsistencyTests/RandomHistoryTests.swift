@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: MIT
+// ConsultEase: see LICENSE.
+
+import Consistency
+import TestSupport
+import Testing
+
+@Suite("Random histories of a system that keeps the promises")
+struct RandomHistoryTests {
+    @Test(arguments: 0..<60 as Range<UInt64>)
+    func areAccepted(seed: UInt64) {
+        let report = Checker.check(ModelRun.history(seed: seed, steps: 1500))
+        #expect(report.isAccepted, "seed \(seed): \(report)")
+    }
+
+    /// The same histories with one fault each.
+    @Test(arguments: Mutation.allCases)
+    func areRefusedWithOneFault(_ mutation: Mutation) {
+        var planted = 0
+        for seed in 0..<60 as Range<UInt64> {
+            var generator = SeededGenerator(seed: seed &* 31)
+            let history = ModelRun.history(seed: seed, steps: 700)
+            guard let changed = mutation.applied(to: history, using: &generator) else { continue }
+            planted += 1
+            let report = Checker.check(changed)
+            #expect(!report.violations.isEmpty, "\(mutation) in seed \(seed) was not found: \(report)")
+        }
+        #expect(planted >= 15, "only \(planted) of 60 histories had a place for it")
+    }
+
+    /// The cost is that of reading the history: linear but for sorting.
+    @Test(.timeLimit(.minutes(1)))
+    func aHundredThousandOperationsTakeSeconds() {
+        let history = ModelRun.history(seed: 7, steps: 350_000)
+        #expect(history.operations.count > 100_000)
+        let start = ContinuousClock.now
+        let report = Checker.check(history)
+        let spent = start.duration(to: .now)
+        #expect(report.isAccepted, "\(report)")
+        #expect(spent < .seconds(30), "\(spent)")
+        print("100,000 operations: \(spent)")
+    }
+}

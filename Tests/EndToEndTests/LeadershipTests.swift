@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: MIT
+// ConsultEase: see LICENSE.
+
+import Desk
+import Domain
+import Foundation
+import Logging
+import MQTT
+import SQL
+import Service
+import Store
+import TestSupport
+import Testing
+import Wire
+
+/// Two servers on one PostgreSQL and one broker.
+@Suite("Leadership", .timeLimit(.minutes(5)))
+struct LeadershipTests {
+    private struct Cluster: Sendable {
+        let first: Leadership
+        let second: Leadership
+        let store: Store
+        let server: PostgresServer
+        let url: String
+        let folder: BrokerFolder
+        let desks: BrokerConfiguration.Endpoint
+
+        var leaders: [Leadership] { [first, second].filter { $0.role.role == .leading } }
+
+        /// Ends the server's side of the connection that holds the lock.
+        func unseat() async throws {
+            let ended = try await server.terminateBackends(
+                of: url, where: "pid IN (SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND granted)")
+            #expect(ended == 1)
+        }
+
+        func presence() async throws -> PresenceState? {
+            let row = try await store.read {
+                try $0.connection.first("SELECT state FROM presence WHERE faculty_id = 1")
+            }
+            return try row?.get(0)
+        }
+    }
+
+    private func withCluster(_ body: @Sendable (Cluster, ThrowingTaskGroup<Void, any Error>) async throws -> Void)
+        async throws
+    {
+        try await withStore(.postgreSQL) { fixture in
+            let postgres = try #require(fixture.postgres)
+            let other = try await Store(engine: try fixture.anotherEngine(), time: fixture.time)
+            defer { try? other.close() }
+            try await fixture.store.write { transaction in
+                try FacultyRepository(transaction).add(
+                    FacultyProfile(name: "Dr. A", department: "Physics"), id: .number(1), beacon: nil)
+            }
+            try await withTemporaryFolder { data in
+                let folder = BrokerFolder(in: data)
+                let desks = BrokerConfiguration.Endpoint(host: "127.0.0.1", port: try freePort())
+                let configuration = BrokerConfiguration(desks: desks, openDesks: nil, isRoot: geteuid() == 0)
+                try folder.prepare(configuration)
+                let connection = BrokerConnection(
+                    address: .unix(path: folder.socketPath), clientID: "consultease-test",
+                    credentials: Credentials(
+                        userName: BrokerConfiguration.serverUser, password: try folder.serverPassword()))
+                let broker = EmbeddedBroker(folder: folder, configuration: configuration, logger: quietLogger)
+                let cluster = Cluster(
+                    first: Leadership(store: fixture.store, broker: connection, logger: quietLogger),
+                    second: Leadership(store: other, broker: connection, logger: quietLogger), store: fixture.store,
+                    server: postgres.server, url: postgres.url, folder: folder, desks: desks)
+                try await withThrowingTaskGroup(of: Void.self) { group in
+                    group.addTask { try await broker.run() }
+                    group.addTask { try await cluster.first.run() }
+                    group.addTask { try await cluster.second.run() }
+                    defer { group.cancelAll() }
+                    try await eventually("somebody leads and has the session") {
+                        cluster.leaders.first?.checks().allSatisfy { $0.failure == nil } ?? false
+                    }
+                    try await body(cluster, group)
+                }
+            }
+        }
+    }
+
+    private func withUnit(_ cluster: Cluster, _ body: @Sendable (MQTTClient) async throws -> Void) async throws {
+        try cluster.folder.setPasswords([(user: "desk-1", password: "secret-secret-secret-1")])
+        #expect(EmbeddedBroker.reload(cluster.folder))
+        try await cluster.store.write { transaction in
+            guard let unit = UnitID("desk-1") else { return }
+            try UnitRepository(transaction).add(unit, dialect: .two, faculty: .number(1))
+        }
+        var configuration = ClientConfiguration(
+            address: .tcp(host: cluster.desks.host, port: cluster.desks.port), clientID: "desk-1")
+        configuration.credentials = Credentials(userName: "desk-1", password: "secret-secret-secret-1")
+        let client = MQTTClient(configuration: configuration, logger: quietLogger)
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await client.run() }
+            defer { group.cancelAll() }
+            try await eventually("the unit is connected") { client.status.state.isConnected }
+            try await body(client)
+        }
+    }
+
+    private func say(_ isPresent: Bool, seq: Int, _ unit: MQTTClient) async throws {
+        _ = try await unit.publish(
+            topic: "consultease/v2/unit/desk-1/event",
+            payload: Array(#"{"boot":"b0000001","seq":\#(seq),"type":"presence","present":\#(isPresent)}"#.utf8),
+            qos: .atLeastOnce, retain: false)
+    }
+
+    /// What units say meanwhile waits at the broker for whoever leads next.
+    @Test func whenTheLeadersConnectionEndsSomebodyLeadsAgainAndNothingIsLost() async throws {
+        try await withCluster { cluster, _ in
+            try await withUnit(cluster) { unit in
+                for seq in 1...8 {
+                    #expect(cluster.leaders.count <= 1)
+                    if seq.isMultiple(of: 2) { try await cluster.unseat() }
+                    let isPresent = seq.isMultiple(of: 3)
+                    try await say(isPresent, seq: seq, unit)
+                    try await eventually("event \(seq) is committed") {
+                        try await cluster.presence() == (isPresent ? .present : .absent)
+                    }
+                    try await eventually("somebody leads") { cluster.leaders.count == 1 }
+                }
+                let gaps = try await cluster.store.read {
+                    try $0.connection.first("SELECT gaps FROM unit_link WHERE unit_id = 'desk-1'")
+                }
+                #expect(try gaps?.get(0) == Int64(0))
+            }
+        }
+    }
+
+    @Test func whoHasLostTheLockWritesNothing() async throws {
+        try await withStore(.postgreSQL) { fixture in
+            let postgres = try #require(fixture.postgres)
+            let other = try fixture.anotherEngine()
+            defer { try? other.close() }
+            let term = try await fixture.store.engine.lead()
+            try await fixture.store.write(via: term) { try Meta.set("who", "first", $0.connection) }
+            try await postgres.server.terminateBackends(
+                of: postgres.url, where: "pid IN (SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND granted)")
+            let next = try await other.lead()
+            let error = await #expect(throws: SQLError.self) {
+                try await fixture.store.write(via: term) { try Meta.set("who", "ghost", $0.connection) }
+            }
+            #expect(error?.code == .notLeader)
+            await #expect(throws: SQLError.self) { try await term.requireHeld() }
+            await term.ended()
+            #expect(try await fixture.store.read { try Meta.value("who", $0.connection) } == "first")
+            await next.resign()
+        }
+    }
+
+    /// A promoted replica has another timeline: numbers of the lost primary must not be believed.
+    @Test func anotherTimelineMakesANewLineage() async throws {
+        try await withStore(.postgreSQL) { fixture in
+            let term = try await fixture.store.engine.lead()
+            let (before, lineages) = (fixture.store.lineage, Self.lineages())
+            try await fixture.store.adoptTimeline(via: term, newLineage: lineages[0])
+            #expect(try await fixture.store.read { try Meta.lineage($0.connection) } == before)
+            try await fixture.store.write { try Meta.set("timeline", "another-00000001", $0.connection) }
+            let board = try await Board(store: fixture.store, logger: quietLogger)
+            let subscription = board.subscribe(department: nil, after: board.snapshot.tag)
+            defer { subscription.cancel() }
+            try await fixture.store.adoptTimeline(via: term, newLineage: lineages[1])
+            let keeper = BoardKeeper(store: fixture.store, board: board, clock: ContinuousClock(), logger: quietLogger)
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                group.addTask { await keeper.run() }
+                defer { group.cancelAll() }
+                try await eventually("the board has the new lineage") { board.snapshot.lineage == lineages[1] }
+            }
+            #expect(subscription.nextFrame()?.kind == .reset)
+            #expect(subscription.nextFrame()?.kind == .snapshot)
+            await term.resign()
+        }
+    }
+
+    private static func lineages() -> [Lineage] {
+        var generator = SeededGenerator(seed: 7)
+        return (0..<2).map { _ in Lineage(using: &generator) }
+    }
+}

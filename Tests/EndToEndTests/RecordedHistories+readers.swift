@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: MIT
+// ConsultEase: see LICENSE.
+
+import Consistency
+import Domain
+import Service
+import Store
+
+/// The clients that read. Those without an end of their own go on until cancelled.
+struct HistoryReaders: Sendable {
+    let recorder: HistoryRecorder
+
+    static let limit = Duration.seconds(2)
+
+    @discardableResult
+    func read(_ client: String, _ instance: Instance, _ wants: Read.Freshness) async -> Bool {
+        let id = recorder.ask(client, instance.name, .read(Read(wants, .failed)))
+        let answer = await answer(instance, wants)
+        recorder.answer(id, .read(Read(wants, answer)))
+        if case .state = answer { return true }
+        return false
+    }
+
+    private func answer(_ instance: Instance, _ wants: Read.Freshness) async -> Read.Answer {
+        switch wants {
+        case .any:
+            let snapshot = instance.board.snapshot
+            return .state(snapshot.tag, snapshot.values)
+        case .atLeast(let tag):
+            guard let snapshot = await instance.board.snapshot(atLeast: tag.revision, within: Self.limit) else {
+                return .unavailable
+            }
+            return .state(snapshot.tag, snapshot.values)
+        case .newest:
+            guard let changes = try? await instance.database() else { return .failed }
+            return .state(RevisionTag(lineage: changes.lineage, revision: changes.revision), changes.values)
+        }
+    }
+
+    /// A person with a board: looks again and again while it changes; now and then insists on what anybody was told.
+    func watcher(_ client: String, _ instance: Instance) async {
+        let subscription = instance.board.subscribe(department: nil, after: instance.board.snapshot.tag)
+        defer { subscription.cancel() }
+        for await _ in subscription.signals {
+            for _ in 0..<4 {
+                await read(client, instance, .any)
+                await Task.yield()
+            }
+            if let newest = recorder.newest { await read(client, instance, .atLeast(newest)) }
+        }
+    }
+
+    /// Follows the announcements of commits: what is announced can be read in the database.
+    func follower(_ client: String, _ instance: Instance) async {
+        for await revision in instance.store.commits() {
+            let wants = Read.Freshness.atLeast(instance.tag(revision))
+            let id = recorder.ask(client, instance.name, .read(Read(wants, .failed)))
+            recorder.answer(id, .read(Read(wants, await answer(instance, .newest))))
+            await read(client, instance, .newest)
+        }
+    }
+
+    /// A screen: takes frames as they come; after every few it loses its connection and resumes, on the next instance.
+    func screen(_ client: String, _ instances: [Instance], from first: Int, resumesAfter frames: Int) async throws {
+        var number = first
+        var last: RevisionTag?
+        while !Task.isCancelled {
+            let instance = instances[number % instances.count]
+            let subscription = instance.board.subscribe(department: nil, after: last)
+            defer { subscription.cancel() }
+            var taken = 0
+            for await _ in subscription.signals {
+                while let frame = subscription.nextFrame() {
+                    recorder.frame(client, instance.name, try Frame(frame))
+                    last = frame.tag
+                    taken += 1
+                }
+                if taken >= frames { break }
+            }
+            number += 1
+        }
+    }
+}
+
+extension Instance {
+    /// The whole database in one snapshot.
+    func database() async throws -> CardRepository.Changes {
+        try await store.read { try CardRepository($0).changes(since: .none) }
+    }
+}

@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: MIT
+// ConsultEase: see LICENSE.
+
+package import Foundation
+
+/// A PostgreSQL of a test's own, in a temporary folder, on a Unix socket and a loopback port. Everybody on this machine may
+/// enter it as `consultease` without a password.
+///
+/// It ends with the test process, however that ends: a shell between them waits for the end of its input, which only this
+/// process holds open, and removes the folder.
+package struct PostgresServer: Sendable {
+    /// The folder of the data, the socket and `log`.
+    package let folder: URL
+    package let port: Int
+    /// Ends the server when it is closed.
+    private let lifeline: Lifeline
+
+    private static let programs = "/usr/lib/postgresql/15/bin"
+
+    /// Whether Debian's package `postgresql-15` is there: a suite that needs it is disabled without it.
+    package static var isInstalled: Bool { FileManager.default.isExecutableFile(atPath: "\(programs)/postgres") }
+
+    /// One server for the whole test process. What a test does to all of its connections needs a server of its own.
+    package static func shared() async throws -> PostgresServer { try await sharedServer.value }
+
+    private static let sharedServer = Task { try await start() }
+
+    /// Starts another server. `settings` are lines of `postgresql.conf`; `prepare` puts files into the folder before.
+    package static func start(
+        settings: [String] = [], prepare: @Sendable (_ folder: URL) throws -> Void = { _ in }
+    ) async throws -> PostgresServer {
+        let folder = URL(filePath: "/tmp/ce-pg-\(UUID().uuidString.prefix(8))")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        let lifeline = try Lifeline(script: script(folder: folder.path), log: "\(folder.path)/log")
+        let port = try freePort()
+        let lines =
+            [
+                "listen_addresses = '127.0.0.1'", "port = \(port)", "unix_socket_directories = '\(folder.path)'",
+                "max_connections = 200", "fsync = off", "shared_buffers = 32MB", "log_line_prefix = '%m [%p] '",
+            ] + settings
+        try (lines.joined(separator: "\n") + "\n").write(
+            to: folder.appending(path: "settings"), atomically: false, encoding: .utf8)
+        try prepare(folder)
+        let server = PostgresServer(folder: folder, port: port, lifeline: lifeline)
+        try await server.resume()
+        return server
+    }
+
+    /// Ends the server at once and removes its folder.
+    package func stop() { lifeline.cut() }
+
+    /// Ends all connections, until `resume()`; `crash` without saying goodbye to the disk.
+    package func halt(crash: Bool = false) async throws {
+        let data = folder.appending(path: "data").path
+        try await Self.run(asOwner: "pg_ctl", ["stop", "-s", "-w", "-m", crash ? "immediate" : "fast", "-D", data])
+    }
+
+    /// Starts again what was halted.
+    package func resume() async throws {
+        lifeline.tell("start")
+        try await ready()
+    }
+
+    package func restart(crash: Bool = false) async throws {
+        try await halt(crash: crash)
+        try await resume()
+    }
+
+    // MARK: Databases
+
+    /// The URL of a database, over TCP, or over the Unix socket.
+    package func url(_ database: String, port: Int? = nil, socket: Bool = false) -> String {
+        socket
+            ? "postgres://consultease@/\(database)?host=\(folder.path)&port=\(self.port)"
+            : "postgres://consultease@127.0.0.1:\(port ?? self.port)/\(database)"
+    }
+
+    /// Makes an empty database and returns its URL. See `name(in:)` and `drop`.
+    package func newDatabase() async throws -> String {
+        let name = "test_\(UUID().uuidString.prefix(8).lowercased())"
+        _ = try await psql("CREATE DATABASE \(name) TEMPLATE template0", database: "postgres")
+        return url(name)
+    }
+
+    /// Runs `body` with the URL of an empty database, which is dropped afterwards with all connections to it.
+    package func withDatabase<Value>(_ body: (String) async throws -> Value) async throws -> Value {
+        let url = try await newDatabase()
+        do {
+            let value = try await body(url)
+            try await drop(url)
+            return value
+        } catch {
+            try? await drop(url)
+            throw error
+        }
+    }
+
+    /// Drops the database of a URL, and ends the connections to it.
+    package func drop(_ url: String) async throws {
+        _ = try await psql("DROP DATABASE IF EXISTS \(Self.name(in: url)) WITH (FORCE)", database: "postgres")
+    }
+
+    /// The database's name in a URL made here.
+    package static func name(in url: String) -> String {
+        String(url.split(separator: "?")[0].split(separator: "/").last ?? "")
+    }
+
+    /// Ends the server's side of the connections to a database that `condition`, over `pg_stat_activity`, holds for, and
+    /// returns how many there were.
+    @discardableResult
+    package func terminateBackends(of url: String, where condition: String = "true") async throws -> Int {
+        let count = try await psql(
+            """
+            SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity
+            WHERE datname = '\(Self.name(in: url))' AND pid <> pg_backend_pid() AND \(condition)
+            """, database: "postgres")
+        return Int(count) ?? 0
+    }
+
+    /// Runs SQL as an operator would, in a process of its own, and returns what `psql -At` prints.
+    package func psql(_ sql: String, database: String) async throws -> String {
+        try await ChildProcess.run([
+            "\(Self.programs)/psql", "-XAtq", "-v", "ON_ERROR_STOP=1", "-h", folder.path, "-p", "\(port)",
+            "-U", "consultease", "-c", sql, database,
+        ])
+    }
+
+    // MARK: Processes
+
+    /// PostgreSQL refuses to run as root: what comes before its programs then.
+    private static var asRoot: [String] {
+        geteuid() == 0 ? ["/usr/bin/setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups", "--"] : []
+    }
+
+    /// Starts the server at each word that it reads; makes its data before the first time. At the end of its input it ends
+    /// the server and removes the folder.
+    private static func script(folder: String) -> String {
+        let asRoot = asRoot.joined(separator: " ")
+        let initdb = "\(asRoot) \(programs)/initdb -D \(folder)/data -U consultease -A trust -E UTF8 --locale=C.UTF-8"
+        return """
+            while read -r _; do
+                if [ ! -d \(folder)/data ]; then
+                    \(asRoot.isEmpty ? "" : "chown -R postgres \(folder)")
+                    \(initdb) --no-sync --no-instructions </dev/null
+                    cat \(folder)/settings >>\(folder)/data/postgresql.conf
+                fi
+                \(asRoot) \(programs)/pg_ctl start -s -w -D \(folder)/data -l \(folder)/log </dev/null
+            done
+            \(asRoot) \(programs)/pg_ctl stop -s -m immediate -D \(folder)/data
+            rm -rf \(folder)
+            """
+    }
+
+    private func ready() async throws {
+        try await eventually(within: .seconds(60), "PostgreSQL answers: see \(folder.path)/log") {
+            (try? await psql("SELECT 1", database: "postgres")) == "1"
+        }
+    }
+
+    /// Runs one of PostgreSQL's programs as whom the data belongs to.
+    private static func run(asOwner program: String, _ arguments: [String]) async throws {
+        _ = try await ChildProcess.run(asRoot + ["\(programs)/\(program)"] + arguments)
+    }
+}
