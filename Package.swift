@@ -89,7 +89,8 @@ let package = Package(
         .systemLibrary(name: "CLibPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
         library("PostgreSQL", ["SQL", "CLibPQ", log, metrics]),
         library("Store", ["Domain", "SQL", "Wire", metrics]),
-        library("Service", ["Domain", "Wire", "SQL", "Store", collections, deque, log, metrics, tracing, instrumentation]),
+        library(
+            "Service", ["Domain", "Wire", "SQL", "Store", collections, deque, log, metrics, tracing, instrumentation]),
         library(
             "Desk",
             ["Domain", "Wire", "MQTT", "SQL", "Store", "Service", deque, log, metrics, tracing, instrumentation]),
@@ -116,7 +117,8 @@ let package = Package(
             swiftSettings: swiftSettings),
 
         .target(
-            name: "TestSupport", dependencies: ["Domain", "SQL", "SQLite", "PostgreSQL", "Store", log], path: "Tests/TestSupport",
+            name: "TestSupport", dependencies: ["Domain", "SQL", "SQLite", "PostgreSQL", "Store", log],
+            path: "Tests/TestSupport",
             swiftSettings: swiftSettings),
         .target(
             name: "Consistency", dependencies: ["Domain"], path: "Tests/Consistency", swiftSettings: swiftSettings),
@@ -130,7 +132,8 @@ let package = Package(
         tests(
             "Service",
             [
-                "Domain", "Wire", "SQL", "Store", "TestSupport", collections, log, tracing, inMemoryTracing, coreMetrics,
+                "Domain", "Wire", "SQL", "Store", "TestSupport", collections, log, tracing, inMemoryTracing,
+                coreMetrics,
             ]),
         tests(
             "Web",
@@ -147,7 +150,10 @@ let package = Package(
         tests("Simulation", ["DeskUnit", "MQTT", nioCore, nioHTTP1, nioPosix, log]),
         tests(
             "EndToEnd",
-            ["Domain", "Wire", "MQTT", "SQL", "Store", "Service", "Desk", "TestSupport", "Consistency", collections, log],
+            [
+                "Domain", "Wire", "MQTT", "SQL", "Store", "Service", "Desk", "TestSupport", "Consistency", collections,
+                log,
+            ],
             of: []),
     ]
 )

@@ -44,7 +44,7 @@ package struct Span: Hashable, Comparable, Sendable {
     package static func minutes(_ minutes: Int64) -> Span { .seconds(minutes * 60) }
 
     package static func < (left: Span, right: Span) -> Bool { left.milliseconds < right.milliseconds }
-    package static func * (span: Span, factor: Int64) -> Span { 
+    package static func * (span: Span, factor: Int64) -> Span {
         let (product, overflows) = span.milliseconds.multipliedReportingOverflow(by: factor)
         return Span(milliseconds: overflows ? (span.milliseconds < 0) != (factor < 0) ? .min : .max : product)
     }

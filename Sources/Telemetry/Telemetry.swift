@@ -33,7 +33,9 @@ package struct Telemetry: Sendable {
     /// - Parameter metrics: whether anybody can read them; without it nothing is counted.
     package func install(metrics: Bool) {
         if metrics { MetricsSystem.bootstrap(self.metrics) }
-        if let buffer { InstrumentationSystem.bootstrap(OpenTelemetryTracer(sampler: settings.sampler, buffer: buffer)) }
+        if let buffer {
+            InstrumentationSystem.bootstrap(OpenTelemetryTracer(sampler: settings.sampler, buffer: buffer))
+        }
     }
 
     package var metrics: any MetricsFactory { PrometheusMetrics(registry) }

@@ -177,7 +177,7 @@ def test_a_stale_profile_edit_shows_both_sides_and_writes_nothing(office):
     assert lines == [
         ["FIELD", "YOURS", "THEIRS"],
         ["room", "C-3", "B-2"],
-        ["ble_id", "–", "AA:BB:CC:DD:EE:FF"],
+        ["ble_id", "\u2013", "AA:BB:CC:DD:EE:FF"],
         ["version", "1", "2"],
     ]
     assert "nothing is written" in outcome.err and "--if-version 2" in outcome.err

@@ -40,7 +40,7 @@ def test_a_stale_assignment_shows_both_sides_and_moves_nothing(office):
         "theirs": {"faculty_id": 2, "version": 2},
     }
     outcome = office.run("unit", "assign", "desk-7", "--nobody", "--if-version", "1", expect=9)
-    assert ["faculty_id", "–", "2"] in [line.split() for line in outcome.out.splitlines()]
+    assert ["faculty_id", "\u2013", "2"] in [line.split() for line in outcome.out.splitlines()]
     assert "the unit desk-7" in outcome.err and "--if-version 2" in outcome.err
     assert office.json("unit", "list")[0]["faculty_id"] == 2
     office.run("unit", "assign", "desk-7", "--nobody", "--if-version", "2")

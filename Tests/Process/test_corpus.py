@@ -30,8 +30,8 @@ INSERT INTO desk_unit (id, dialect, faculty_id) VALUES ('desk-9', 2, NULL);
 INSERT INTO desk_unit (id, dialect, faculty_id) SELECT 'd1-' || id, 1, id FROM faculty;
 INSERT INTO unit_link (unit_id, heard_at, tolerance, boot)
     SELECT 'desk-' || id, (SELECT committed_at FROM revision) - 10000, 90000, 'b0000001' FROM faculty;
-INSERT INTO unit_boot SELECT 'desk-' || id, 'a0000001', '1-4', NULL FROM faculty;
-INSERT INTO unit_boot SELECT 'desk-' || id, 'b0000001', '1-10', 10 FROM faculty;
+INSERT INTO unit_boot (unit_id, boot, seen, last_presence) SELECT 'desk-' || id, 'a0000001', '1-4', NULL FROM faculty;
+INSERT INTO unit_boot (unit_id, boot, seen, last_presence) SELECT 'desk-' || id, 'b0000001', '1-10', 10 FROM faculty;
 INSERT INTO presence (faculty_id, state, since, source, unit_id, evidence_at, verified)
     SELECT id, 'present', (SELECT committed_at FROM revision) - 10000, 'beacon', 'desk-' || id,
         (SELECT committed_at FROM revision) - 10000, 1 FROM faculty;

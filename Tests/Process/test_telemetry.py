@@ -242,9 +242,11 @@ def test_metrics_are_what_promtool_takes_and_the_catalogue_says(binary, serve, f
 
 
 def test_on_the_pages_port_the_token_alone_opens_the_metrics(serve, monkeypatch):
-    assert get(f"{serve().url}/metrics", TOKEN)[0] == 404
+    without = serve("--desks", f"127.0.0.1:{free_port()}")
+    assert get(f"{without.url}/metrics", TOKEN)[0] == 404
+    without.running.stop()
     monkeypatch.setenv("CONSULTEASE_METRICS_TOKEN", TOKEN)
-    server = serve(data=Path(serve().data.parent / "second"))
+    server = serve("--desks", f"127.0.0.1:{free_port()}")
     assert get(f"{server.url}/metrics")[0] == 404
     assert get(f"{server.url}/metrics", TOKEN[:-1])[0] == 404
     status, text = get(f"{server.url}/metrics", TOKEN)

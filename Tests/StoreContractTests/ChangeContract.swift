@@ -108,7 +108,8 @@ struct ChangeContract {
             try await eventually("the outsider's commit is noticed") {
                 try await fixture.store.outsideVersion() != versionBefore
             }
-            _ = try await fixture.outside("INSERT INTO override (faculty_id, word, set_at) VALUES (\(added.value), 'out', 1)")
+            _ = try await fixture.outside(
+                "INSERT INTO override (faculty_id, word, set_at) VALUES (\(added.value), 'out', 1)")
             let changes = try await fixture.store.read { try CardRepository($0).changes(since: added.revision) }
             #expect(changes.isIncomplete)
             #expect(changes.revision > added.revision)

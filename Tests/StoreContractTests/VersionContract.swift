@@ -57,7 +57,10 @@ struct VersionContract {
             #expect(conflict.wanted?.isArchived == true)
             #expect(conflict.standing?.value.isArchived == false)
             #expect(try await fixture.store.read { try FacultyRepository($0).find(id)?.archivedAt } == nil)
-            #expect(try await fixture.store.write { try FacultyRepository($0).archive(id, expecting: .exactly(2)) }.value)
+            let archived = try await fixture.store.write {
+                try FacultyRepository($0).archive(id, expecting: .exactly(2))
+            }
+            #expect(archived.value)
             #expect(try await fixture.store.read { try FacultyRepository($0).find(id)?.version } == 3)
             #expect(try await fixture.store.write { try FacultyRepository($0).archive(id) }.value == false)
         }
@@ -95,7 +98,8 @@ struct VersionContract {
     func aWordThatIsTakenBackAndSetAnewIsAnotherVersion(_ engine: TestEngine) async throws {
         try await withStore(engine) { fixture in
             let id = try await fixture.store.addFaculty("Dr. A").value
-            let seen = try await fixture.store.write { try OverrideRepository($0).set(.busy, until: nil, for: id) }.value
+            let seen = try await fixture.store.write { try OverrideRepository($0).set(.busy, until: nil, for: id) }
+                .value
             let cleared = try await fixture.store.write {
                 try OverrideRepository($0).clear(id, expecting: .exactly(seen))
             }

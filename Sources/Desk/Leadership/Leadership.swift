@@ -16,6 +16,7 @@ import Synchronization
 package final class Leadership: Sendable {
     private let store: Store
     private let broker: BrokerConnection
+    private let trail: UpdateTrail
     private let logger: Logger
     private let state: Mutex<State>
 
@@ -33,9 +34,11 @@ package final class Leadership: Sendable {
         case standingBy = "standing by"
     }
 
-    package init(store: Store, broker: BrokerConnection, logger: Logger) {
+    /// - Parameter trail: what is committed is noted there, and followed to the screens.
+    package init(store: Store, broker: BrokerConnection, trail: UpdateTrail = UpdateTrail(), logger: Logger) {
         self.store = store
         self.broker = broker
+        self.trail = trail
         self.logger = logger
         state = Mutex(State(since: store.now))
         Self.leads.record(0)
@@ -75,7 +78,7 @@ package final class Leadership: Sendable {
             await term.resign()
             return
         }
-        let ingest = Ingest(store: store, writer: term, logger: logger)
+        let ingest = Ingest(store: store, writer: term, trail: trail, logger: logger)
         let edge = DeskEdge(broker: broker, ingest: ingest, store: store, term: term, logger: logger)
         enter((ingest, edge))
         logger.notice("This server leads: it ingests and delivers")

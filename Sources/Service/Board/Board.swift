@@ -137,14 +137,16 @@ package final class Board: Sendable {
     }
 
     /// Follows the board, or one department of it. Without `after` the first frame is a snapshot; with it, what came since;
-    /// with a tag of another lineage (or of a future that never was), a reset and a snapshot.
+    /// with a tag of another lineage, a reset and a snapshot. A revision that the board doesn't have yet is waited for, since
+    /// another instance may have shown it; one that two beats don't bring never was, and gets a reset too.
     package func subscribe(department: String?, after tag: RevisionTag?) -> BoardSubscription {
         state.withLock { state in
             let present = state.history.snapshot
             let start: BoardSubscription.Start =
                 switch tag {
                 case nil: .snapshot
-                case .some(let tag) where tag.lineage != present.lineage || tag.revision > present.revision: .reset
+                case .some(let tag) where tag.lineage != present.lineage: .reset
+                case .some(let tag) where tag.revision > present.revision: .ahead(tag)
                 case .some(let tag): .after(tag)
                 }
             let key = state.nextSubscriber

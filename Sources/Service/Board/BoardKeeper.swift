@@ -107,6 +107,7 @@ package struct BoardKeeper: Sendable {
                 try await store.write { transaction in
                     try AvailabilityRepository(transaction).markStaleEvidence()
                     try RefusalRepository(transaction).dropOldSamples()
+                    try WorldRepository(transaction).dropOldOrderState()
                 }
             } catch is CancellationError {
                 return

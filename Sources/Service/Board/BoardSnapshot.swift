@@ -27,12 +27,10 @@ package struct BoardSnapshot: Sendable {
 
     package var tag: RevisionTag { RevisionTag(lineage: lineage, revision: revision) }
 
-    /// The cards of one department, or of all, in the order of a touch board: surname, then name, then id.
+    /// The cards of one department, or of all, in the order of a touch board: by surname, as `SurnameOrder` says.
     package func cards(of department: String?) -> [Card] {
         let scoped =
             department.map { name in cards.values.filter { $0.profile.department == name } } ?? Array(cards.values)
-        return scoped.sorted {
-            ($0.profile.surname, $0.profile.name, $0.id) < ($1.profile.surname, $1.profile.name, $1.id)
-        }
+        return scoped.sorted { ($0.sortKey, $0.id) < ($1.sortKey, $1.id) }
     }
 }

@@ -13,6 +13,8 @@ package final class BoardSubscription: Sendable {
     enum Start: Sendable, Hashable {
         case snapshot
         case after(RevisionTag)
+        /// Another instance has shown a revision that this board doesn't have yet: nothing is shown until it does.
+        case ahead(RevisionTag)
         case reset
     }
 
@@ -34,6 +36,8 @@ package final class BoardSubscription: Sendable {
         var start: Start
         /// True at first: who has just come knows at once that the board lives.
         var beatIsDue = true
+        /// How many more beats a revision that this board doesn't have is waited for: then it never was.
+        var patience = 2
     }
 
     init(board: Board, key: Int, department: String?, start: Start) {
@@ -46,34 +50,44 @@ package final class BoardSubscription: Sendable {
     }
 
     func signal(_ signal: Signal) {
-        if case .beat = signal { state.withLock { $0.beatIsDue = true } }
+        if case .beat = signal {
+            state.withLock { state in
+                state.beatIsDue = true
+                if state.patience > 0 { state.patience -= 1 }
+            }
+        }
         continuation.yield()
     }
 
     /// The next frame to write, or nil where the subscriber has everything.
     package func nextFrame() -> BoardFrame? {
         guard let board else { return nil }
-        let start = state.withLock(\.start)
-        let (frame, shown) = board.withHistory { history -> (BoardFrame?, RevisionTag?) in
+        let (start, patience) = state.withLock { ($0.start, $0.patience) }
+        let (frame, next) = board.withHistory { history -> (BoardFrame?, Start) in
             let present = history.snapshot
             switch start {
             case .snapshot:
-                return (history.snapshotFrame(of: department), present.tag)
-            case .after(let tag) where tag.lineage == present.lineage:
-                return (history.changeFrame(of: department, after: tag.revision), present.tag)
-            case .after, .reset:
+                return (history.snapshotFrame(of: department), .after(present.tag))
+            case .ahead(let tag)
+            where tag.lineage == present.lineage && tag.revision > present.revision && patience > 0:
+                return (nil, start)
+            case .after(let tag) where tag.lineage == present.lineage,
+                .ahead(let tag) where tag.lineage == present.lineage && tag.revision <= present.revision:
+                return (history.changeFrame(of: department, after: tag.revision), .after(present.tag))
+            case .after, .ahead, .reset:
                 // Nothing of this lineage is shown yet: who is cut off before the snapshot comes resumes from zero.
                 let tag = RevisionTag(lineage: present.lineage, revision: .none)
-                return (BoardFrame(kind: .reset, tag: tag, cards: [], removed: []), nil)
+                return (BoardFrame(kind: .reset, tag: tag, cards: [], removed: []), .snapshot)
             }
         }
-        state.withLock { $0.start = shown.map { .after($0) } ?? .snapshot }
+        state.withLock { $0.start = next }
         return frame
     }
 
     /// The revision that the subscriber has, once per beat; nil where no beat is due.
     package func takeBeat() -> RevisionTag? {
-        guard state.withLock({ state in
+        guard
+            state.withLock({ state in
                 defer { state.beatIsDue = false }
                 return state.beatIsDue
             })

@@ -18,6 +18,8 @@ package struct Card: Hashable, Sendable {
     package let waiting: Int64
     /// The revision at which the card last changed.
     package let revision: Revision
+    /// Where the card stands among others: compared character by character, then by id. See `SurnameOrder`.
+    package let sortKey: String
     /// The card as the API and the event stream carry it, encoded once.
     package let json: [UInt8]
 
@@ -32,9 +34,10 @@ package struct Card: Hashable, Sendable {
         self.alwaysAvailable = alwaysAvailable
         self.waiting = waiting
         self.revision = revision
+        sortKey = SurnameOrder.key(surname: profile.surname, name: profile.name)
         json = try CardElement(
             id: id, profile: profile, version: version, availability: availability,
-            alwaysAvailable: alwaysAvailable, waiting: waiting
+            alwaysAvailable: alwaysAvailable, waiting: waiting, sortKey: sortKey
         ).encoded()
     }
 }

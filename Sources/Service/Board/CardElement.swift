@@ -12,6 +12,7 @@ struct CardElement: Encodable {
     let availability: Availability
     let alwaysAvailable: Bool
     let waiting: Int64
+    let sortKey: String
 
     enum CodingKeys: String, CodingKey {
         case id, name, department, status, version, availability, since, until, source, room, directions, subjects
@@ -21,6 +22,7 @@ struct CardElement: Encodable {
         case imagePath = "image_path"
         case givenName = "given_name"
         case lastKnown = "last_known"
+        case sortKey = "sort_key"
     }
 
     func encode(to encoder: any Encoder) throws {
@@ -44,6 +46,7 @@ struct CardElement: Encodable {
         try container.encode(profile.directions, forKey: .directions)
         try container.encode(profile.subjects, forKey: .subjects)
         try container.encode(waiting, forKey: .waiting)
+        try container.encode(sortKey, forKey: .sortKey)
     }
 
     func encoded() throws -> [UInt8] {

@@ -16,8 +16,8 @@ package enum SurnameOrder {
     /// but two people never change places. Below U+10000 its order by UTF-8, by UTF-16 and by scalars is the same, so a page's
     /// script may compare it with `<`.
     package static func key(surname: String, name: String) -> String {
-        let folded = (folded(surname), folded(name))
-        return "\(folded.0) \(folded.1) \(surname.precomposedStringWithCanonicalMapping) \(name.precomposedStringWithCanonicalMapping)"
+        let asWritten = [surname, name].map(\.precomposedStringWithCanonicalMapping)
+        return ([folded(surname), folded(name)] + asWritten).joined(separator: " ")
     }
 
     /// The people in the order of a list; the id decides where two have the same surname and name. Each key is made once.
@@ -53,7 +53,9 @@ package enum SurnameOrder {
 
     private static let combiningTilde: Unicode.Scalar = "\u{303}"
     /// Hyphens and dashes, and what else stands between two words.
-    private static let parts: Set<Unicode.Scalar> = ["-", "\u{2010}", "\u{2011}", "\u{2013}", "\u{2014}", "/", ",", "_"]
+    private static let parts: Set<Unicode.Scalar> = [
+        "-", "\u{2010}", "\u{2011}", "\u{2013}", "\u{2014}", "/", ",", "_",
+    ]
 
     private static func scalars(of text: String) -> String.UnicodeScalarView {
         text.utf8.allSatisfy { $0 < 0x80 }

@@ -63,7 +63,8 @@ package struct CardRepository {
                 SELECT 1 FROM availability a JOIN faculty f ON f.id = a.faculty_id WHERE a.next_change_at = 0 LIMIT 1
                 """) != nil
         return Changes(
-            lineage: try Meta.lineage(connection), revision: try currentRevision(), cards: cards, removed: removed, isIncomplete: due
+            lineage: try Meta.lineage(connection), revision: try currentRevision(), cards: cards, removed: removed,
+            isIncomplete: due
         )
     }
 

@@ -84,10 +84,12 @@ extension CopiedTable {
                 unit_id heard_at tolerance offline_since uptime uptime_at started_at heartbeat_at heartbeat_interval boot gaps
                 """,
             key: "unit_id"),
-        Entry(name: "unit_boot", columns: "unit_id boot seen last_presence", key: "unit_id boot"),
+        Entry(
+            name: "unit_boot", columns: "unit_id boot seen last_presence", key: "unit_id boot",
+            later: [(schema: 2, columns: "opened_at")]),
         Entry(
             name: "applied_answer", columns: "unit_id message_id response_type timestamp",
-            key: "unit_id message_id response_type timestamp"),
+            key: "unit_id message_id response_type timestamp", later: [(schema: 2, columns: "applied_at")]),
         Entry(name: "refusal", columns: "unit reason count first_at last_at", key: "unit reason"),
         Entry(name: "refusal_sample", columns: "id unit reason at topic payload", isGenerated: true),
         Entry(name: "mqtt_session", columns: "broker client_id since", key: "broker client_id"),

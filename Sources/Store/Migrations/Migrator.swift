@@ -18,7 +18,8 @@ package enum Migrator {
     }
 
     package static let migrations: [Migration] = [
-        Migration(version: 1, script: Schema1.script)
+        Migration(version: 1, script: Schema1.script),
+        Migration(version: 2, script: Schema2.script),
     ]
 
     /// The schema that this program reads and writes.
@@ -33,7 +34,9 @@ package enum Migrator {
     ) async throws -> (from: Int64, to: Int64) {
         try await engine.write { connection in
             // Two servers that start at once on an empty database: one makes it, the other finds it made.
-            if connection.dialect == .postgreSQL { try connection.script("SELECT pg_advisory_xact_lock(\(migrationLock))") }
+            if connection.dialect == .postgreSQL {
+                try connection.script("SELECT pg_advisory_xact_lock(\(migrationLock))")
+            }
             let found = try installedVersion(connection)
             try refuseNewer(found, migrations)
             for migration in migrations where migration.version > found {
@@ -76,7 +79,8 @@ package enum Migrator {
         let tables: SQLStatement =
             switch connection.dialect {
             case .sqlite: "SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = 'meta'"
-            case .postgreSQL: "SELECT count(*) FROM information_schema.tables WHERE table_name = 'meta' AND table_schema = current_schema()"
+            case .postgreSQL:
+                "SELECT count(*) FROM information_schema.tables WHERE table_name = 'meta' AND table_schema = current_schema()"
             }
         guard try connection.first(tables)?.get(0, as: Int64.self) ?? 0 > 0 else { return 0 }
         return try Meta.value("schema", connection).flatMap { Int64($0) } ?? 0

@@ -4,8 +4,8 @@
 extension Schema1 {
     /// What our own transactions write, and outsiders may.
     private static let writtenTables = [
-        "faculty", "beacon", "presence", "override", "availability", "student", "consultation", "desk_unit", "unit_link",
-        "unit_boot", "applied_answer", "refusal", "refusal_sample", "mqtt_session",
+        "faculty", "beacon", "presence", "override", "availability", "student", "consultation", "desk_unit",
+        "unit_link", "unit_boot", "applied_answer", "refusal", "refusal_sample", "mqtt_session",
     ]
 
     /// PostgreSQL alone: whoever writes takes the revision row before any other, so that commits become visible in the order

@@ -33,7 +33,8 @@ struct SchemaTrigger: Sendable {
             let statements =
                 switch body {
                 case .statements(let text): text
-                case .refusal(let reason): "RAISE EXCEPTION '\(reason)' USING ERRCODE = 'integrity_constraint_violation';"
+                case .refusal(let reason):
+                    "RAISE EXCEPTION '\(reason)' USING ERRCODE = 'integrity_constraint_violation';"
                 }
             return """
                 CREATE FUNCTION \(name)() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN

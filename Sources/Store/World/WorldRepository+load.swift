@@ -8,9 +8,11 @@ package import Wire
 /// The part of the database that judging a batch of messages reads and changes.
 package struct WorldRepository {
     let connection: any Connection
+    let now: Timestamp
 
     package init(_ transaction: Transaction) {
         connection = transaction.connection
+        now = transaction.now
     }
 
     /// Loads what `keys` name, set-based: a handful of queries whatever the batch's size.

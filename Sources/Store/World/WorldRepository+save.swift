@@ -9,6 +9,9 @@ extension WorldRepository {
     private static let rowsAStatement = 100
 
     /// Writes what judging changed, set-based. Rows that are the same before and after are left alone.
+    ///
+    /// Presence and consultations rise in version without asking for one: they were loaded in this very transaction, and nobody
+    /// else has written since, for a transaction holds the row `revision` from its beginning.
     package func save(_ after: World, since before: World) throws {
         try saveNewUnits(after.units.filter { before.units[$0.key] == nil })
         try saveLinks(changes(after.units, since: before.units))
@@ -61,11 +64,14 @@ extension WorldRepository {
     private func saveBoots(_ boots: [(key: BootKey, value: BootFacts)]) throws {
         for chunk in boots.chunks(of: Self.rowsAStatement) {
             let rows = chunk.map { key, facts in
-                [key.unit.sqlValue, key.boot.sqlValue, facts.seen.sqlValue, facts.lastPresence.sqlValue]
+                [
+                    key.unit.sqlValue, key.boot.sqlValue, facts.seen.sqlValue, facts.lastPresence.sqlValue,
+                    now.sqlValue,
+                ]
             }
             try connection.execute(
                 """
-                INSERT INTO unit_boot (unit_id, boot, seen, last_presence) VALUES \(rows: rows)
+                INSERT INTO unit_boot (unit_id, boot, seen, last_presence, opened_at) VALUES \(rows: rows)
                 ON CONFLICT (unit_id, boot) DO UPDATE SET seen = excluded.seen, last_presence = excluded.last_presence
                 """)
         }
@@ -115,12 +121,13 @@ extension WorldRepository {
             let rows = chunk.map { answer in
                 [
                     answer.unit.sqlValue, answer.messageID.sqlValue, answer.responseType.sqlValue,
-                    answer.timestamp.sqlValue,
+                    answer.timestamp.sqlValue, now.sqlValue,
                 ]
             }
             try connection.execute(
                 """
-                INSERT INTO applied_answer (unit_id, message_id, response_type, timestamp) VALUES \(rows: rows)
+                INSERT INTO applied_answer (unit_id, message_id, response_type, timestamp, applied_at)
+                VALUES \(rows: rows)
                 ON CONFLICT DO NOTHING
                 """)
         }

@@ -15,7 +15,8 @@ package struct KnownMetric: Sendable, Hashable {
     package let name: String
 
     init(
-        _ label: String, _ kind: MetricKind, _ unit: MetricUnit = .none, by dimensions: [String] = [], name: String? = nil,
+        _ label: String, _ kind: MetricKind, _ unit: MetricUnit = .none, by dimensions: [String] = [],
+        name: String? = nil,
         help: String
     ) {
         self.label = label

@@ -24,9 +24,11 @@ package enum MetricCatalogue {
             "consultease.ingest.displaced", .counter,
             help: "QoS 0 statuses that a newer one of their unit displaced in a full queue."),
         KnownMetric(
-            "consultease.ingest.retries", .counter, help: "Batches tried again since the database could not commit them."),
+            "consultease.ingest.retries", .counter,
+            help: "Batches tried again since the database could not commit them."),
         KnownMetric(
-            "consultease.ingest.batch.messages", .histogram(buckets: counts), help: "Messages committed by one transaction."),
+            "consultease.ingest.batch.messages", .histogram(buckets: counts),
+            help: "Messages committed by one transaction."),
         KnownMetric(
             "consultease.ingest.commit", .histogram(buckets: seconds), .seconds,
             help: "How long a batch took from the start of its transaction to its durable end, with its retries."),
@@ -41,7 +43,9 @@ package enum MetricCatalogue {
             help: "From a message's arrival to its commit."),
         KnownMetric(
             "consultease.update.written", .histogram(buckets: seconds), .seconds,
-            help: "From a message's arrival until one open stream had the frame that shows it written; one sample a stream."),
+            help:
+                "From a message's arrival until one open stream had the frame that shows it written; one sample a stream."
+        ),
         KnownMetric(
             "consultease.update.shown", .histogram(buckets: seconds), .seconds,
             help: "Update latency: from a message's arrival until the last open stream was told of its revision."),
@@ -59,7 +63,8 @@ package enum MetricCatalogue {
             "consultease.streams.coalesced", .counter,
             help: "Revisions that no frame of their own told of, since the reader was slow."),
         KnownMetric(
-            "consultease.streams.stalled", .counter, help: "Event streams that were cut, since a write to them stood still."),
+            "consultease.streams.stalled", .counter,
+            help: "Event streams that were cut, since a write to them stood still."),
         KnownMetric(
             "http.server.request.duration", .histogram(buckets: seconds), .seconds,
             by: ["http.request.method", "http.route", "http.response.status_code"],
@@ -75,13 +80,15 @@ package enum MetricCatalogue {
             help: "Transactions that got no connection in time."),
         KnownMetric("consultease.database.connections", .gauge, by: ["role"], help: "Connections to the database."),
         KnownMetric(
-            "consultease.database.reconnects", .counter, by: ["role"], help: "Connections made in the place of a lost one."),
+            "consultease.database.reconnects", .counter, by: ["role"],
+            help: "Connections made in the place of a lost one."),
         KnownMetric(
             "consultease.database.unknown_commits", .counter, by: ["outcome"],
             help: "Commits whose answer was lost, by what was found when looking."),
         KnownMetric(
             "consultease.database.conflicts", .counter, by: ["outcome"],
-            help: "Transactions that the database gave up for another's sake: retried, or exhausted after the last try."),
+            help: "Transactions that the database gave up for another's sake: retried, or exhausted after the last try."
+        ),
         KnownMetric(
             "consultease.versions.conflicts", .counter, by: ["outcome"],
             help: "Edits that found a newer version: retried from fresh state, exhausted, or a person's to decide."),
@@ -97,10 +104,13 @@ package enum MetricCatalogue {
 
     private static let fleet = [
         KnownMetric(
-            "consultease.units", .gauge, by: ["state"], help: "Desk units by liveness: live, silent, offline or never-heard."),
-        KnownMetric("consultease.leader", .gauge, help: "1 where this instance ingests and delivers, 0 where it stands by."),
+            "consultease.units", .gauge, by: ["state"],
+            help: "Desk units by liveness: live, silent, offline or never-heard."),
         KnownMetric(
-            "consultease.health.ready", .gauge, by: ["check"], help: "1 where a check of readiness holds, 0 where it fails."),
+            "consultease.leader", .gauge, help: "1 where this instance ingests and delivers, 0 where it stands by."),
+        KnownMetric(
+            "consultease.health.ready", .gauge, by: ["check"],
+            help: "1 where a check of readiness holds, 0 where it fails."),
     ]
 
     private static let telemetry = [
@@ -132,7 +142,8 @@ package enum MetricCatalogue {
             "process.memory.virtual", .gauge, .bytes, name: "process_virtual_memory_bytes",
             help: "Virtual memory size in bytes."),
         KnownMetric("process.fds.open", .gauge, name: "process_open_fds", help: "Number of open file descriptors."),
-        KnownMetric("process.fds.limit", .gauge, name: "process_max_fds", help: "Maximum number of open file descriptors."),
+        KnownMetric(
+            "process.fds.limit", .gauge, name: "process_max_fds", help: "Maximum number of open file descriptors."),
         KnownMetric("process.threads", .gauge, name: "process_threads", help: "Number of threads of the process."),
     ]
 }

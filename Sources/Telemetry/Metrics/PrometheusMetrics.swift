@@ -29,7 +29,8 @@ package struct PrometheusMetrics: MetricsFactory {
 
     package func makeRecorder(label: String, dimensions: [(String, String)], aggregate: Bool) -> any RecorderHandler {
         guard aggregate else { return gauge(label, dimensions) }
-        return histogram(label, dimensions, .init(label, .histogram(buckets: MetricCatalogue.counts), help: Self.unknown))
+        return histogram(
+            label, dimensions, .init(label, .histogram(buckets: MetricCatalogue.counts), help: Self.unknown))
     }
 
     package func makeTimer(label: String, dimensions: [(String, String)]) -> any TimerHandler {

@@ -37,7 +37,11 @@ struct JSONText {
 
     /// Protobuf's JSON has words for what JSON can't say.
     mutating func double(_ value: Double) {
-        if value.isFinite { literal("\(value)") } else { string(value.isNaN ? "NaN" : value < 0 ? "-Infinity" : "Infinity") }
+        if value.isFinite {
+            literal("\(value)")
+        } else {
+            string(value.isNaN ? "NaN" : value < 0 ? "-Infinity" : "Infinity")
+        }
     }
 
     private mutating func literal(_ text: String) {

@@ -107,7 +107,8 @@ package struct SpanExporter: Service {
     private func giveUp(_ spans: [SpanRecord], _ why: String) {
         failed.increment(by: spans.count)
         logger.warning(
-            "Spans could not be exported", metadata: ["spans": "\(spans.count)", "to": "\(endpoint)", "reason": "\(why)"])
+            "Spans could not be exported",
+            metadata: ["spans": "\(spans.count)", "to": "\(endpoint)", "reason": "\(why)"])
     }
 
     private func post(_ body: [UInt8]) async -> ExportRetry.Outcome {

@@ -55,7 +55,8 @@ struct EdgeMiddleware: RouterMiddleware {
         // A pattern, never a path: labels must stay few.
         let route = context.endpointPath ?? "NotFound"
         // Methods come from outside too; the conventions have one word for those that nobody has heard of.
-        let method = [.get, .head, .post, .put, .delete, .options].contains(request.method) ? request.method.rawValue : "_OTHER"
+        let method =
+            [.get, .head, .post, .put, .delete, .options].contains(request.method) ? request.method.rawValue : "_OTHER"
         Metrics.Timer(
             label: "http.server.request.duration",
             dimensions: [

@@ -58,7 +58,9 @@ struct ConflictReport {
                 row: "override", name: "the override of \(subject)", conflict, fields: Self.fields
             ).print(json: json)
         } catch let conflict as VersionConflict<UnitRepository.Assignment> {
-            try ConflictReport(row: "unit", name: "the unit \(subject)", conflict, fields: Self.fields).print(json: json)
+            try ConflictReport(
+                row: "unit", name: "the unit \(subject)", conflict, fields: Self.fields
+            ).print(json: json)
         }
         throw exitCode
     }
@@ -74,46 +76,24 @@ struct ConflictReport {
         theirs = (conflict.standing?.value).map(fields)
     }
 
-    private static func fields(_ content: FacultyRepository.Content) -> [Field] {
-        let profile = content.profile
-        let texts = [
-            ("name", profile.name), ("surname", profile.surname), ("department", profile.department),
-            ("room", profile.room), ("directions", profile.directions), ("subjects", profile.subjects),
-            ("email", profile.email), ("ble_id", content.beacon?.rawValue),
-        ]
-        return texts.map { Field(key: $0, value: .text($1)) }
-            + [Field(key: "archived", value: .flag(content.isArchived))]
-    }
-
-    private static func fields(_ override: Override) -> [Field] {
-        [
-            Field(key: "override", value: .text(override.word.rawValue)),
-            Field(key: "until", value: .text(override.until?.iso8601)),
-            Field(key: "set_at", value: .text(override.setAt.iso8601)),
-        ]
-    }
-
-    private static func fields(_ assignment: UnitRepository.Assignment) -> [Field] {
-        [Field(key: "faculty_id", value: .number(assignment.faculty?.rawValue))]
-    }
-
     private func print(json: Bool) throws {
         if json {
             try JSONOutput.print(self)
         } else {
             printTable()
         }
+        Note.print("Error: nothing is written: \(explanation)")
+    }
+
+    private var explanation: String {
         let seen =
             switch expected {
             case .exactly(let version): "no longer has version \(version)"
-            case .absent: "wasn't there"
+            case .absent: "is there now, and you saw none"
             case .any: "has been changed meanwhile"
             }
-        let remedy =
-            standingVersion.map { "it has version \($0) now" } ?? "there is none any more, which is version 0"
-        Note.print(
-            "Error: nothing is written: \(name) \(expected == .absent ? "is there now, and you saw none" : seen); \(remedy). To have yours all the same, give --if-version \(standingVersion ?? 0)"
-        )
+        let now = standingVersion.map { "it has version \($0) now" } ?? "there is none any more"
+        return "\(name) \(seen); \(now). To have yours all the same, give --if-version \(standingVersion ?? 0)"
     }
 
     /// What differs; everything where one side is missing.
@@ -125,56 +105,5 @@ struct ConflictReport {
         }
         table.add("version", expected.text, standingVersion.map(String.init))
         table.print()
-    }
-}
-
-extension ExpectedVersion {
-    /// As the editor wrote it.
-    fileprivate var text: String? {
-        switch self {
-        case .any: nil
-        case .absent: "0"
-        case .exactly(let version): String(version)
-        }
-    }
-}
-
-extension ConflictReport: Encodable {
-    enum CodingKeys: String, CodingKey {
-        case conflict, yours, theirs
-    }
-
-    private struct Key: CodingKey {
-        let stringValue: String
-        var intValue: Int? { nil }
-        init(stringValue: String) { self.stringValue = stringValue }
-        init?(intValue: Int) { nil }
-    }
-
-    func encode(to encoder: any Encoder) throws {
-        var container = encoder.container(keyedBy: CodingKeys.self)
-        try container.encode(row, forKey: .conflict)
-        try Self.encode(yours, version: expected.text.flatMap { Int64($0) }, as: .yours, in: &container)
-        try Self.encode(theirs, version: standingVersion, as: .theirs, in: &container)
-    }
-
-    /// A side is null where it is nothing at all: no word, and no row.
-    private static func encode(
-        _ fields: [Field]?, version: Int64?, as key: CodingKeys, in container: inout KeyedEncodingContainer<CodingKeys>
-    ) throws {
-        guard let fields else {
-            try container.encodeNil(forKey: key)
-            return
-        }
-        var side = container.nestedContainer(keyedBy: Key.self, forKey: key)
-        for field in fields {
-            let key = Key(stringValue: field.key)
-            switch field.value {
-            case .text(let text): try side.encode(text, forKey: key)
-            case .number(let number): try side.encode(number, forKey: key)
-            case .flag(let flag): try side.encode(flag, forKey: key)
-            }
-        }
-        try side.encode(version, forKey: Key(stringValue: "version"))
     }
 }

@@ -10,7 +10,7 @@ import Store
 struct VersionOption: ParsableArguments {
     @Option(
         help: ArgumentHelp(
-            "Only if the row still has the version that you saw; else both sides are shown, and nothing is written. 0: if there was none.",
+            "Only where this version still stands, 0 for none; else both sides are shown, and nothing is written.",
             valueName: "number"),
         transform: Self.read)
     var ifVersion: Int64?
@@ -20,13 +20,25 @@ struct VersionOption: ParsableArguments {
     @Sendable
     private static func read(_ text: String) throws -> Int64 {
         guard let number = ASCIIDigits.value(of: text.utf8) else {
-            throw ValidationError("'\(text)' is no version: write a whole number, as `consultease faculty show` tells it")
+            throw ValidationError(
+                "'\(text)' is no version: write the whole number that `faculty show` or `unit list` tells")
         }
         return number
     }
 
     /// For a command's discussion.
     static let exitCodeHelp = """
-        Exit code \(ConflictReport.exitCode.rawValue), and nothing written, where --if-version names a version that stands no more.
+        Exit code \(ConflictReport.exitCode.rawValue), and nothing written, where --if-version names one that stands no more.
         """
+}
+
+extension ExpectedVersion {
+    /// As the editor wrote it.
+    var text: String? {
+        switch self {
+        case .any: nil
+        case .absent: "0"
+        case .exactly(let version): String(version)
+        }
+    }
 }

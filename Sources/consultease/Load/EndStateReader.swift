@@ -14,7 +14,9 @@ struct EndStateReader: Sendable {
     init(_ location: DatabaseLocation) async throws {
         switch location {
         case .sqlite(let path):
-            guard FileManager.default.fileExists(atPath: path) else { throw StartError("there is no database at \(path)") }
+            guard FileManager.default.fileExists(atPath: path) else {
+                throw StartError("there is no database at \(path)")
+            }
             engine = try SQLiteEngine.readOnly(at: path)
         case .postgreSQL:
             engine = try await OpenedStore.engine(for: location)

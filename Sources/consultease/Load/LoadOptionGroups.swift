@@ -106,7 +106,9 @@ struct ServerOptions: ParsableArguments {
         help: ArgumentHelp("Check the API and the screens of this server.", valueName: "url"), transform: Self.address)
     var http: HTTPAddress?
 
-    @Option(help: ArgumentHelp("Check this database: a SQLite file, or postgres://…", valueName: "url"), completion: .file())
+    @Option(
+        help: ArgumentHelp("Check this database: a SQLite file, or postgres://…", valueName: "url"), completion: .file()
+    )
     var database: String?
 
     @Option(help: ArgumentHelp("How many simulated screens follow the event stream.", valueName: "number"))

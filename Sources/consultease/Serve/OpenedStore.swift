@@ -15,7 +15,8 @@ enum OpenedStore {
     static func engine(for location: DatabaseLocation, logger: Logger = quiet) async throws -> any Engine {
         switch location {
         case .sqlite(let path): try SQLiteEngine.file(at: path)
-        case .postgreSQL(let configuration): try await PostgreSQLEngine.open(configuration: configuration, logger: logger)
+        case .postgreSQL(let configuration):
+            try await PostgreSQLEngine.open(configuration: configuration, logger: logger)
         }
     }
 

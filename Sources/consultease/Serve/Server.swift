@@ -115,7 +115,8 @@ struct Server {
         let store = store
         return WebServer(
             dependencies: WebDependencies(
-                board: board, readiness: ServerReadiness(
+                board: board,
+                readiness: ServerReadiness(
                     store: store, board: board, leadership: leadership, hasBrokerOfItsOwn: broker != nil),
                 now: { store.now }, speed: timing.speed, timeZone: settings.timeZone.identifier,
                 place: settings.place, instance: settings.instance, logger: logger),

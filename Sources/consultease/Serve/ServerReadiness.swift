@@ -45,7 +45,8 @@ final class ServerReadiness: Readiness {
         guard check.name == "leader", role == .standingBy, hasBrokerOfItsOwn, store.now - since > Self.patience else {
             return check
         }
-        let detail = "another server leads, and nobody listens to this one's own broker: give all of them one with --broker"
+        let detail =
+            "another server leads, and nobody listens to this one's own broker: give all of them one with --broker"
         return HealthCheck(name: check.name, failure: .init(detail: detail, since: since))
     }
 

@@ -146,7 +146,8 @@ struct UpdateLedgerTests {
                 guard let key = open.keys.sorted().randomElement(using: &generator) else { continue }
                 let effects = ledger.told(
                     key, upTo: Revision(revision), by: Bool.random(using: &generator) ? writing(now) : nil)
-                #expect(written(effects).allSatisfy { $0 >= 0 } && shown(effects).allSatisfy { $0 >= 0 }, "seed \(seed)")
+                #expect(
+                    written(effects).allSatisfy { $0 >= 0 } && shown(effects).allSatisfy { $0 >= 0 }, "seed \(seed)")
                 open[key] = revision
             }
             #expect(ledger.underWay == 0 || open.values.contains { $0 < revision }, "seed \(seed)")

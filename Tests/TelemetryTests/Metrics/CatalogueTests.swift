@@ -12,16 +12,20 @@ import Testing
 struct CatalogueTests {
     /// What the sources emit, by the file that does: the label of each swift-metrics type that they make.
     private func emitted() throws -> [(path: String, label: String)] {
-        let making = /\b(?:Counter|FloatingPointCounter|Gauge|Meter|Recorder|Timer)\(\s*label:\s*(?:"([^"]*)"|([a-z]\w*))/
+        let making =
+            /\b(?:Counter|FloatingPointCounter|Gauge|Meter|Recorder|Timer)\(\s*label:\s*(?:"([^"]*)"|([a-z]\w*))/
         let constant = /let (\w+) = "((?:consultease|http)\.[a-z_.]+)"/
         return try Repository.sources().flatMap { path, text -> [(String, String)] in
             let constants = Dictionary(
-                text.matches(of: constant).map { (String($0.1), String($0.2)) }, uniquingKeysWith: { first, _ in first })
+                text.matches(of: constant).map { (String($0.1), String($0.2)) }, uniquingKeysWith: { first, _ in first }
+            )
             return try text.matches(of: making).compactMap { match in
                 if let label = match.1 { return (path, String(label)) }
                 guard let name = match.2.map(String.init) else { return nil }
                 // The back end itself is handed labels.
-                if path.hasPrefix("Telemetry/"), ["label", "observation"].contains(name), constants[name] == nil { return nil }
+                if path.hasPrefix("Telemetry/"), ["label", "observation"].contains(name), constants[name] == nil {
+                    return nil
+                }
                 return (path, try #require(constants[name], "\(path): the label \(name) is no constant of its file"))
             }
         }
@@ -46,7 +50,9 @@ struct CatalogueTests {
 
     @Test func isWrittenDownForPeople() throws {
         let page = try Repository.text("docs/metrics.md")
-        for metric in MetricCatalogue.all { #expect(page.contains("`\(metric.name)`"), "docs/metrics.md lacks \(metric.name)") }
+        for metric in MetricCatalogue.all {
+            #expect(page.contains("`\(metric.name)`"), "docs/metrics.md lacks \(metric.name)")
+        }
     }
 
     @Test(.enabled(if: Promtool.isHere))
@@ -98,6 +104,28 @@ struct CatalogueTests {
     func hasAlertsThatFireWhenTheyMust() throws {
         let path = Repository.root.appending(path: "deploy/prometheus/consultease.rules.test.yml").path
         let (status, output) = try Promtool.run(["test", "rules", path])
+        #expect(status == 0, "\(output)")
+    }
+
+    /// What the dashboard asks, as rules that promtool can parse.
+    @Test(.enabled(if: Promtool.isHere))
+    func hasADashboardWhoseQuestionsPrometheusUnderstands() throws {
+        let data = Data(try Repository.text("deploy/grafana/consultease.json").utf8)
+        let board = try #require(try JSONSerialization.jsonObject(with: data) as? [String: Any])
+        let targets = (board["panels"] as? [[String: Any]] ?? []).flatMap { $0["targets"] as? [[String: Any]] ?? [] }
+        let questions = targets.compactMap { $0["expr"] as? String }.map {
+            $0.replacing("$__rate_interval", with: "5m").replacing("$instance", with: ".*")
+        }
+        #expect(questions.count > 20)
+        let rules = questions.enumerated().map { number, question in
+            ["record": "question:\(number)", "expr": question]
+        }
+        let groups = ["groups": [["name": "dashboard", "rules": rules] as [String: Any]]]
+        let file = FileManager.default.temporaryDirectory.appending(path: "ce-\(UUID().uuidString).yml")
+        defer { try? FileManager.default.removeItem(at: file) }
+        // JSON is YAML too.
+        try JSONSerialization.data(withJSONObject: groups).write(to: file)
+        let (status, output) = try Promtool.run(["check", "rules", file.path])
         #expect(status == 0, "\(output)")
     }
 

@@ -58,8 +58,10 @@ struct ExpositionTests {
     }
 
     @Test(arguments: [
-        ("consultease.update.committed", MetricKind.histogram(buckets: []), MetricUnit.seconds,
-            "consultease_update_committed_seconds"),
+        (
+            "consultease.update.committed", MetricKind.histogram(buckets: []), MetricUnit.seconds,
+            "consultease_update_committed_seconds"
+        ),
         ("a.requests", .counter, .none, "a_requests_total"),
         ("a.cpu.seconds", .counter, .seconds, "a_cpu_seconds_total"),
         ("9lives-é", .gauge, .none, "_9lives__"),

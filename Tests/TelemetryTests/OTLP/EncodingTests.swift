@@ -50,7 +50,10 @@ struct EncodingTests {
         #expect(dig("\(span).links.0.attributes.0.key") as? String == "why")
         #expect(dig("\(span).droppedLinksCount") as? Int == 2)
         let attributes = try #require(dig("\(span).attributes") as? [[String: Any]])
-        let byKey = Dictionary(uniqueKeysWithValues: attributes.compactMap { item in (item["key"] as? String).map { ($0, item["value"] as? [String: Any]) } })
+        let byKey = Dictionary(
+            uniqueKeysWithValues: attributes.compactMap { item in
+                (item["key"] as? String).map { ($0, item["value"] as? [String: Any]) }
+            })
         #expect(byKey["count"]??["intValue"] as? String == "9223372036854775807")
         #expect(byKey["nan"]??["doubleValue"] as? String == "NaN")
         #expect(byKey["yes"]??["boolValue"] as? Bool == true)

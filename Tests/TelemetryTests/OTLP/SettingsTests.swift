@@ -26,7 +26,8 @@ struct SettingsTests {
     @Test func theEnvironmentIsReadAsOpenTelemetryHasIt() throws {
         let settings = try TelemetrySettings(environment: [
             "OTEL_EXPORTER_OTLP_ENDPOINT": "http://a:1", "OTEL_EXPORTER_OTLP_HEADERS": "key=a%20b, other = c,broken",
-            "OTEL_RESOURCE_ATTRIBUTES": "service.name=x,deployment.environment.name=lab", "OTEL_TRACES_SAMPLER_ARG": "0.5",
+            "OTEL_RESOURCE_ATTRIBUTES": "service.name=x,deployment.environment.name=lab",
+            "OTEL_TRACES_SAMPLER_ARG": "0.5",
         ])
         #expect(settings.endpoint?.description == "http://a:1/v1/traces")
         #expect(settings.endpoint?.headers.map(\.value) == ["a b", "c"])

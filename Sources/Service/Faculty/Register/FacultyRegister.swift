@@ -60,7 +60,8 @@ package struct FacultyRegister: Sendable {
             if let beacon = entry.beacon, let holder = try repository.holders(of: beacons)[beacon], holder.id != id {
                 throw FieldProblems([TakenKeys.taken(beacon, by: holder)])
             }
-            guard let version = try repository.change(id, to: profile, beacon: entry.beacon, expecting: expecting) else {
+            guard let version = try repository.change(id, to: profile, beacon: entry.beacon, expecting: expecting)
+            else {
                 throw RegisterError.unknownFaculty(id)
             }
             return version

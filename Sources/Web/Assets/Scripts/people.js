@@ -86,7 +86,7 @@ export class People {
 }
 
 function bySurname(left, right) {
-    return compare(left.surname, right.surname) || compare(left.name, right.name) || left.id - right.id;
+    return compare(left.sort_key, right.sort_key) || left.id - right.id;
 }
 
 function compare(left, right) { return left < right ? -1 : left > right ? 1 : 0; }
