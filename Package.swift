@@ -30,6 +30,7 @@ let log: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let metrics: Target.Dependency = .product(name: "Metrics", package: "swift-metrics")
 let mustache: Target.Dependency = .product(name: "Mustache", package: "swift-mustache")
 let nioCore: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
+let nioEmbedded: Target.Dependency = .product(name: "NIOEmbedded", package: "swift-nio")
 let nioLocks: Target.Dependency = .product(name: "NIOConcurrencyHelpers", package: "swift-nio")
 let nioHTTP1: Target.Dependency = .product(name: "NIOHTTP1", package: "swift-nio")
 let nioHTTPTypes: Target.Dependency = .product(name: "NIOHTTPTypes", package: "swift-nio-extras")
@@ -98,7 +99,7 @@ let package = Package(
             "Web",
             [
                 "Domain", "Service", collections, hummingbird, mustache, httpTypes, nioCore, nioHTTPTypes, lifecycle,
-                log, metrics, tracing,
+                log, metrics,
             ],
             resources: embedded(
                 in: "Assets/Marks", "Assets/Scripts", "Assets/Styles", "Pages/Templates", "Pages/Language", "API")),
@@ -126,14 +127,14 @@ let package = Package(
         tests("Domain", []),
         tests("DeskUnit", []),
         tests("Wire", ["Domain"], resources: [.copy("Corpus")]),
-        tests("MQTT", [nioCore, nioPosix, nioLocks, log]),
+        tests("MQTT", [nioCore, nioEmbedded, nioPosix, nioLocks, log]),
         tests("PostgreSQL", ["SQL", "TestSupport", log]),
         tests("StoreContract", ["Domain", "Wire", "SQL", "SQLite", "Store", "TestSupport"], of: []),
         tests(
             "Service",
             [
-                "Domain", "Wire", "SQL", "Store", "TestSupport", collections, log, tracing, inMemoryTracing,
-                coreMetrics,
+                "Domain", "Wire", "SQL", "Store", "TestSupport", collections, log, instrumentation, tracing,
+                inMemoryTracing, coreMetrics,
             ]),
         tests(
             "Web",
@@ -152,7 +153,7 @@ let package = Package(
             "EndToEnd",
             [
                 "Domain", "Wire", "MQTT", "SQL", "Store", "Service", "Desk", "TestSupport", "Consistency", collections,
-                log,
+                log, tracing, inMemoryTracing,
             ],
             of: []),
     ]

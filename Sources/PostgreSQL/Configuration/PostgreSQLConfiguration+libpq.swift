@@ -33,6 +33,9 @@ extension PostgreSQLConfiguration {
             ("statement_timeout", String(limits.statementTimeout.milliseconds)),
             ("lock_timeout", String(limits.lockTimeout.milliseconds)),
             ("idle_in_transaction_session_timeout", String(limits.idleInTransactionTimeout.milliseconds)),
+            // The server's side of the line: whoever is gone holds no lock for hours.
+            ("tcp_user_timeout", "10000"), ("tcp_keepalives_idle", "5"), ("tcp_keepalives_interval", "2"),
+            ("tcp_keepalives_count", "3"),
         ]
     }
 

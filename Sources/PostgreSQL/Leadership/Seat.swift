@@ -28,6 +28,7 @@ final class Seat: Sendable {
         var isAskedToEnd = false
         var jobs: [Job] = []
         var lastHeard = ContinuousClock.now
+        var nextLook = ContinuousClock.now
         var nextKey = 0
         var watchers: [Int: AsyncStream<Void>.Continuation] = [:]
     }
@@ -128,6 +129,7 @@ final class Seat: Sendable {
             do {
                 let open = try link ?? database.open(database.configuration.leaderSettings)
                 link = open
+                try endWhoFellSilent(over: open)
                 if try holdsLock(open) {
                     state.withLock { state in
                         state.phase = .leading
@@ -146,6 +148,27 @@ final class Seat: Sendable {
         return nil
     }
 
+    /// Ends sessions of ours that stopped in the middle of a request: cut off or paused just then, they count as active, so
+    /// that no time-out of the server's ends them, and hold on to the lock or to the revision row. Looked for about once a
+    /// second by every process that leads or would.
+    private func endWhoFellSilent(over link: Link) throws(SQLError) {
+        guard ContinuousClock.now >= state.withLock(\.nextLook) else { return }
+        state.withLock { $0.nextLook = .now.advanced(by: Self.heartbeat) }
+        let silence = database.configuration.limits.leaderSilence.milliseconds
+        let ended: Int64 = try link.row(
+            """
+            SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity
+            WHERE datname = current_database() AND usename = current_user AND pid <> pg_backend_pid()
+                AND application_name = current_setting('application_name') AND state = 'active'
+                AND wait_event = 'ClientRead'
+                AND state_change < clock_timestamp() - interval '\(silence) milliseconds'
+            """
+        ).get(0)
+        guard ended > 0 else { return }
+        database.logger.warning(
+            "Ended database sessions that stopped in the middle of a request", metadata: ["count": "\(ended)"])
+    }
+
     private func holdsLock(_ link: Link) throws(SQLError) -> Bool {
         try link.row("SELECT pg_try_advisory_lock(\(Self.lockKey))").get(0)
     }
@@ -160,6 +183,8 @@ final class Seat: Sendable {
                 rest(link)
             }
             state.withLock { $0.lastHeard = link.lastHeard }
+            // Where it can't be asked, the connection is broken, or the next job finds out.
+            if !link.isBroken { try? endWhoFellSilent(over: link) }
         }
         // The server lets go of the lock with the session, if this doesn't.
         if !link.isBroken { _ = try? link.simple("SELECT pg_advisory_unlock(\(Self.lockKey))") }

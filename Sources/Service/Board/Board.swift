@@ -23,6 +23,8 @@ package final class Board: Sendable {
         var subscribers: [Int: BoardSubscription] = [:]
         var nextSubscriber = 0
         var failingSince: Timestamp?
+        /// When the database last said that this is all there is.
+        var confirmedAt = ContinuousClock.now
     }
 
     private static let hits = Counter(label: "consultease.board.reads", dimensions: [("result", "hit")])
@@ -46,7 +48,10 @@ package final class Board: Sendable {
     package var subscriberCount: Int { state.withLock(\.subscribers.count) }
 
     /// Reads what changed since the present snapshot and publishes it as one. Called by `BoardKeeper` alone, one call at a time.
-    func refresh() async {
+    ///
+    /// - Returns: whether it could.
+    @discardableResult
+    func refresh() async -> Bool {
         do {
             var changes = try await Self.completeChanges(since: snapshot.revision, in: store)
             if changes.lineage != snapshot.lineage {
@@ -57,15 +62,32 @@ package final class Board: Sendable {
             }
             try publish(changes)
             state.withLock { $0.failingSince = nil }
+            return true
         } catch {
-            let now = store.now
-            let isNew = state.withLock { state in
-                defer { state.failingSince = state.failingSince ?? now }
-                return state.failingSince == nil
-            }
-            // Once, not at every tick: readiness says since when.
-            if isNew { logger.error("Error invalidating caches", metadata: ["error": "\(error)"]) }
+            doubt("\(error)")
+            return false
         }
+    }
+
+    /// The database was just asked, and has nothing that this board hasn't.
+    func confirm() {
+        state.withLock { $0.confirmedAt = .now }
+    }
+
+    /// Whether the database has confirmed it lately: what is shown may be called live.
+    func isConfirmed(within limit: Duration) -> Bool {
+        state.withLock { $0.confirmedAt.duration(to: .now) <= limit }
+    }
+
+    /// It can't be said any more that the board is what the database has.
+    func doubt(_ reason: String) {
+        let now = store.now
+        let isNew = state.withLock { state in
+            defer { state.failingSince = state.failingSince ?? now }
+            return state.failingSince == nil
+        }
+        // Once, not at every tick: readiness says since when.
+        if isNew { logger.error("Error invalidating caches", metadata: ["error": "\(reason)"]) }
     }
 
     /// Changes in which nobody's row waits to be computed: an outsider's commit and ours that follows it are one publication.

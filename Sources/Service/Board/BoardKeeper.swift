@@ -17,6 +17,8 @@ package struct BoardKeeper: Sendable {
 
     /// How soon an outsider's commit and a stored moment are noticed.
     package static let tick = Duration.milliseconds(200)
+    /// For how long a board is believed that the database has not confirmed.
+    private static let patience = Duration.seconds(3)
     package static let beatInterval = Duration.seconds(2)
     /// How often the age of evidence of people who are present is committed, all in one transaction.
     package static let evidenceInterval = Duration.seconds(300)
@@ -86,8 +88,10 @@ package struct BoardKeeper: Sendable {
             let isDue = try await store.read { try AvailabilityRepository($0).isAnybodyDue() }
             // The commit announces itself, and the refresh that follows shows the outsider's change and ours as one.
             if isDue { try await store.write { _ in } }
-            if version != lastSeen || board.failingSince != nil { await board.refresh() }
+            var hasAll = true
+            if version != lastSeen || board.failingSince != nil { hasAll = await board.refresh() }
             lastSeen = version
+            if hasAll { board.confirm() }
         } catch {
             logger.warning("The database could not be asked for changes", metadata: ["error": "\(error)"])
         }
@@ -95,7 +99,12 @@ package struct BoardKeeper: Sendable {
 
     private func beat() async {
         while !Task.isCancelled {
-            board.beat()
+            // No beat is the only word that a screen understands where the database can't be asked: it says so itself.
+            if board.isConfirmed(within: Self.patience) {
+                board.beat()
+            } else {
+                board.doubt("the database has not answered for \(Self.patience)")
+            }
             try? await Task.sleep(for: Self.beatInterval)
         }
     }

@@ -60,6 +60,7 @@ struct DemoCommand: AsyncParsableCommand {
         edge.desks = edge.desks ?? "127.0.0.1:0"
         edge.listen = edge.listen ?? (FreePort.isFree(8080) ? "127.0.0.1:8080" : "127.0.0.1:0")
         let settings = try await Settings.resolve(data, edge)
+        let telemetry = ServerTelemetry(settings, version: ConsultEase.configuration.version)
         let logger = Log.start(settings.logLevel)
         let folder = try DataFolder(locking: settings.dataFolder)
         try await Self.removeFormerDemo(settings)
@@ -67,7 +68,8 @@ struct DemoCommand: AsyncParsableCommand {
         let time = ScaledTime(base: Self.morning(minutes: Self.minutes(from) ?? 0, in: settings.timeZone), clock: clock)
         let store = try await OpenedStore.forServing(settings, isDemo: true, time: time, logger: logger)
         let server = try await Server(
-            settings: settings, store: store, timing: .init(clock: clock, speed: speed), logger: logger)
+            settings: settings, store: store, timing: .init(clock: clock, speed: speed), telemetry: telemetry,
+            logger: logger)
         let roster = try await seeded(store, server)
         let isVerbose = verbose
         let day = DayRun(

@@ -30,6 +30,7 @@ struct Diagnosis {
         let lineage = database.store?.lineage
         note([await PagesCheck.own(settings, isServed: isServed, lineage)])
         for peer in peers { note([await PagesCheck(name: "peer", listen: peer, lineage: lineage).run()]) }
+        note([await MetricsCheck(listen: settings.metrics, isServed: isServed).run()])
         note(await DeskChecks(store: database.store, isServed: isServed).run())
         database.close()
         return findings

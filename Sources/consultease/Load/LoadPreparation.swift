@@ -20,6 +20,10 @@ enum LoadPreparation {
         let settings = try await Settings.resolve(options)
         let store = try await OpenedStore.forCommand(settings)
         try await refuseOthers(store, roster)
+        // Beside a broker that somebody else runs there is no folder of a broker of ours yet.
+        try FileManager.default.createDirectory(
+            at: BrokerFolder(in: settings.dataFolder).url, withIntermediateDirectories: true,
+            attributes: [.posixPermissions: 0o700])
         let prepared = try await FleetSeed.prepare(
             roster, store: store, folder: BrokerFolder(in: settings.dataFolder))
         try store.close()

@@ -59,4 +59,18 @@ struct EdgeOptions: ParsableArguments {
             "This server's name among several on one database: told by responses, pages and metrics.",
             valueName: "name"))
     var instance: String?
+
+    @Option(
+        name: .long,
+        help: ArgumentHelp(
+            "Where Prometheus reads /metrics, as 127.0.0.1:9464. Off by default; CONSULTEASE_METRICS_TOKEN opens it on the pages' port instead.",
+            valueName: "host:port"))
+    var metrics: String?
+
+    @Option(
+        name: .long,
+        help: ArgumentHelp(
+            "Where spans are sent: an OpenTelemetry collector, as http://127.0.0.1:4318. OTEL_… variables work as well.",
+            valueName: "url"))
+    var otlp: String?
 }

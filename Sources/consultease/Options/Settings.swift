@@ -6,6 +6,8 @@ import Desk
 import Foundation
 import Logging
 import MQTT
+import Telemetry
+import Web
 
 /// What a command works with, after flags, environment and file: checked, so that what follows can't be misconfigured.
 struct Settings: Sendable {
@@ -20,6 +22,11 @@ struct Settings: Sendable {
     var place: String?
     /// This server's name among several; nil where it was given none.
     var instance: String?
+    /// Where metrics are read; nil where they have no address of their own.
+    var metrics: BrokerConfiguration.Endpoint?
+    /// Opens metrics on the pages' port.
+    var metricsToken: BearerToken?
+    var telemetry: TelemetrySettings
 
     /// A broker that somebody else runs.
     struct ExternalBroker: Sendable {
@@ -46,7 +53,21 @@ struct Settings: Sendable {
             logLevel: try level(sources.string("log.level", flag: data.logLevel)),
             timeZone: try timeZone(sources.string("time.zone", flag: nil)),
             place: sources.string("place", flag: nil),
-            instance: try instance(sources.string("instance", flag: edge?.instance)))
+            instance: try instance(sources.string("instance", flag: edge?.instance)),
+            metrics: try endpoint("metrics", sources.string("metrics", flag: edge?.metrics)),
+            metricsToken: try token(sources.secret("metrics.token")),
+            telemetry: try TelemetrySettings(
+                otlp: sources.string("otlp", flag: edge?.otlp), environment: ProcessInfo.processInfo.environment))
+    }
+
+    private static func token(_ text: String?) throws -> BearerToken? {
+        guard let text else { return nil }
+        guard let token = BearerToken(text) else {
+            throw SettingsError(
+                setting: "metrics.token", value: "(not shown)",
+                remedy: "use at least \(BearerToken.shortest) printable characters without spaces")
+        }
+        return token
     }
 
     /// It goes into response headers and metrics.

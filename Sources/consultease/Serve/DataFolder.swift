@@ -18,12 +18,16 @@ struct DataFolder: ~Copyable {
         try self.init(lock: url.appending(path: "lock").path, of: url.path)
     }
 
-    /// A database outside of the folder has a lock of its own: two folders may name the same one.
+    /// A database file has a lock of its own beside the folder's: two folders may name the same one, by whatever path.
     static func lockDatabase(of settings: Settings) throws -> DataFolder? {
         guard let path = settings.database.path else { return nil }
-        let folder = URL(filePath: path).deletingLastPathComponent().path
-        guard folder != settings.dataFolder.path else { return nil }
-        return try DataFolder(lock: path + ".lock", of: path)
+        let file = URL(filePath: path)
+        // Before the first start there is a folder, but no file yet.
+        let resolved =
+            FileManager.default.fileExists(atPath: path)
+            ? file.resolvingSymlinksInPath()
+            : file.deletingLastPathComponent().resolvingSymlinksInPath().appending(path: file.lastPathComponent)
+        return try DataFolder(lock: resolved.path + ".lock", of: path)
     }
 
     private init(lock path: String, of what: String) throws {

@@ -6,6 +6,7 @@ import Desk
 import Foundation
 import Logging
 import Store
+import Telemetry
 
 struct ServeCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -31,10 +32,11 @@ struct ServeCommand: AsyncParsableCommand {
     func run() async throws {
         let settings = try await Settings.resolve(data, edge)
         let logger = Log.start(settings.logLevel)
+        let telemetry = ServerTelemetry(settings, version: ConsultEase.configuration.version)
         let folder = try DataFolder(locking: settings.dataFolder)
         let lock = try DataFolder.lockDatabase(of: settings)
         let store = try await OpenedStore.forServing(settings, isDemo: false, logger: logger)
-        let server = try await Server(settings: settings, store: store, logger: logger)
+        let server = try await Server(settings: settings, store: store, telemetry: telemetry, logger: logger)
         let json = json
         try await server.run { port in Announcement(host: settings.listen.host, port: port).print(json: json) }
         try store.close()
@@ -66,11 +68,13 @@ struct Announcement {
 /// Logging goes to standard error, so that standard output can be read by scripts.
 enum Log {
     static func start(_ level: Logger.Level) -> Logger {
-        LoggingSystem.bootstrap { label in
-            var handler = StreamLogHandler.standardError(label: label)
-            handler.logLevel = level
-            return handler
-        }
+        // The provider puts the trace on each line, where something is traced.
+        LoggingSystem.bootstrap(
+            { label, provider in
+                var handler = StreamLogHandler.standardError(label: label, metadataProvider: provider)
+                handler.logLevel = level
+                return handler
+            }, metadataProvider: .trace)
         return Logger(label: "consultease")
     }
 }

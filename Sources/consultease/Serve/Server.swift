@@ -25,6 +25,8 @@ struct Server {
     /// Where the embedded broker waits for units.
     let desks: BrokerConfiguration.Endpoint
     private let timing: Timing
+    private let telemetry: ServerTelemetry?
+    private let trail = UpdateTrail()
 
     /// What differs between a real day and a demo's.
     struct Timing: Sendable {
@@ -33,10 +35,13 @@ struct Server {
         var speed = 1.0
     }
 
-    init(settings: Settings, store: Store, timing: Timing = Timing(), logger: Logger) async throws {
+    init(
+        settings: Settings, store: Store, timing: Timing = Timing(), telemetry: ServerTelemetry? = nil, logger: Logger
+    ) async throws {
         self.settings = settings
         self.store = store
         self.timing = timing
+        self.telemetry = telemetry
         self.logger = logger
         board = try await Board(store: store, logger: logger)
         brokerFolder = BrokerFolder(in: settings.dataFolder)
@@ -51,7 +56,7 @@ struct Server {
                 store: store,
                 broker: BrokerConnection(
                     address: external.address, clientID: clientID, credentials: external.credentials),
-                logger: logger)
+                trail: trail, logger: logger)
         } else {
             let configuration = BrokerConfiguration(
                 desks: desks, openDesks: settings.openDesks, isRoot: geteuid() == 0)
@@ -63,7 +68,7 @@ struct Server {
                     address: .unix(path: brokerFolder.socketPath), clientID: clientID,
                     credentials: Credentials(
                         userName: BrokerConfiguration.serverUser, password: try brokerFolder.serverPassword())),
-                logger: logger)
+                trail: trail, logger: logger)
         }
     }
 
@@ -77,7 +82,10 @@ struct Server {
         Self.raiseFileLimit()
         let keeper = BoardKeeper(store: store, board: board, clock: timing.clock, logger: logger)
         let leadership = leadership
-        var parts: [any ServiceLifecycle.Service] = [Part { await keeper.run() }]
+        let readiness = ServerReadiness(
+            store: store, board: board, leadership: leadership, hasBrokerOfItsOwn: broker != nil)
+        var parts = telemetry?.parts(store, board, readiness, logger: logger) ?? []
+        parts.append(Part { await keeper.run() })
         let (brokerIsReady, ready) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
         if let broker {
             parts.append(Part { try await broker.run { ready.finish() } })
@@ -90,7 +98,7 @@ struct Server {
                 for await _ in brokerIsReady {}
                 try await leadership.run()
             })
-        parts.append(Pages(server: web(onListening), listen: settings.listen))
+        parts.append(Pages(server: web(readiness, onListening), listen: settings.listen))
         parts += others.map { body in
             Part {
                 for await _ in brokerIsReady {}
@@ -111,15 +119,15 @@ struct Server {
         setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
     }
 
-    private func web(_ onListening: @escaping @Sendable (Int) -> Void) -> WebServer {
+    private func web(_ readiness: ServerReadiness, _ onListening: @escaping @Sendable (Int) -> Void) -> WebServer {
         let store = store
+        var dependencies = WebDependencies(
+            board: board, readiness: readiness, now: { store.now }, speed: timing.speed,
+            timeZone: settings.timeZone.identifier, place: settings.place, instance: settings.instance, trail: trail,
+            logger: logger)
+        dependencies.metrics = telemetry?.guardedPage
         return WebServer(
-            dependencies: WebDependencies(
-                board: board,
-                readiness: ServerReadiness(
-                    store: store, board: board, leadership: leadership, hasBrokerOfItsOwn: broker != nil),
-                now: { store.now }, speed: timing.speed, timeZone: settings.timeZone.identifier,
-                place: settings.place, instance: settings.instance, logger: logger),
+            dependencies: dependencies,
             host: settings.listen.host, port: settings.listen.port, onBound: onListening)
     }
 }

@@ -67,31 +67,32 @@ final class ServerReadiness: Readiness {
         let now = store.now
         return probe.withLock { probe in
             let since = probe.answer.failure?.since ?? now
-            probe = Probe(
-                answer: HealthCheck(name: "database", failure: failure.map { .init(detail: $0, since: since) }),
-                askedAt: .now)
+            probe.answer = HealthCheck(name: "database", failure: failure.map { .init(detail: $0, since: since) })
+            probe.askedAt = .now
             return probe.answer
         }
     }
 
     /// Why a write fails; nil where it doesn't.
     private func write() async -> String? {
-        await withTaskGroup(of: String??.self) { group in
-            group.addTask { [store] in
-                do {
-                    try await store.write { _ in }
-                    return .some(nil)
-                } catch {
-                    return "a write fails: \(error)"
-                }
+        let (answers, answer) = AsyncStream.makeStream(of: String?.self, bufferingPolicy: .bufferingOldest(1))
+        // Nobody awaits the write: it is deaf to cancellation and may hang as long as the database does, which whoever asks
+        // must not. One is under way at most, for as long as `isUnderWay` says.
+        Task { [store] in
+            do {
+                try await store.write { _ in }
+                answer.yield(nil)
+            } catch {
+                answer.yield("a write fails: \(error)")
             }
-            group.addTask {
-                try? await Task.sleep(for: Self.probeLimit)
-                return "a write takes longer than \(Self.probeLimit)"
-            }
-            let first = await group.next() ?? nil
-            group.cancelAll()
-            return first ?? nil
+            probe.withLock { $0.isUnderWay = false }
         }
+        let deadline = Task {
+            try? await Task.sleep(for: Self.probeLimit)
+            answer.yield("a write takes longer than \(Self.probeLimit)")
+        }
+        defer { deadline.cancel() }
+        for await first in answers { return first }
+        return nil
     }
 }

@@ -124,7 +124,7 @@ struct CatalogueTests {
         let file = FileManager.default.temporaryDirectory.appending(path: "ce-\(UUID().uuidString).yml")
         defer { try? FileManager.default.removeItem(at: file) }
         // JSON is YAML too.
-        try JSONSerialization.data(withJSONObject: groups).write(to: file)
+        try JSONSerialization.data(withJSONObject: groups, options: .withoutEscapingSlashes).write(to: file)
         let (status, output) = try Promtool.run(["check", "rules", file.path])
         #expect(status == 0, "\(output)")
     }
