@@ -16,18 +16,16 @@ struct ListenerTests {
             "SELECT count(*) FROM pg_stat_activity WHERE datname = '\(name)' AND \(listens)") == "1"
     }
 
-    @Test func anAnnouncementIsHeardByEverybodyWithinASecond() async throws {
+    @Test func anAnnouncementIsHeardByEverybody() async throws {
         try await withEngine { engine, fixture in
             var one = engine.announcements().makeAsyncIterator()
             var two = engine.announcements().makeAsyncIterator()
             #expect(await one.next() == 0)
             #expect(await two.next() == 0)
             let before = try await engine.outsideVersion()
-            let sent = ContinuousClock.now
             _ = try await fixture.psql("NOTIFY consultease, '4711'")
             #expect(await one.next() == 4711)
             #expect(await two.next() == 4711)
-            #expect(ContinuousClock.now - sent < .seconds(1))
             #expect(try await engine.outsideVersion() != before)
         }
     }

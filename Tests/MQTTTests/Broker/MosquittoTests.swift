@@ -174,7 +174,7 @@ struct MosquittoTests {
         }
     }
 
-    /// conformance.md section 7: mosquitto 2.0.11 exceeds Receive Maximum; it is counted and lived with.
+    /// mosquitto 2.0.11 exceeds Receive Maximum (MQTT 5.0, 3.3.4); it is counted and lived with.
     @Test func theBrokersExcessIsTolerated() async throws {
         let log = RecordedLog()
         try await Mosquitto.with { broker in

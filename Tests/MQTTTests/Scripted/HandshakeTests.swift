@@ -159,7 +159,7 @@ struct HandshakeTests {
         }
     }
 
-    /// conformance.md section 7: a take-over is a bare close, and again and again.
+    /// A take-over (MQTT 5.0, 3.1.4) may come as a bare close, and again and again.
     @Test func aTakeoverIsWarnedOf() async throws {
         let log = RecordedLog()
         try await ScriptedBroker.with { broker in

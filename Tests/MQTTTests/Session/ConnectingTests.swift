@@ -5,7 +5,7 @@ import Testing
 
 @testable import MQTT
 
-/// CONNECT, CONNACK, and whose session it is (conformance.md section 6, *Connect*).
+/// CONNECT, CONNACK, and whose session it is (MQTT 5.0, 3.1 and 3.2).
 @Suite("Session machine, connecting")
 struct ConnectingTests {
     private func connect(_ actions: [SessionMachine.Action]) -> Connect? {
@@ -27,7 +27,7 @@ struct ConnectingTests {
         (false, true, true, nil), (false, false, true, nil),
     ]
 
-    /// The table of conformance.md section 6: 3.2.2-2, 3.2.2-4, 3.2.2-5, 3.1.2-4.
+    /// MQTT 5.0, 3.2.2.1.1 (Session Present): 3.2.2-2, 3.2.2-4, 3.2.2-5, 3.1.2-4.
     @Test(arguments: sessions, ProtocolVersion.allCases)
     func sessionPresentIsJudged(
         row: (local: Bool, policy: Bool, present: Bool, isResumed: Bool?), version: ProtocolVersion

@@ -31,7 +31,7 @@ struct ReceivingTests {
         #expect(bench.handle(.acknowledged(.of(1))).types == [.puback])
     }
 
-    /// conformance.md section 7: tolerated, counted, warned of once a connection; 0x93 beyond the bound.
+    /// Beyond Receive Maximum (MQTT 5.0, 3.3.4): tolerated, counted, warned of once a connection; 0x93 beyond the bound.
     @Test func excessIsToleratedUpToABound() {
         var configuration = ClientConfiguration.forTests()
         configuration.receiveMaximum = 2
@@ -81,7 +81,7 @@ struct ReceivingTests {
         #expect(bench.machine.counters.receiveMaximumExcess == 0)
     }
 
-    /// conformance.md section 6, *Sender state*: what answers to nothing is counted, and answered where it must be.
+    /// MQTT 5.0, 3.5 to 3.7: what answers to nothing is counted, and answered where it must be.
     @Test func packetsThatAnswerToNothingAreCounted() {
         for version in ProtocolVersion.allCases {
             var bench = MachineBench(.forTests(version))

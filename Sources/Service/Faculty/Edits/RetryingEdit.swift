@@ -7,7 +7,7 @@ package import Store
 /// version that it saw still stands.
 ///
 /// A conflict is decided anew from fresh state, after a jittered pause, at most `attemptLimit` times in all; then the last one
-/// is thrown. A person's edit doesn't go this way: they are shown both sides (design.md, promise 6).
+/// is thrown. A person's edit doesn't go this way: they are shown both sides.
 package struct RetryingEdit: Sendable {
     /// What became of one conflict.
     package enum Outcome: String, Sendable, CaseIterable {

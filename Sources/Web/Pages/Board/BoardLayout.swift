@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // ConsultEase: see LICENSE.
 
-/// The three screens that show the board, and what differs between them by design (`ui.md` §5).
+/// The three screens that show the board, and what differs between them by design.
 package enum BoardLayout: String, Sendable, CaseIterable {
     /// A touch kiosk, 1024×600: pages, never scrolling.
     case kiosk

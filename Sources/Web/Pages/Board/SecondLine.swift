@@ -5,7 +5,7 @@ import Domain
 import Service
 
 extension Card {
-    /// What stands under the state's word: the first that is known (`ui.md` §3). "About" marks a prediction; a person's
+    /// What stands under the state's word: the first that is known. "About" marks a prediction; a person's
     /// own word goes without. Nil where nothing more is known.
     func secondLine(says moments: MomentWords) -> String? {
         let words = moments.words
