@@ -112,6 +112,23 @@ struct BoardTests {
         }
     }
 
+    /// Promise 9: a board that the database doesn't confirm is not called live. Without beats every screen says so.
+    @Test func noBeatGoesOutWhileTheDatabaseIsOutOfReach() async throws {
+        try await withService { fixture in
+            let subscription = fixture.board.subscribe(department: nil, after: fixture.board.snapshot.tag)
+            defer { subscription.cancel() }
+            try await eventually("a beat") { subscription.takeBeat() != nil }
+            fixture.faults.failReads(true)
+            try await eventually("the board is in doubt") { fixture.board.failingSince != nil }
+            _ = subscription.takeBeat()
+            try await eventually("the keeper comes round again") { !fixture.board.isConfirmed(within: .seconds(6)) }
+            #expect(subscription.takeBeat() == nil)
+            fixture.faults.failReads(false)
+            try await eventually("the board is believed again") { fixture.board.failingSince == nil }
+            try await eventually("a beat") { subscription.takeBeat() != nil }
+        }
+    }
+
     @Test func aScopedStreamCarriesItsDepartmentAlone() async throws {
         try await withService { fixture in
             let law = fixture.board.subscribe(department: "Law", after: nil)

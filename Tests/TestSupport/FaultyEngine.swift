@@ -14,6 +14,7 @@ package final class FaultyEngine: Engine {
         var commitFailures: [SQLError] = []
         var held: [CheckedContinuation<Void, Never>] = []
         var holds = false
+        var failsReads = false
         var waitingForHold: [CheckedContinuation<Void, Never>] = []
     }
 
@@ -29,6 +30,11 @@ package final class FaultyEngine: Engine {
     /// The next writes fail with these errors, one each, when all of their statements have run: at COMMIT.
     package func failNextCommits(_ errors: [SQLError]) {
         plan.withLock { $0.commitFailures += errors }
+    }
+
+    /// From now on reads fail, as where the database is out of reach; or don't any more.
+    package func failReads(_ fails: Bool) {
+        plan.withLock { $0.failsReads = fails }
     }
 
     /// From now on writes wait before they begin, until `release()`.
@@ -88,7 +94,10 @@ package final class FaultyEngine: Engine {
     package func read<Value: Sendable>(
         _ body: @escaping @Sendable (any Connection) throws -> Value
     ) async throws -> Value {
-        try await engine.read(body)
+        guard !plan.withLock(\.failsReads) else {
+            throw SQLError(code: .connectionLost, message: "a test keeps the database out of reach")
+        }
+        return try await engine.read(body)
     }
 
     package func outsideVersion() async throws -> Int64 { try await engine.outsideVersion() }
