@@ -121,6 +121,22 @@ package struct SQLiteEngine: Engine {
 
     package func timeline() async throws -> String { "" }
 
+    /// Brings what stands in the `-wal` file into the database's own, as far as readers let it: for a file that is handed on.
+    package func gather() async throws {
+        try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
+            database.asyncWriteWithoutTransaction { database in
+                continuation.resume(
+                    with: Result {
+                        do {
+                            try database.execute(sql: "PRAGMA wal_checkpoint(TRUNCATE)")
+                        } catch {
+                            throw SQLError.shared(error)
+                        }
+                    })
+            }
+        }
+    }
+
     package func close() throws {
         try database.close()
     }

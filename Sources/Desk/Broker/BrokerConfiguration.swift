@@ -48,9 +48,12 @@ package struct BrokerConfiguration: Sendable, Hashable {
     /// mosquitto.conf(5) for files in `folder`. Every limit is explicit; mosquitto's own defaults hold 1,000 messages for a
     /// server that is away and lose the rest, and save every 30 minutes.
     package func text(folder: String) -> String {
+        // Rules of a listener's own only where they must differ: with them mosquitto finds none for a session that it kept over a
+        // restart and that came by the socket, and what units say before the server is back would be lost to it.
+        let hasOwnRules = openDesks != nil
         var lines = [
             "# Written by consultease at each start: changes made here are lost.",
-            "per_listener_settings true",
+            "per_listener_settings \(hasOwnRules)",
             "persistence true",
             "persistence_location \(folder)/",
             "persistence_file mosquitto.db",
@@ -69,10 +72,12 @@ package struct BrokerConfiguration: Sendable, Hashable {
             "connection_messages false",
         ]
         if isRoot { lines.append("user root") }
-        lines += ["", "listener 0 \(folder)/\(BrokerFolder.socketName)"] + guarded(folder)
+        if !hasOwnRules { lines += guarded(folder) }
+        lines += ["", "listener 0 \(folder)/\(BrokerFolder.socketName)"]
+        if hasOwnRules { lines += guarded(folder) }
         // A session belongs to who signs in: nobody takes another's, the server's least of all, by naming its client id.
         lines += ["", "listener \(desks.port) \(desks.host)", "max_connections 2000", "use_username_as_clientid true"]
-        lines += guarded(folder)
+        if hasOwnRules { lines += guarded(folder) }
         if let openDesks {
             lines += [
                 "", "# Spoofable: whoever reaches this port can speak as any unit of dialect 1.",

@@ -22,17 +22,21 @@ struct BrokerChecks {
 
     private static let isOutside = "a broker of your own is configured"
 
+    /// Without credentials: a broker may name sessions by their user, as our own does, and whoever signs in as the server would
+    /// take its session, with all that waits in it. Whether the server is let in, its readiness says.
     private func outside(_ external: Settings.ExternalBroker) async -> Finding {
-        switch await BrokerProbe.ask(external.address, external.credentials) {
-        case .welcome: .ok("broker", "\(external.address) takes us in")
+        switch await BrokerProbe.ask(external.address, nil) {
+        case .welcome: .ok("broker", "\(external.address) answers, and lets anybody in")
+        case .stranger:
+            .ok("broker", "\(external.address) answers, and lets no stranger in; /health/ready says whether the server is")
         case .nobody(let why):
             .failed(
                 "broker", "nobody answers at \(external.address): \(why)",
                 fix: "start the broker, or correct --broker; look for a firewall between")
         case .refusal(let why):
             .failed(
-                "broker", "\(external.address) would not have us: \(why)",
-                fix: "look at the user in --broker and the password in CONSULTEASE_BROKER_PASSWORD")
+                "broker", "what answers at \(external.address) is no broker for us: \(why)",
+                fix: "correct --broker; see what listens there")
         }
     }
 
@@ -57,7 +61,7 @@ struct BrokerChecks {
             return .failed(
                 "broker", "mosquitto runs as the process \(pid), but its socket doesn't answer: \(why)",
                 fix: "read \(log); kill \(pid), and the server starts it again")
-        case .refusal(let why):
+        case .refusal(let why), .stranger(let why):
             return .failed(
                 "broker", "mosquitto runs as the process \(pid), but would not have the server: \(why)",
                 fix: "read \(log); kill \(pid), and the server starts it again with the credentials in the folder")
@@ -86,13 +90,13 @@ struct BrokerChecks {
         let host = ["0.0.0.0", "::"].contains(endpoint.host) ? "127.0.0.1" : endpoint.host
         let answer = await BrokerProbe.ask(.tcp(host: host, port: endpoint.port), nil)
         switch (answer, isOurs) {
-        case (.welcome, true), (.refusal, true): return .ok("desks-port", "desk units reach \(endpoint)")
+        case (.welcome, true), (.stranger, true), (.refusal, true): return .ok("desks-port", "desk units reach \(endpoint)")
         case (.nobody, false): return .ok("desks-port", "\(endpoint) is free")
         case (.nobody(let why), true):
             return .failed(
                 "desks-port", "our mosquitto runs, but nobody answers at \(endpoint): \(why)",
                 fix: "read mosquitto.log in the folder; look for a firewall: nft list ruleset")
-        case (.welcome, false), (.refusal, false):
+        case (.welcome, false), (.stranger, false), (.refusal, false):
             return .failed(
                 "desks-port", "\(endpoint) is held by another program",
                 fix: "see which: ss -ltnp 'sport = :\(endpoint.port)'; stop it, or choose another port with --desks")

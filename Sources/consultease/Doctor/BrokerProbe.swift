@@ -11,7 +11,9 @@ enum BrokerProbe {
         case welcome
         /// Nobody listens.
         case nobody(String)
-        /// Somebody listens, and would not have us: a broker without these credentials, or no broker.
+        /// A broker that knows none of these credentials.
+        case stranger(String)
+        /// Somebody listens who is no broker, or would not have us.
         case refusal(String)
     }
 
@@ -43,6 +45,9 @@ enum BrokerProbe {
                     switch state {
                     case .connected: return .welcome
                     case .disconnected(.connectFailed(let text)): return .nobody(shortened(text))
+                    case .disconnected(.refused(let code, _))
+                    where [.notAuthorized, .badUserNameOrPassword].contains(code):
+                        return .stranger("\(code)")
                     case .disconnected(let end): return .refusal("\(end)")
                     case .idle, .connecting, .stopped: continue
                     }

@@ -46,8 +46,10 @@ struct FolderChecks {
     var server: String? {
         var status = stat()
         guard stat(folder.appending(path: "lock").path, &status) == 0,
-            let locks = try? String(contentsOfFile: "/proc/locks", encoding: .utf8)
+            let list = FileHandle(forReadingAtPath: "/proc/locks")
         else { return nil }
+        // To its end: what reads a file by its size stops early at one that has none, as those of /proc.
+        let locks = String(decoding: (try? list.readToEnd()) ?? Data(), as: UTF8.self)
         // "1: FLOCK  ADVISORY  WRITE 4711 08:01:1234 0 EOF": the last part of the sixth word is the inode.
         for line in locks.split(separator: "\n") {
             let words = line.split(separator: " ")

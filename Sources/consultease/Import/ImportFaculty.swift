@@ -20,8 +20,8 @@ struct ImportFaculty: AsyncParsableCommand {
               consultease import faculty people.csv --dry-run
               consultease import faculty people.csv
 
-              name,department,room,beacon
-              "Dela Cruz, Juan",Chemistry,C-101,AA:BB:CC:DD:EE:FF
+              name,surname,department,room,beacon
+              Prof. Juan Dela Cruz,Dela Cruz,Chemistry,C-101,AA:BB:CC:DD:EE:FF
 
             Exit code 1, and nothing written, where a row can't be taken.
             """)

@@ -6,6 +6,7 @@ import Configuration
 import Domain
 import Foundation
 import SQL
+import SQLite
 import Store
 
 struct MoveCommand: AsyncParsableCommand {
@@ -40,10 +41,14 @@ struct MoveCommand: AsyncParsableCommand {
         let sources = try await SettingSources(file: nil)
         let shared = sources.secret("database.password")
         let nowhere = URL(filePath: ".")
-        let source = try DatabaseLocation(
-            from, setting: "from", password: sources.secret("from.password") ?? shared, in: nowhere)
-        let target = try DatabaseLocation(
-            to, setting: "to", password: sources.secret("to.password") ?? shared, in: nowhere)
+        let (source, target) = try await Settings.asUsage {
+            (
+                try DatabaseLocation(
+                    from, setting: "from", password: sources.secret("from.password") ?? shared, in: nowhere),
+                try DatabaseLocation(
+                    to, setting: "to", password: sources.secret("to.password") ?? shared, in: nowhere)
+            )
+        }
         // Whatever this process makes from now on is its owner's alone.
         umask(0o077)
         let began = ContinuousClock.now
@@ -75,7 +80,10 @@ struct MoveCommand: AsyncParsableCommand {
         let progress = CopyProgress("Moving")
         defer { progress.end() }
         do {
-            return try await Copier(from: source, to: target).run(plan) { progress.show($0) }
+            let copy = try await Copier(from: source, to: target).run(plan) { progress.show($0) }
+            // A file that is renamed later has everything in it.
+            try await (target as? SQLiteEngine)?.gather()
+            return copy
         } catch let error as CopyError where error.code == .notEmpty {
             throw MoveError("\(to): \(error). Name a new one, or restore a backup into it with --replace")
         }

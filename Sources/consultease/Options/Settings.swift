@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: MIT
 // ConsultEase: see LICENSE.
 
+import ArgumentParser
 import Configuration
 import Desk
 import Foundation
 import Logging
 import MQTT
+import PostgreSQL
 import Telemetry
 import Web
 
@@ -35,7 +37,25 @@ struct Settings: Sendable {
     }
 
     /// Reads the three sources in their order. Throws `SettingsError`, which names the setting and the remedy.
+    ///
+    /// What can't be used is a usage error, exit code 64: a supervisor must not start again what can't start.
     static func resolve(_ data: DataOptions, _ edge: EdgeOptions? = nil) async throws -> Settings {
+        try await asUsage { try await resolved(data, edge) }
+    }
+
+    static func asUsage<Value>(_ body: () async throws -> Value) async throws -> Value {
+        do {
+            return try await body()
+        } catch let error as SettingsError {
+            throw ValidationError("\(error)")
+        } catch let error as PostgreSQLConfigurationError {
+            throw ValidationError("database: \(error)")
+        } catch let error as TelemetrySettingsError {
+            throw ValidationError("\(error)")
+        }
+    }
+
+    private static func resolved(_ data: DataOptions, _ edge: EdgeOptions?) async throws -> Settings {
         let sources = try await SettingSources(file: data.config)
         let folder = URL(filePath: sources.string("data", flag: data.data) ?? "consultease-data").absoluteURL
         return Settings(
