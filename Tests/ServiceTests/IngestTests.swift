@@ -33,6 +33,27 @@ struct IngestTests {
         }
     }
 
+    /// Promise 10: what had come in when a server is told to stop is committed, and nothing more is taken.
+    @Test func drainingCommitsWhatCameInAndTakesNothingMore() async throws {
+        try await withService { fixture in
+            let settlements = Settlements()
+            let ingest = Ingest(store: fixture.store, logger: ServiceFixture.quiet)
+            fixture.faults.hold()
+            // Awaited below.
+            let sequencer = Task { await ingest.run() }
+            let (late, word) = (Settlements(), fixture.delivery("consultease/faculty/1/status", #"{"present":true}"#))
+            await ingest.submit(Arrival(word) { settlements.note($0) })
+            await fixture.faults.writeIsHeld()
+            await ingest.submit(Arrival(word) { settlements.note($0) })
+            ingest.drain()
+            await ingest.submit(Arrival(word) { late.note($0) })
+            fixture.faults.release()
+            await sequencer.value
+            #expect(settlements.list.count == 2)
+            #expect(late.list.isEmpty)
+        }
+    }
+
     /// Promise 11.
     @Test func aFailedCommitIsTriedAgainAndNothingIsSettledMeanwhile() async throws {
         try await withService { fixture in

@@ -91,33 +91,42 @@ package final class Leadership: Sendable {
         try outcome.get()
     }
 
+    /// How long what was received may take to be committed at the end.
+    private static let patience = Duration.seconds(5)
+
     /// Ends with the term, with cancellation, or with the edge's failure: the edge first, so that nothing more comes in, then
-    /// the sequencer.
+    /// the sequencer, once it has committed what came in.
     private func work(_ term: any LeaderTerm, _ ingest: Ingest, _ edge: DeskEdge) async -> Result<Void, any Error> {
-        await withTaskGroup(of: Void.self) { sequencer in
-            sequencer.addTask { await ingest.run() }
-            let outcome = await withTaskGroup(of: Result<Void, any Error>.self) { group in
-                group.addTask {
-                    do {
-                        try await edge.run()
-                        return .success(())
-                    } catch is CancellationError {
-                        return .success(())
-                    } catch {
-                        return .failure(error)
-                    }
-                }
-                group.addTask {
-                    await term.ended()
+        // Awaited below; not of this task, whose cancellation would keep it from committing what came in.
+        let sequencer = Task { await ingest.run() }
+        let outcome = await withTaskGroup(of: Result<Void, any Error>.self) { group in
+            group.addTask {
+                do {
+                    try await edge.run()
                     return .success(())
+                } catch is CancellationError {
+                    return .success(())
+                } catch {
+                    return .failure(error)
                 }
-                let first = await group.next() ?? .success(())
-                group.cancelAll()
-                return first
             }
-            sequencer.cancelAll()
-            return outcome
+            group.addTask {
+                await term.ended()
+                return .success(())
+            }
+            let first = await group.next() ?? .success(())
+            group.cancelAll()
+            return first
         }
+        ingest.drain()
+        // Ends with the sequencer, or ends it; cancelled below where it wasn't needed.
+        let limit = Task {
+            try? await Task.sleep(for: Self.patience)
+            sequencer.cancel()
+        }
+        await sequencer.value
+        limit.cancel()
+        return outcome
     }
 
     private func enter(_ current: (ingest: Ingest, edge: DeskEdge)?) {

@@ -32,6 +32,10 @@ package final class Ingest: Sendable {
         var underWay: Timestamp?
         /// Nothing is taken any more; what is queued stays with the broker.
         var isClosed = false
+        /// Nothing is taken any more; what is queued is written.
+        var isDraining = false
+
+        var takesMore: Bool { !isClosed && !isDraining }
         /// For lines about refusals.
         var refusalLines = LineBudget()
 
@@ -63,7 +67,7 @@ package final class Ingest: Sendable {
     /// Hands over one message. Returns when it is queued, which may take as long as the queue is full; at the end of `run()`,
     /// or when the caller is cancelled, without having queued it: then it is never settled, and the broker still has it.
     package func submit(_ arrival: Arrival) async {
-        while !Task.isCancelled, !state.withLock(\.isClosed) {
+        while !Task.isCancelled, state.withLock(\.takesMore) {
             switch state.withLock({ $0.queue.offer(arrival) }) {
             case .queued:
                 wake.yield()
@@ -84,7 +88,7 @@ package final class Ingest: Sendable {
         await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
                 let goesOn = state.withLock { state in
-                    guard !state.queue.hasRoom, !state.isClosed, !Task.isCancelled else { return true }
+                    guard !state.queue.hasRoom, state.takesMore, !Task.isCancelled else { return true }
                     state.waitingForRoom.append(continuation)
                     return false
                 }
@@ -96,18 +100,41 @@ package final class Ingest: Sendable {
         }
     }
 
-    /// Judges and writes until cancelled, or until its writer's term is over. One call at a time. What is queued then is not
-    /// settled: the broker still has it.
+    /// Judges and writes until cancelled, until its writer's term is over, or until all is written after `drain()`. One call at
+    /// a time. What is queued then is not settled: the broker still has it, but for QoS 0, which is counted.
     package func run() async {
         for await _ in arrivals {
+            let isLast = state.withLock(\.isDraining)
             while goesOn, let batch = nextBatch() { await apply(batch) }
-            if !goesOn { break }
+            if isLast || !goesOn { break }
         }
+        let (left, waiting) = state.withLock { state in
+            state.isClosed = true
+            return (state.queue.take(.max), state.takeWaiting())
+        }
+        release(waiting)
+        abandon(left)
+    }
+
+    /// Takes nothing more; `run()` ends when what is queued is written.
+    package func drain() {
         release(
             state.withLock { state in
-                state.isClosed = true
+                state.isDraining = true
                 return state.takeWaiting()
             })
+        wake.yield()
+    }
+
+    /// What is left behind: said and counted.
+    private func abandon(_ arrivals: [Arrival]) {
+        guard !arrivals.isEmpty else { return }
+        let lost = arrivals.count(where: \.mayBeDisplaced)
+        IngestMetrics.lost.increment(by: lost)
+        logger.log(
+            level: lost > 0 ? .warning : .notice,
+            "Messages were not committed: the broker keeps them, but for those of QoS 0, which are lost",
+            metadata: ["messages": "\(arrivals.count)", "lost": "\(lost)"])
     }
 
     private var goesOn: Bool { !Task.isCancelled && !state.withLock(\.isClosed) }
@@ -134,7 +161,7 @@ package final class Ingest: Sendable {
         do {
             try await commit(batch) { try BatchJudgement.judge(batch, in: $0) }
         } catch is CancellationError {
-            return
+            abandon(batch)
         } catch {
             guard let arrival = batch.first, batch.count == 1 else {
                 for arrival in batch { await apply([arrival]) }

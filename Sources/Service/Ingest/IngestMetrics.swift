@@ -8,6 +8,7 @@ import Wire
 /// What is measured of ingest; exported by whichever metrics back end the command installs.
 enum IngestMetrics {
     static let displaced = Counter(label: "consultease.ingest.displaced")
+    static let lost = Counter(label: "consultease.ingest.lost")
     static let retries = Counter(label: "consultease.ingest.retries")
     static let batch = Recorder(label: "consultease.ingest.batch.messages")
     /// From the start of a batch's transaction to its durable end, with its retries.

@@ -24,6 +24,9 @@ package enum MetricCatalogue {
             "consultease.ingest.displaced", .counter,
             help: "QoS 0 statuses that a newer one of their unit displaced in a full queue."),
         KnownMetric(
+            "consultease.ingest.lost", .counter,
+            help: "QoS 0 messages that were queued when this server stopped, or stopped leading, and are lost."),
+        KnownMetric(
             "consultease.ingest.retries", .counter,
             help: "Batches tried again since the database could not commit them."),
         KnownMetric(

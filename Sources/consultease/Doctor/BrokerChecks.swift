@@ -28,7 +28,9 @@ struct BrokerChecks {
         switch await BrokerProbe.ask(external.address, nil) {
         case .welcome: .ok("broker", "\(external.address) answers, and lets anybody in")
         case .stranger:
-            .ok("broker", "\(external.address) answers, and lets no stranger in; /health/ready says whether the server is")
+            .ok(
+                "broker",
+                "\(external.address) answers, and lets no stranger in; /health/ready says whether the server is")
         case .nobody(let why):
             .failed(
                 "broker", "nobody answers at \(external.address): \(why)",
@@ -90,7 +92,8 @@ struct BrokerChecks {
         let host = ["0.0.0.0", "::"].contains(endpoint.host) ? "127.0.0.1" : endpoint.host
         let answer = await BrokerProbe.ask(.tcp(host: host, port: endpoint.port), nil)
         switch (answer, isOurs) {
-        case (.welcome, true), (.stranger, true), (.refusal, true): return .ok("desks-port", "desk units reach \(endpoint)")
+        case (.welcome, true), (.stranger, true), (.refusal, true):
+            return .ok("desks-port", "desk units reach \(endpoint)")
         case (.nobody, false): return .ok("desks-port", "\(endpoint) is free")
         case (.nobody(let why), true):
             return .failed(

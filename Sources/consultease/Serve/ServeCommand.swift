@@ -40,6 +40,7 @@ struct ServeCommand: AsyncParsableCommand {
         let json = json
         try await server.run { port in Announcement(host: settings.listen.host, port: port).print(json: json) }
         try store.close()
+        logger.notice("Shut down: what was acknowledged is in the database")
         _ = consume lock
         _ = consume folder
     }

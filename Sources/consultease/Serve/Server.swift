@@ -105,6 +105,7 @@ struct Server {
                 await body()
             }
         }
+        parts.append(Farewell(board: board, logger: logger))
         var configuration = ServiceGroupConfiguration(
             services: parts, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
         configuration.maximumGracefulShutdownDuration = .seconds(10)
@@ -129,6 +130,19 @@ struct Server {
         return WebServer(
             dependencies: dependencies,
             host: settings.listen.host, port: settings.listen.port, onBound: onListening)
+    }
+}
+
+/// The last part, so the first that is told to stop: says so.
+private struct Farewell: ServiceLifecycle.Service {
+    let board: Board
+    let logger: Logger
+
+    func run() async throws {
+        try await gracefulShutdown()
+        logger.notice(
+            "Shutting down: streams end, then the desks' session, then what came in is committed",
+            metadata: ["streams": "\(board.subscriberCount)", "revision": "\(board.snapshot.tag)"])
     }
 }
 
