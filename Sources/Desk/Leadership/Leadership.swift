@@ -76,6 +76,8 @@ package final class Leadership: Sendable {
         } catch {
             logger.warning("The term ended before it began", metadata: ["error": "\(error)"])
             await term.resign()
+            // Whatever keeps the database from being written to isn't gone at once.
+            try? await Task.sleep(for: Self.pause)
             return
         }
         let ingest = Ingest(store: store, writer: term, trail: trail, logger: logger)
@@ -91,6 +93,7 @@ package final class Leadership: Sendable {
         try outcome.get()
     }
 
+    private static let pause = Duration.seconds(1)
     /// How long what was received may take to be committed at the end.
     private static let patience = Duration.seconds(5)
 
