@@ -105,7 +105,7 @@ let package = Package(
                 in: "Assets/Marks", "Assets/Scripts", "Assets/Styles", "Pages/Templates", "Pages/Language", "API")),
         library(
             "Telemetry",
-            ["Domain", coreMetrics, tracing, instrumentation, deque, lifecycle, log, nioCore, nioHTTP1, nioPosix]),
+            [coreMetrics, tracing, instrumentation, deque, lifecycle, log, nioCore, nioHTTP1, nioPosix]),
         library("Simulation", ["DeskUnit", "MQTT", nioCore, nioHTTP1, nioPosix, log]),
         .executableTarget(
             name: "consultease",
@@ -145,7 +145,7 @@ let package = Package(
         tests(
             "Telemetry",
             [
-                "Domain", coreMetrics, metrics, tracing, instrumentation, log, lifecycle, lifecycleTestKit, nioCore,
+                coreMetrics, metrics, tracing, instrumentation, log, lifecycle, lifecycleTestKit, nioCore,
                 nioHTTP1, nioPosix,
             ]),
         tests("Simulation", ["DeskUnit", "MQTT", nioCore, nioHTTP1, nioPosix, log]),

@@ -40,9 +40,6 @@ package struct Telemetry: Sendable {
 
     package var metrics: any MetricsFactory { PrometheusMetrics(registry) }
 
-    /// Whether spans are made and sent.
-    package var traces: Bool { buffer != nil }
-
     /// Runs beside the server, begun before it and ended after it: sends the spans. Nil where nothing is traced.
     package func exporter(logger: Logger) -> SpanExporter? {
         guard let buffer, let endpoint = settings.endpoint else { return nil }
