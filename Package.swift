@@ -5,17 +5,18 @@ import Foundation
 import PackageDescription
 
 /// One set of rules for every target: language mode 6, explicit existentials, explicit imports.
+/// Without NonisolatedNonsendingByDefault: with it Swift 6.3.1 loses an actor's isolation (docs/decisions/0015).
 let swiftSettings: [SwiftSetting] = [
     .enableUpcomingFeature("ExistentialAny"),
     .enableUpcomingFeature("MemberImportVisibility"),
     .enableUpcomingFeature("InternalImportsByDefault"),
-    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
     .enableUpcomingFeature("InferIsolatedConformances"),
     .enableUpcomingFeature("ImmutableWeakCaptures"),
     .treatAllWarnings(as: .error),
 ]
 
 let coreMetrics: Target.Dependency = .product(name: "CoreMetrics", package: "swift-metrics")
+let asyncHTTPClient: Target.Dependency = .product(name: "AsyncHTTPClient", package: "async-http-client")
 let collections: Target.Dependency = .product(name: "HashTreeCollections", package: "swift-collections")
 let deque: Target.Dependency = .product(name: "DequeModule", package: "swift-collections")
 let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
@@ -35,6 +36,8 @@ let nioLocks: Target.Dependency = .product(name: "NIOConcurrencyHelpers", packag
 let nioHTTP1: Target.Dependency = .product(name: "NIOHTTP1", package: "swift-nio")
 let nioHTTPTypes: Target.Dependency = .product(name: "NIOHTTPTypes", package: "swift-nio-extras")
 let nioPosix: Target.Dependency = .product(name: "NIOPosix", package: "swift-nio")
+let nioSSL: Target.Dependency = .product(name: "NIOSSL", package: "swift-nio-ssl")
+let nioTLS: Target.Dependency = .product(name: "NIOTLS", package: "swift-nio")
 let tracing: Target.Dependency = .product(name: "Tracing", package: "swift-distributed-tracing")
 let signals: Target.Dependency = .product(name: "UnixSignals", package: "swift-service-lifecycle")
 
@@ -75,16 +78,18 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-metrics", .upToNextMinor(from: "2.13.0")),
         .package(url: "https://github.com/apple/swift-nio", .upToNextMinor(from: "2.101.2")),
         .package(url: "https://github.com/apple/swift-nio-extras", .upToNextMinor(from: "1.35.2")),
+        .package(url: "https://github.com/apple/swift-nio-ssl", .upToNextMinor(from: "2.37.6")),
         .package(url: "https://github.com/groue/GRDB.swift", .upToNextMinor(from: "7.10.0")),
         .package(url: "https://github.com/hummingbird-project/hummingbird", .upToNextMinor(from: "2.28.1")),
         .package(url: "https://github.com/hummingbird-project/swift-mustache", .upToNextMinor(from: "2.1.1")),
+        .package(url: "https://github.com/swift-server/async-http-client", .upToNextMinor(from: "1.37.0")),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", .upToNextMinor(from: "2.13.0")),
     ],
     targets: [
         library("Domain", []),
         library("DeskUnit", []),
         library("Wire", ["Domain"]),
-        library("MQTT", [nioCore, nioPosix, nioLocks, log, deque]),
+        library("MQTT", [nioCore, nioPosix, nioLocks, nioSSL, nioTLS, log, deque]),
         library("SQL", []),
         library("SQLite", ["SQL", grdb]),
         .systemLibrary(name: "CLibPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
@@ -105,8 +110,11 @@ let package = Package(
                 in: "Assets/Marks", "Assets/Scripts", "Assets/Styles", "Pages/Templates", "Pages/Language", "API")),
         library(
             "Telemetry",
-            [coreMetrics, tracing, instrumentation, deque, lifecycle, log, nioCore, nioHTTP1, nioPosix]),
-        library("Simulation", ["DeskUnit", "MQTT", nioCore, nioHTTP1, nioPosix, log]),
+            [
+                coreMetrics, tracing, instrumentation, deque, lifecycle, log, asyncHTTPClient, nioCore, nioHTTP1,
+                nioPosix, nioSSL,
+            ]),
+        library("Simulation", ["DeskUnit", "MQTT", asyncHTTPClient, nioCore, nioHTTP1, nioPosix, log]),
         .executableTarget(
             name: "consultease",
             dependencies: [
@@ -145,8 +153,8 @@ let package = Package(
         tests(
             "Telemetry",
             [
-                coreMetrics, metrics, tracing, instrumentation, log, lifecycle, lifecycleTestKit, nioCore,
-                nioHTTP1, nioPosix,
+                coreMetrics, metrics, tracing, instrumentation, log, lifecycle, lifecycleTestKit, asyncHTTPClient,
+                nioCore, nioHTTP1, nioPosix, nioSSL,
             ]),
         tests("Simulation", ["DeskUnit", "MQTT", nioCore, nioHTTP1, nioPosix, log]),
         tests(

@@ -52,11 +52,13 @@ extension Availability {
         }
     }
 
-    /// A unit says that somebody is present once, and then only that it lives: each sign of life renews its standing word.
+    /// A unit says that somebody is present once, and then only that it lives: each sign of life renews its standing word, and
+    /// no word is evidence of a later moment than the last one at which its unit is known to have lived.
     private static func lastEvidence(_ inputs: AvailabilityInputs) -> Timestamp? {
         guard let presence = inputs.presence, presence.state == .present else { return nil }
-        guard presence.isVerified, let heardAt = inputs.link?.heardAt else { return presence.evidenceAt }
-        return max(presence.evidenceAt, heardAt)
+        guard let link = inputs.link else { return presence.evidenceAt }
+        guard let heardAt = link.heardAt else { return nil }
+        return presence.isVerified ? heardAt : min(presence.evidenceAt, heardAt)
     }
 
     /// The earliest of: the override's end, the moment at which the unit counts as silent, an edge of a busy window.

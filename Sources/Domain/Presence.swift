@@ -5,13 +5,13 @@
 package struct Presence: Hashable, Sendable {
     /// The sensed word; *unknown* where there never was one.
     package var state: PresenceState
-    /// When `state` began, as far as the evidence tells.
+    /// When `state` began, as far as the evidence tells: where it waited at the broker, at the latest.
     package var since: Timestamp
     /// What the evidence was.
     package var source: EvidenceSource
     /// The unit that gave the evidence; its silence makes the presence unknown.
     package var unit: UnitID?
-    /// The latest evidence that agreed with `state`.
+    /// The latest evidence that agreed with `state`: where it waited at the broker, as early as it can have been.
     package var evidenceAt: Timestamp
     /// False for a last word: one that was retained by the broker, or given before its unit fell silent. It is shown as
     /// unknown until a live message confirms it (`wire/protocol.md` rule 6).

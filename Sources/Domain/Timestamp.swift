@@ -28,7 +28,8 @@ package struct Timestamp: Hashable, Comparable, Sendable {
     /// The same moment with its seconds cut off: what leaves the server as `last_seen`.
     package var flooredToMinute: Timestamp {
         let remainder = milliseconds % 60_000
-        return Timestamp(milliseconds: milliseconds - (remainder < 0 ? remainder + 60_000 : remainder))
+        let overhang = remainder < 0 ? remainder + 60_000 : remainder
+        return Timestamp(milliseconds: milliseconds.saturatingSubtract(overhang))
     }
 }
 
@@ -40,6 +41,7 @@ package struct Span: Hashable, Comparable, Sendable {
         self.milliseconds = milliseconds
     }
 
+    package static let zero = Span(milliseconds: 0)
     package static func seconds(_ seconds: Int64) -> Span { Span(milliseconds: seconds * 1000) }
     package static func minutes(_ minutes: Int64) -> Span { .seconds(minutes * 60) }
 
@@ -51,19 +53,9 @@ package struct Span: Hashable, Comparable, Sendable {
     package static func + (left: Span, right: Span) -> Span {
         Span(milliseconds: left.milliseconds.saturatingAdd(right.milliseconds))
     }
+    package static func - (left: Span, right: Span) -> Span {
+        Span(milliseconds: left.milliseconds.saturatingSubtract(right.milliseconds))
+    }
 
     package var magnitude: Span { Span(milliseconds: milliseconds == .min ? .max : abs(milliseconds)) }
-}
-
-/// What an outsider wrote into the database may be of any size: the end of time is far enough, and no reason to stop.
-extension Int64 {
-    fileprivate func saturatingAdd(_ other: Int64) -> Int64 {
-        let (sum, overflows) = addingReportingOverflow(other)
-        return overflows ? (other < 0 ? .min : .max) : sum
-    }
-
-    fileprivate func saturatingSubtract(_ other: Int64) -> Int64 {
-        let (difference, overflows) = subtractingReportingOverflow(other)
-        return overflows ? (other < 0 ? .max : .min) : difference
-    }
 }

@@ -19,6 +19,11 @@ package struct UnitID: Hashable, Comparable, Sendable, CustomStringConvertible {
         rawValue = "d1-\(faculty)"
     }
 
+    /// Whom the id of a unit of dialect 1 names: `d1-{faculty}`. Nil for every other id.
+    package var dialect1Faculty: FacultyID? {
+        rawValue.hasPrefix("d1-") ? FacultyID(digits: rawValue.dropFirst(3)) : nil
+    }
+
     package var description: String { rawValue }
 
     package static func < (left: UnitID, right: UnitID) -> Bool { left.rawValue < right.rawValue }

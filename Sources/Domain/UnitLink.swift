@@ -3,7 +3,8 @@
 
 /// A desk unit's liveness: when it was last heard, and how long it may be silent.
 package struct UnitLink: Hashable, Sendable {
-    /// Arrival of the last live message that was accepted.
+    /// Arrival of the last live message that was accepted; or, where that had waited at the broker, the earliest moment at
+    /// which it can have been said.
     package var heardAt: Timestamp?
     /// How long the unit may be silent before it counts as offline: 90 s…15 min (`wire/protocol.md` rules 7 and 17).
     package var tolerance: Span
@@ -20,8 +21,11 @@ package struct UnitLink: Hashable, Sendable {
     package var silentAt: Timestamp? { heardAt.map { $0 + tolerance } }
 
     /// Whether the unit's word can be relied on at `now`.
-    package func isLive(at now: Timestamp) -> Bool {
-        guard offlineSince == nil, let silentAt else { return false }
-        return now < silentAt
+    package func isLive(at now: Timestamp) -> Bool { liveness(at: now) == .live }
+
+    package func liveness(at now: Timestamp) -> UnitLiveness {
+        guard offlineSince == nil else { return .offline }
+        guard let silentAt else { return .neverHeard }
+        return now < silentAt ? .live : .silent
     }
 }

@@ -14,6 +14,8 @@ final class Database: Sendable {
     private let hasClosed = Atomic(false)
     private let wasOpen = Atomic(false)
     private let hasWarned = Atomic(false)
+    /// Of the connection opened last: where the address leads.
+    private let present = Mutex<ServerPast?>(nil)
 
     init(configuration: PostgreSQLConfiguration, logger: Logger) {
         self.configuration = configuration
@@ -49,6 +51,7 @@ final class Database: Sendable {
         do {
             let link = try Link.open(configuration, settings: settings, logger: logger)
             wasOpen.store(true, ordering: .releasing)
+            note(link.past)
             if let durability = link.durability { warn(of: durability) }
             return link
         } catch {
@@ -57,13 +60,31 @@ final class Database: Sendable {
         }
     }
 
+    /// Whether the address leads to another past than that of `link` since: what is read there is over, though nothing says
+    /// so, and what is written there is lost.
+    func isLeft(_ link: Link) -> Bool {
+        present.withLock { $0.map(link.past.isOver(in:)) ?? false }
+    }
+
+    private func note(_ past: ServerPast) {
+        let former = present.withLock { present in
+            defer { present = past }
+            return present
+        }
+        guard let former, former.isOver(in: past) else { return }
+        logger.warning(
+            "The database's address leads to another server, or to another timeline: older connections are given up",
+            metadata: ["found": "\(past)", "former": "\(former)"])
+    }
+
     private func warn(of durability: Durability) {
         guard durability.isWeak, !hasWarned.exchange(true, ordering: .relaxed) else { return }
         logger.warning(
             "The database server may lose what it has committed",
             metadata: [
                 "fsync": "\(durability.fsync)", "synchronous_commit": "\(durability.synchronousCommit)",
-                "remedy": "set both to on on the server; this process sets synchronous_commit for its own connections",
+                "remedy":
+                    "set both to on on the server; this process keeps synchronous_commit on for its own connections",
             ])
     }
 

@@ -34,7 +34,7 @@ package final class PostgreSQLEngine: Engine {
             _ = try await engine.read { try $0.query("SELECT 1") }
             return engine
         } catch {
-            try? engine.close()
+            engine.end()
             throw error
         }
     }
@@ -79,17 +79,6 @@ package final class PostgreSQLEngine: Engine {
         }
         guard isElected else { throw CancellationError() }
         return PostgreSQLTerm(seat: seat, statementTimeout: database.configuration.limits.statementTimeout)
-    }
-
-    /// The cluster and its timeline. A standby has none that anything could be written on.
-    package func timeline() async throws -> String {
-        try await readers.perform { session in
-            let past = try session.past()
-            guard let timeline = past.timeline else {
-                throw SQLError(sqlState: "25006", primary: "the server is in recovery")
-            }
-            return past.systemIdentifier.map { "\($0)-\(timeline)" } ?? timeline
-        }
     }
 
     /// Ends all connections, and waits up to 2 s for them: a transaction that takes longer ends by itself.

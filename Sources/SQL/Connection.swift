@@ -15,6 +15,14 @@ package protocol Connection {
     /// Runs a script of several statements without values: a migration.
     func script(_ text: String) throws(SQLError)
 
+    /// From now on this transaction and its statements may take as long as they take: a copy waits for its other side.
+    func takeItsTime() throws(SQLError)
+
+    /// Which past the database belongs to, beyond what is stored in it: changes when a replica is promoted, and when a copy
+    /// takes the database's place. Asked of the very server that the transaction is on. Empty where an engine has no such
+    /// thing, nil where the server only follows another one's.
+    func timeline() throws(SQLError) -> String?
+
     /// What this engine's migrations and statements differ by.
     var dialect: SQLDialect { get }
 }
@@ -26,6 +34,10 @@ package enum SQLDialect: Sendable, Hashable {
 }
 
 extension Connection {
+    package func takeItsTime() throws(SQLError) {}
+
+    package func timeline() throws(SQLError) -> String? { "" }
+
     /// The first row, where there is one.
     package func first(_ statement: SQLStatement) throws(SQLError) -> SQLRow? {
         try query(statement).first

@@ -26,10 +26,6 @@ package protocol Engine: Writer {
     /// Waits until no other process is leader, then is it, until the returned term ends. Throws `CancellationError` alone.
     func lead() async throws -> any LeaderTerm
 
-    /// Which past the database belongs to, beyond what is stored in it: changes when a replica is promoted. Empty where an
-    /// engine has no such thing.
-    func timeline() async throws -> String
-
     /// Ends all connections. Using the engine afterwards fails.
     func close() throws
 }

@@ -21,7 +21,7 @@ package struct SQLError: Error, Sendable, CustomStringConvertible {
         case constraint
         /// No space is left, or the medium fails: stop acknowledging until it is mended.
         case storage
-        /// The database can't be opened or is no database of ours.
+        /// The database can't be opened, or is no database of ours: a table, say, or a privilege is missing.
         case cannotOpen
         /// A column holds a value that it should not.
         case unexpectedValue

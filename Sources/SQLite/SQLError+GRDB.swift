@@ -11,7 +11,7 @@ extension SQLError {
         case let error as SQLError:
             self = error
         case let error as DatabaseError:
-            self.init(code: Code(error.resultCode), message: error.description)
+            self.init(code: Code(error), message: error.description)
         default:
             self.init(code: .other, message: String(describing: error))
         }
@@ -32,8 +32,10 @@ extension SQLError {
 }
 
 extension SQLError.Code {
-    fileprivate init(_ resultCode: ResultCode) {
-        switch resultCode {
+    fileprivate init(_ error: DatabaseError) {
+        switch error.resultCode {
+        // Somebody took away what our statements rest on: no data can be at fault for it.
+        case .SQLITE_ERROR where error.message.map(Self.isMissing) ?? false: self = .cannotOpen
         case .SQLITE_BUSY, .SQLITE_LOCKED: self = .busy
         case .SQLITE_CONSTRAINT, .SQLITE_TOOBIG, .SQLITE_MISMATCH: self = .constraint
         case .SQLITE_FULL, .SQLITE_IOERR, .SQLITE_READONLY: self = .storage
@@ -41,5 +43,11 @@ extension SQLError.Code {
         case .SQLITE_ERROR, .SQLITE_RANGE, .SQLITE_MISUSE: self = .statement
         default: self = .other
         }
+    }
+
+    /// SQLite has no code of its own for it. Its messages are always English.
+    private static func isMissing(_ message: String) -> Bool {
+        ["no such table", "no such column", "no such function", "ON CONFLICT clause does not match"]
+            .contains { message.hasPrefix($0) }
     }
 }

@@ -39,6 +39,10 @@ struct SQLiteConnection: Connection {
 
     private func prepared(_ statement: SQLStatement) throws -> GRDB.Statement {
         let (text, values) = statement.rendered { _ in "?" }
+        // GRDB hands text over up to its first NUL; PostgreSQL takes none.
+        guard !values.contains(where: \.hasNUL) else {
+            throw SQLError(code: .constraint, message: "a text has a NUL character in it, which no column takes")
+        }
         let prepared =
             values.count <= Self.largestCachedValueCount
             ? try database.cachedStatement(sql: text) : try database.makeStatement(sql: text)
@@ -48,6 +52,11 @@ struct SQLiteConnection: Connection {
 }
 
 extension SQLValue {
+    fileprivate var hasNUL: Bool {
+        guard case .text(let text) = self else { return false }
+        return text.utf8.contains(0)
+    }
+
     fileprivate init(_ value: DatabaseValue) {
         switch value.storage {
         case .null: self = .null

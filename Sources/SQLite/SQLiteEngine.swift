@@ -40,6 +40,30 @@ package struct SQLiteEngine: Engine {
         return engine
     }
 
+    /// Opens a file for this engine alone: until it is closed, nobody else reads or writes there, and nothing that is
+    /// committed stands beside the file. Throws `busy` where another program is at it.
+    ///
+    /// Closing any other descriptor of the file in this process gives the lock up: that is how POSIX has it.
+    package static func alone(at path: String) throws(SQLError) -> SQLiteEngine {
+        let database = try SQLError.translating { try DatabaseQueue(path: path, configuration: configuration()) }
+        do {
+            try SQLError.translating { try database.writeWithoutTransaction(Self.takeAlone) }
+        } catch {
+            try? database.close()  // The error says what was wrong.
+            throw error
+        }
+        return SQLiteEngine(database: database)
+    }
+
+    private static func takeAlone(_ database: Database) throws {
+        let busy = SQLError(code: .busy, message: "another program has the file open")
+        // Leaving WAL takes the file from everybody else for a moment; only the lock that comes then is kept.
+        guard try String.fetchOne(database, sql: "PRAGMA journal_mode = DELETE") == "delete" else { throw busy }
+        try database.execute(sql: "PRAGMA locking_mode = EXCLUSIVE")
+        try database.execute(sql: "BEGIN EXCLUSIVE; COMMIT")
+        guard try String.fetchOne(database, sql: "PRAGMA journal_mode") == "delete" else { throw busy }
+    }
+
     private static func configuration() -> Configuration {
         var configuration = Configuration()
         configuration.busyMode = .timeout(5)
@@ -118,8 +142,6 @@ package struct SQLiteEngine: Engine {
     package func lead() async throws -> any LeaderTerm {
         SoleTerm(writer: self)
     }
-
-    package func timeline() async throws -> String { "" }
 
     /// Brings what stands in the `-wal` file into the database's own, as far as readers let it: for a file that is handed on.
     package func gather() async throws {

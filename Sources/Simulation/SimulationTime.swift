@@ -17,9 +17,10 @@ package struct SimulationTime: Sendable {
     }
 
     /// Waits until `condition` holds, looking every 10 ms; false when `limit` has passed before, or at cancellation.
+    /// Stays where its caller is isolated.
     package func wait(
         upTo limit: Duration, every interval: Duration = .milliseconds(10),
-        until condition: () async throws -> Bool
+        isolation: isolated (any Actor)? = #isolation, until condition: () async throws -> Bool
     ) async rethrows -> Bool {
         let end = elapsed() + limit
         while true {

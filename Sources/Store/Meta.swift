@@ -8,10 +8,13 @@ package import SQL
 package enum Meta {
     package static func lineage(_ connection: any Connection) throws -> Lineage {
         guard let text = try value("lineage", connection), let lineage = Lineage(text) else {
-            throw SQLError(code: .unexpectedValue, message: "meta.lineage is missing or malformed")
+            throw SQLError(code: .cannotOpen, message: "meta.lineage is missing or malformed")
         }
         return lineage
     }
+
+    /// The schema as its row says it; 0 where there is none.
+    static func schema(_ text: String?) -> Int64 { text.flatMap { Int64($0) } ?? 0 }
 
     /// Whether the database was made by `demo`, so that `serve` refuses it.
     package static func isDemo(_ connection: any Connection) throws -> Bool {

@@ -16,6 +16,7 @@ package final class Store: Sendable {
     private let time: any TimeSource
     private let conflicts: ConflictPolicy
     private let listeners = Mutex(Listeners())
+    private let part = Mutex(Part.alone)
 
     private struct Listeners {
         var next = 0
@@ -29,8 +30,12 @@ package final class Store: Sendable {
         /// The database's revision with this transaction in it: its own, or the last one where it changed nothing that
         /// anybody is shown.
         package let revision: Revision
+        /// The lineage that it counts in: after a restore beside a running program, not the one that was opened.
+        package let lineage: Lineage
         /// Whether the transaction changed anything that is shown, and so made `revision`.
         package let isNew: Bool
+
+        package var tag: RevisionTag { RevisionTag(lineage: lineage, revision: revision) }
     }
 
     /// Opens a database whose schema is this version's. See `Migrator` for making or upgrading one.
@@ -48,9 +53,11 @@ package final class Store: Sendable {
 
     package var now: Timestamp { time.now() }
 
-    /// When the database was last written: time never goes back behind it.
-    package static func lastCommit(_ connection: any Connection) throws -> Timestamp {
-        try RevisionRow.lastCommit(connection)
+    package var clock: ClockReading { time.read() }
+
+    /// When the database was last written: time never goes back behind it. And what its own clock says, where it has one.
+    package static func clocks(_ connection: any Connection) throws -> (lastCommit: Timestamp, database: Timestamp?) {
+        try RevisionRow.clocks(connection)
     }
 
     /// Ends all connections.
@@ -71,17 +78,17 @@ package final class Store: Sendable {
         via writer: (any Writer)? = nil, _ body: @escaping @Sendable (Transaction) throws -> Value
     ) async throws -> Committed<Value> {
         let time = time
-        let (moment, committed) = try await conflicts.retrying {
+        let committed = try await conflicts.retrying {
             try await (writer ?? self.engine).write { connection in
-                let clock = try RevisionRow.begin(connection, at: time.now())
-                let transaction = Transaction(connection: connection, now: clock)
+                let clock = try RevisionRow.begin(connection, time)
+                let transaction = Transaction(connection: connection, clock: clock)
+                try StepRepository(transaction).follow(in: self.part.withLock(\.term))
                 let value = try body(transaction)
                 try AvailabilityRepository(transaction).computeDue()
-                let (revision, isNew) = try RevisionRow.end(connection, at: clock)
-                return (clock, Committed(value: value, revision: revision, isNew: isNew))
+                let (tag, isNew) = try RevisionRow.end(connection, at: clock.moment)
+                return Committed(value: value, revision: tag.revision, lineage: tag.lineage, isNew: isNew)
             }
         }
-        time.advance(to: moment)
         announce(committed.revision)
         return committed
     }
@@ -90,8 +97,8 @@ package final class Store: Sendable {
     package func read<Value: Sendable>(
         _ body: @escaping @Sendable (Transaction) throws -> Value
     ) async throws -> Value {
-        let now = time.now()
-        return try await engine.read { connection in try body(Transaction(connection: connection, now: now)) }
+        let clock = time.read()
+        return try await engine.read { connection in try body(Transaction(connection: connection, clock: clock)) }
     }
 
     /// The revision after each commit of this process: at least the newest one, older ones may be skipped.
@@ -121,16 +128,52 @@ package final class Store: Sendable {
         engine.announcements()
     }
 
-    /// Gives the database a lineage of its own where it has been promoted since it was last served: numbers that a lost
-    /// primary gave out must not be taken for this one's. Called by whoever is about to lead.
-    package func adoptTimeline(via writer: (any Writer)? = nil, newLineage: Lineage) async throws {
-        let timeline = try await engine.timeline()
-        try await write(via: writer) { transaction in
-            let known = try Meta.value("timeline", transaction.connection)
-            guard known != timeline else { return }
-            try Meta.set("timeline", timeline, transaction.connection)
-            if known != nil { try Meta.set("lineage", newLineage.rawValue, transaction.connection) }
+    /// Gives the database a lineage of its own where it was promoted, or a copy has taken its place, since it was last served,
+    /// or where it has gone back behind `seen`: numbers that were given out in a lost past must not be taken for this one's.
+    ///
+    /// The past is asked and compared in the transaction that writes, so on the same server. Called by whoever is about to
+    /// lead, and by whoever finds such a change beside a running server.
+    package func adoptTimeline(
+        via writer: (any Writer)? = nil, seen: RevisionTag? = nil, newLineage: Lineage
+    ) async throws {
+        let committed = try await write(via: writer) { transaction in
+            let past = try DatabasePast(transaction.connection)
+            if let found = past.found, found != past.noted {
+                try Meta.set(DatabasePast.key, found, transaction.connection)
+            }
+            guard past.isForeign || seen.map(past.isBehind) ?? false else { return false }
+            try Meta.set("lineage", newLineage.rawValue, transaction.connection)
+            return true
         }
+        // What was committed in the lost past is nothing to wait for.
+        if committed.value { listeners.withLock { $0.lastCommitted = committed.revision } }
+    }
+
+    /// What this process does for the database beside reading and commands: see `Leadership`.
+    package enum Part: Sendable {
+        /// Nobody else is known to bring what time does.
+        case alone
+        case leading(Term)
+        case standingBy
+
+        var term: Term? {
+            if case .leading(let term) = self { term } else { nil }
+        }
+    }
+
+    /// From now on this process hears the units: `name` is the term's own.
+    package func beginTerm(named name: String) {
+        let term = Term(name: name, since: time.read())
+        part.withLock { $0 = .leading(term) }
+    }
+
+    /// Somebody else may hear them.
+    package func standBy() {
+        part.withLock { $0 = .standingBy }
+    }
+
+    package var isStandingBy: Bool {
+        if case .standingBy = part.withLock({ $0 }) { true } else { false }
     }
 
     private func announce(_ revision: Revision) {
@@ -148,10 +191,7 @@ package final class Store: Sendable {
 package struct Transaction {
     package let connection: any Connection
     /// The same for everything in the transaction; never earlier than that of the transaction before it.
-    package let now: Timestamp
+    package let clock: ClockReading
 
-    package init(connection: any Connection, now: Timestamp) {
-        self.connection = connection
-        self.now = now
-    }
+    package var now: Timestamp { clock.moment }
 }

@@ -32,7 +32,10 @@ package struct Telemetry: Sendable {
     ///
     /// - Parameter metrics: whether anybody can read them; without it nothing is counted.
     package func install(metrics: Bool) {
-        if metrics { MetricsSystem.bootstrap(self.metrics) }
+        if metrics {
+            registry.prepare()
+            MetricsSystem.bootstrap(self.metrics)
+        }
         if let buffer {
             InstrumentationSystem.bootstrap(OpenTelemetryTracer(sampler: settings.sampler, buffer: buffer))
         }

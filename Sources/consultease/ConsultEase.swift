@@ -10,15 +10,21 @@ struct ConsultEase: AsyncParsableCommand {
         commandName: "consultease",
         abstract: "Who is in right now: presence, live boards and consultations for a university.",
         discussion: """
-            A first look, with simulated desk units:   consultease demo
-            A server of your own:                      consultease serve
-            Somebody to show on it:                    consultease faculty add --name "Dr. Ana Reyes" --department Physics
-            What is wrong?                             consultease doctor
+            A first look, with simulated desk units:
+              consultease demo
 
-            Every flag can also be set in the environment (--listen is CONSULTEASE_LISTEN) and in a JSON file named by
-            --config. A flag goes before the environment, the environment before the file.
+            A server of your own, and somebody to show on it:
+              consultease serve
+              consultease faculty add --name "Dr. Ana Reyes" --department Physics
+
+            What is wrong?
+              consultease doctor
+
+            Where a server's data, pages and broker are can also be set in the environment (--listen is CONSULTEASE_LISTEN) \
+            and in a JSON file named by --config; the commands on its data read it there, too. A flag goes before the \
+            environment, the environment before the file. What else a command is told is said by flags alone.
             """,
-        version: "0.1.0",
+        version: ProgramVersion.text,
         subcommands: [
             ServeCommand.self, BrokerCommand.self, DemoCommand.self, DeskCommand.self, LoadCommand.self,
             FacultyCommand.self, UnitCommand.self, ImportCommand.self, WireCommand.self, DoctorCommand.self,

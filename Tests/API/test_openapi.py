@@ -13,7 +13,7 @@ from typing import Any
 import jsonschema_rs
 import openapi_spec_validator
 import pytest
-from conftest import Server
+from harness import Server
 
 SCHEMATHESIS = Path(sys.executable).with_name("schemathesis")
 

@@ -1,21 +1,21 @@
 # SPDX-License-Identifier: MIT
 # ConsultEase: see LICENSE.
-"""Chromium before the real server. CONSULTEASE_BIN names the binary; Debian's Chromium is what draws."""
+"""Chromium before the real server. Debian's Chromium is what draws."""
 
-import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from harness import binary_under_test
 from office import AWKWARD, Office, every_state, people
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect, sync_playwright
 from proxy import Proxy
 
-REPOSITORY = Path(__file__).resolve().parents[2]
 KIOSK = {"width": 1024, "height": 600}
 PHONE = {"width": 390, "height": 844}
+NARROW = {"width": 320, "height": 640}
 DESK = {"width": 1440, "height": 900}
 HALL = {"width": 1920, "height": 1080}
 SIZES = {"/kiosk": KIOSK, "/": PHONE, "/hall": HALL}
@@ -23,7 +23,7 @@ SIZES = {"/kiosk": KIOSK, "/": PHONE, "/hall": HALL}
 
 @pytest.fixture(scope="session")
 def make_office() -> Iterator[Callable[[list[dict[str, str]]], Office]]:
-    binary = Path(os.environ.get("CONSULTEASE_BIN", REPOSITORY / ".build/debug/consultease")).resolve()
+    binary = binary_under_test()
     # Short, since a Unix socket's path below it must not be longer than 107 bytes.
     folders: list[Path] = []
     offices: list[Office] = []
@@ -73,6 +73,19 @@ def moving(make_office) -> Office:
     return make_office(people(9))
 
 
+@pytest.fixture(scope="session")
+def dataless(make_office, chromium) -> Office:
+    """One person in each state, and a server that has lost its data since."""
+    office = make_office(people(7))
+    every_state(office)
+    office.lose_data()
+    page = chromium.new_page()
+    page.goto(f"{office.url}/kiosk")
+    expect(page.locator("html[data-stale]")).to_be_visible(timeout=15000)
+    page.close()
+    return office
+
+
 @pytest.fixture()
 def proxy(moving) -> Iterator[Proxy]:
     proxy = Proxy(moving.url)
@@ -100,8 +113,10 @@ def browse(chromium) -> Iterator[Callable[..., Page]]:
     faults: list[str] = []
 
     def note(message: ConsoleMessage) -> None:
-        # A cut connection is what some tests are about.
-        if message.type in ("error", "warning") and "net::ERR" not in message.text and "404" not in message.text:
+        # A cut connection, and a server that says no, are what some tests are about.
+        if message.type in ("error", "warning") and not any(
+            part in message.text for part in ("net::ERR", "404", "503")
+        ):
             faults.append(message.text)
 
     def open_page(address: str, viewport: dict[str, int] | None = None, **options) -> Page:

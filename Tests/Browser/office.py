@@ -4,51 +4,23 @@
 
 import csv
 import json
-import signal
-import socket
 import sqlite3
-import subprocess
 import time
 from pathlib import Path
 from urllib.request import urlopen
 
 import paho.mqtt.client as mqtt
+from harness import Server, eventually, free_port
 
 
-def free_port() -> int:
-    """A TCP port of the loopback interface on which nobody listens now."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        return listener.getsockname()[1]
-
-
-def eventually(look, seconds: float = 5.0):
-    """What `look` returns as soon as that is true; fails after `seconds`."""
-    deadline = time.monotonic() + seconds
-    while True:
-        found = look()
-        if found:
-            return found
-        assert time.monotonic() < deadline, f"not within {seconds} s"
-        time.sleep(0.02)
-
-
-class Office:
+class Office(Server):
     """One server with its own data folder, and an old desk unit for everybody who needs one."""
 
     def __init__(self, binary: Path, folder: Path, people: list[dict[str, str]]) -> None:
-        self.binary = binary
-        self.data = folder / "data"
         self.uptime = 0
-        self.log = (folder / "server.log").open("wb")
         open_desks = free_port()
         flags = ["--listen", "127.0.0.1:0", "--desks", f"127.0.0.1:{free_port()}"]
-        flags += ["--open-desks", f"127.0.0.1:{open_desks}", "--json"]
-        self.process = subprocess.Popen(
-            [binary, "serve", "--data", self.data, *flags], stdout=subprocess.PIPE, stderr=self.log
-        )
-        line = self.process.stdout.readline()
-        assert line, "serve did not start: " + (folder / "server.log").read_text()[-2000:]
-        self.url = json.loads(line)["url"]
+        super().__init__(binary, folder / "data", *flags, "--open-desks", f"127.0.0.1:{open_desks}")
         if people:
             self.add(folder / "people.csv", people)
         self.desk = mqtt.Client(mqtt.CallbackAPIVersion.VERSION2, client_id="desks")
@@ -65,18 +37,7 @@ class Office:
     def stop(self) -> None:
         self.desk.disconnect()
         self.desk.loop_stop()
-        self.process.send_signal(signal.SIGTERM)
-        try:
-            self.process.wait(timeout=20)
-        except subprocess.TimeoutExpired:
-            self.process.kill()
-            self.process.wait()
-        self.process.stdout.close()
-        self.log.close()
-
-    def command(self, *words: object) -> str:
-        arguments = [self.binary, *map(str, words), "--data", self.data]
-        return subprocess.run(arguments, check=True, capture_output=True, text=True, timeout=60).stdout
+        super().stop()
 
     def add(self, file: Path, people: list[dict[str, str]]) -> None:
         with file.open("w", newline="") as table:
@@ -97,6 +58,17 @@ class Office:
     def card(self, person: int) -> dict:
         with urlopen(f"{self.url}/api/v1/faculty/{person}") as answer:
             return json.load(answer)
+
+    def lose_data(self) -> None:
+        """From now on the server can't read what it needs of its database."""
+        self._rename("lineage", "lost")
+
+    def find_data(self) -> None:
+        self._rename("lost", "lineage")
+
+    def _rename(self, key: str, name: str) -> None:
+        with sqlite3.connect(self.data / "consultease.sqlite", timeout=5) as database:
+            database.execute("UPDATE meta SET key = ? WHERE key = ?", (name, key))
 
     def sense(self, person: int, present: bool) -> None:
         """The desk unit of that person speaks."""

@@ -21,6 +21,8 @@ def test_without_script_the_page_is_whole_and_says_that_it_is_not_live(path, off
     # A hall display turns its pages and so renews itself; the others stay as they are.
     place, words = ("#live-word", "As of") if path == "/hall" else (".still", "Not live: this page stays as it was at")
     expect(page.locator(place)).to_be_visible()
+    icon, said = page.locator(".pulse").bounding_box(), page.locator(place).bounding_box()
+    assert said["y"] < icon["y"] + icon["height"], "the words stand below their mark"
     expect(page.locator(place)).to_contain_text(words)
 
 
@@ -78,12 +80,12 @@ def test_script_and_server_say_the_same(path, language, office, awkward, browse)
 
 
 @pytest.mark.parametrize("path", SIZES)
-def test_nobody_yet(path, nobody, browse):
+def test_an_empty_board_says_that_it_is_being_set_up(path, nobody, browse):
     page = live(browse(f"{nobody.url}{path}", SIZES[path]))
     expect(page.get_by_text("No people yet. This board is being set up.")).to_be_visible()
 
 
-def test_nobody_is_available(office, browse):
+def test_where_nobody_is_available_everyone_is_one_press_away(office, browse):
     page = live(browse(f"{office.url}/kiosk?show=available&department=College%20of%20Science"))
     expect(page.get_by_text("Nobody is available now.")).to_be_visible()
     page.get_by_role("link", name="Show everyone").click()

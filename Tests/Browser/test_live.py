@@ -6,7 +6,7 @@ import json
 import time
 
 import pytest
-from conftest import live
+from conftest import DESK, PHONE, live
 from playwright.sync_api import expect
 
 
@@ -111,6 +111,58 @@ def test_a_silent_connection_is_not_live_either(proxy, browse):
     finally:
         proxy.lock.release()
     expect(page.locator("#live-word")).to_have_text("Live", timeout=12000)
+
+
+@pytest.mark.parametrize("path", ["/kiosk", "/", "/hall"])
+def test_a_server_without_its_data_is_not_live_and_no_page_flaps(path, moving, browse):
+    page = live(browse(f"{moving.url}{path}"))
+    watch = """() => { const said = []; const node = document.getElementById('live-word');
+        new MutationObserver(() => said.push(node.textContent)).observe(node, { childList: true }); return said }"""
+    said = page.evaluate_handle(watch)
+    moving.lose_data()
+    try:
+        expect(page.locator("#live-word")).to_have_text("Not live.", timeout=15000)
+        fresh = browse(f"{moving.url}{path}")
+        expect(fresh.locator("#live-word")).to_have_text("Not live.")
+        expect(fresh.locator("#live-text")).to_contain_text("no word from its data since")
+        heard = fresh.evaluate_handle(watch)
+        for _ in range(3):
+            with fresh.expect_response("**/api/v1/events*", timeout=15000) as answer:
+                pass
+            assert answer.value.status == 503
+        assert said.json_value() == ["Not live."]
+        assert heard.json_value() == []
+    finally:
+        moving.find_data()
+    for each in (page, fresh):
+        expect(each.locator("#live-word")).to_have_text("Live", timeout=15000)
+
+
+@pytest.mark.parametrize(
+    ("path", "viewport"),
+    [
+        ("/", PHONE),
+        ("/?department=College%20of%20Science", PHONE),
+        ("/", DESK),
+        ("/faculty/1", PHONE),
+        ("/faculty/1", DESK),
+    ],
+)
+def test_the_banner_moves_nothing(path, viewport, proxy, browse):
+    page = live(browse(f"{proxy.url}{path}", viewport))
+    below = page.locator("#people, #sheet")
+    place = below.bounding_box()
+    proxy.cut()
+    expect(page.locator("html[data-stale]")).to_be_visible(timeout=6000)
+    assert below.bounding_box() == place
+
+
+@pytest.mark.parametrize("path", ["/kiosk", "/", "/hall", "/faculty/1"])
+def test_a_server_without_its_data_says_so_without_script_too(path, dataless, browse):
+    page = browse(f"{dataless.url}{path}", java_script_enabled=False)
+    expect(page.locator("#live-word")).to_be_visible()
+    expect(page.locator("#live-word")).to_have_text("Not live.")
+    expect(page.locator("#live-text")).to_contain_text("no word from its data since")
 
 
 def event(kind, revision, cards):

@@ -1,35 +1,23 @@
 # SPDX-License-Identifier: MIT
 # ConsultEase: see LICENSE.
-"""The binary as an operator meets it: CONSULTEASE_BIN names it."""
+"""The binary as an operator meets it."""
 
 import json
 import os
 import shutil
-import signal
-import socket
 import subprocess
 import tempfile
-import time
-import urllib.error
-import urllib.request
 from pathlib import Path
 
+import harness
 import pytest
-
-
-def free_port() -> int:
-    """A TCP port of the loopback interface on which nobody listens now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+from harness import binary_under_test, free_port
+from postgres import PASSWORD, Database, Postgres
 
 
 @pytest.fixture(scope="session")
 def binary() -> str:
-    path = os.environ.get("CONSULTEASE_BIN")
-    if not path:
-        pytest.fail("set CONSULTEASE_BIN to the binary under test")
-    return str(Path(path).resolve())
+    return str(binary_under_test())
 
 
 class Installation:
@@ -53,7 +41,11 @@ class Installation:
 
     def run(self, *arguments: str, expect: int = 0, stdin: bytes = b"", **environment: str) -> "Outcome":
         process = self.start(*arguments, **environment)
-        out, err = process.communicate(stdin, timeout=120)
+        try:
+            out, err = process.communicate(stdin, timeout=120)
+        finally:
+            # One that should have ended by itself.
+            process.kill()
         outcome = Outcome(process.returncode, out.decode(), err.decode())
         assert outcome.code == expect, f"{arguments} ended with {outcome}"
         return outcome
@@ -83,48 +75,15 @@ class Outcome:
         return f"code {self.code}\n--- out\n{self.out}\n--- err\n{self.err}"
 
 
-class Server:
-    """`consultease serve`, on ports of its own, until it is stopped."""
+class Server(harness.Server):
+    """`consultease serve` on the folder of an installation, on ports of its own, ready."""
 
     def __init__(self, installation: Installation) -> None:
         self.desks = free_port()
         self.http = free_port()
         self.flags = ["--listen", f"127.0.0.1:{self.http}", "--desks", f"127.0.0.1:{self.desks}"]
-        self.log = (installation.data.parent / "server.log").open("wb")
-        self.process = subprocess.Popen(
-            [installation.binary, "serve", "--json", "--data", str(installation.data), *self.flags],
-            stdout=subprocess.PIPE,
-            stderr=self.log,
-        )
-        announcement = self.process.stdout.readline()
-        if not announcement:
-            self.stop()
-            pytest.fail("serve did not start: " + (installation.data.parent / "server.log").read_text()[-2000:])
-        self.url = json.loads(announcement)["url"]
+        super().__init__(installation.binary, installation.data, *self.flags)
         self.wait_until_ready()
-
-    def wait_until_ready(self) -> None:
-        deadline = time.monotonic() + 20
-        while True:
-            try:
-                with urllib.request.urlopen(f"{self.url}/health/ready", timeout=5):
-                    return
-            except urllib.error.URLError as error:
-                if time.monotonic() > deadline:
-                    self.stop()
-                    pytest.fail(f"serve is not ready: {error}")
-            time.sleep(0.02)
-
-    def stop(self) -> None:
-        if self.process.poll() is None:
-            self.process.send_signal(signal.SIGTERM)
-            try:
-                self.process.wait(timeout=20)
-            except subprocess.TimeoutExpired:
-                self.process.kill()
-                self.process.wait()
-        self.process.stdout.close()
-        self.log.close()
 
 
 @pytest.fixture()
@@ -164,3 +123,19 @@ def server(office):
     running = Server(office)
     yield running
     running.stop()
+
+
+@pytest.fixture(scope="module")
+def cluster():
+    """A PostgreSQL of this module's own."""
+    folder = Path(tempfile.mkdtemp(prefix="ce-pg-"))
+    made = Postgres(folder, free_port())
+    made.make()
+    yield made
+    made.stop()
+    shutil.rmtree(folder)
+
+
+def on(database: Database) -> dict[str, str]:
+    """The environment in which a command works with that database."""
+    return {"CONSULTEASE_DATABASE": database.url(), "CONSULTEASE_DATABASE_PASSWORD": PASSWORD}

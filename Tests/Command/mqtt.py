@@ -4,6 +4,7 @@
 
 import socket
 import time
+from contextlib import suppress
 
 ACCEPTED = 0
 REFUSED = 5
@@ -32,16 +33,29 @@ def connect(port: int, user: str, password: str) -> tuple[int | None, socket.soc
     return (answer[3] if len(answer) == 4 else None), connection
 
 
+def anonymous(port: int, client: str) -> tuple[int | None, socket.socket]:
+    """As `connect`, without credentials."""
+    connection = socket.create_connection(("127.0.0.1", port), timeout=5)
+    connection.sendall(packet(0x10, text("MQTT") + bytes([4, 0x02]) + (30).to_bytes(2, "big") + text(client)))
+    answer = connection.recv(4)
+    return (answer[3] if len(answer) == 4 else None), connection
+
+
 def publish(connection: socket.socket, topic: str, payload: str) -> None:
     connection.sendall(packet(0x30, text(topic) + payload.encode()))
 
 
 def until_answer(port: int, user: str, password: str, expected: int) -> None:
-    """Tries until the broker answers as expected: a signal that it was sent needs a moment to arrive."""
+    """Tries until the broker answers as expected.
+
+    A signal that it was sent needs a moment to arrive, and its port opens after the socket that the server waits for.
+    """
     deadline = time.monotonic() + 10
     while True:
-        code, connection = connect(port, user, password)
-        connection.close()
+        code = None
+        with suppress(ConnectionRefusedError):
+            code, connection = connect(port, user, password)
+            connection.close()
         if code == expected:
             return
         assert time.monotonic() < deadline, f"CONNACK says {code}, not {expected}"

@@ -37,17 +37,6 @@ def names(installation: Installation) -> list[str]:
     return sorted(path.name for path in (installation.data / "backups").iterdir())
 
 
-def broker_answers(running: Server, user: str, password: str, expected: int) -> None:
-    """Its TCP port opens a moment after the socket that the server itself waits for."""
-    deadline = time.monotonic() + 10
-    while True:
-        try:
-            return mqtt.until_answer(running.desks, user, password, expected)
-        except ConnectionRefusedError:
-            assert time.monotonic() < deadline
-        time.sleep(0.02)
-
-
 def lineage(installation: Installation) -> str:
     return installation.json("faculty", "list")["revision"].split("-")[0]
 
@@ -106,8 +95,8 @@ def test_desk_units_get_in_again_with_the_passwords_that_they_have(office, elsew
     assert elsewhere.json("restore", path)["credentials_added"] == 1
     running = Server(elsewhere)
     try:
-        broker_answers(running, "desk-7", password, mqtt.ACCEPTED)
-        broker_answers(running, "desk-7", "another", mqtt.REFUSED)
+        mqtt.until_answer(running.desks, "desk-7", password, mqtt.ACCEPTED)
+        mqtt.until_answer(running.desks, "desk-7", "another", mqtt.REFUSED)
     finally:
         running.stop()
 
@@ -121,7 +110,7 @@ def test_a_password_that_is_newer_than_the_backup_stays(office):
     assert office.json("restore", path, "--replace")["credentials_added"] == 0
     running = Server(office)
     try:
-        broker_answers(running, "desk-7", password, mqtt.ACCEPTED)
+        mqtt.until_answer(running.desks, "desk-7", password, mqtt.ACCEPTED)
     finally:
         running.stop()
 

@@ -2,35 +2,78 @@
 # ConsultEase: see LICENSE.
 """Every command: its help, its usage errors, and what it says without a database."""
 
+import re
+import shlex
+
 import pytest
-
-COMMANDS = [
-    [],
-    ["faculty"],
-    ["faculty", "add"],
-    ["faculty", "list"],
-    ["faculty", "show"],
-    ["faculty", "set"],
-    ["faculty", "override"],
-    ["faculty", "archive"],
-    ["unit"],
-    ["unit", "add"],
-    ["unit", "assign"],
-    ["unit", "list"],
-    ["unit", "credential"],
-    ["unit", "professor-status"],
-    ["import"],
-    ["import", "faculty"],
-    ["doctor"],
-]
+from harness import REPOSITORY
 
 
-@pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
-def test_help_has_examples(empty, command):
-    text = empty.run(*command, "--help").out
-    assert "consultease " + " ".join(command) in text
-    if command:
-        assert "Example" in text
+def commands(empty, *above: str):
+    """Every command with its help, as the help of the one above it lists them."""
+    text = empty.run(*above, "--help").out
+    yield above, text
+    listed = re.search(r"^SUBCOMMANDS:\n((?: .*\n)+)", text, re.MULTILINE)
+    for name in re.findall(r"^  ([a-z-]+)", listed[1] if listed else "", re.MULTILINE):
+        yield from commands(empty, *above, name)
+
+
+def test_the_help_of_every_command_has_examples_of_it(empty):
+    found = dict(commands(empty))
+    assert {("serve",), ("unit", "professor-status"), ("import", "faculty")} <= found.keys()
+    for command, text in found.items():
+        assert f"consultease {' '.join(command)}" in text.partition("USAGE:")[0], command
+        # The first one shows what to do first instead.
+        assert not command or re.search(r"^examples?:?$", text, re.MULTILINE | re.IGNORECASE), command
+
+
+def examples(text: str) -> list[str]:
+    """What stands below `Examples:`, command by command, as a shell would read it."""
+    found = re.search(r"^(?:Examples?|A first look.*):$\n((?:^  .*\n)+)", text, re.MULTILINE)
+    assert found, text
+    # A line that had been wrapped would go on without the indentation.
+    assert text[found.end()] == "\n", text[found.start() : found.end() + 80]
+    return found[1].replace("\\\n", "").splitlines()
+
+
+def test_examples_can_be_pasted(empty):
+    """Lines wider than a terminal would be wrapped, and each half be a command of its own."""
+    helps = dict(commands(empty))
+    for text in helps.values():
+        for line in examples(text):
+            shell = shlex.split(line, comments=True)
+            given = shell[shell.index("consultease") + 1 :]
+            name = max((name for name in helps if tuple(given[: len(name)]) == name), key=len)
+            offered = set(re.findall(r"^  (--[a-z0-9-]+)", helps[name], re.MULTILINE))
+            assert name and {word for word in given if word.startswith("--")} <= offered, line
+
+
+@pytest.mark.parametrize(
+    "command, offered, not_offered",
+    [
+        ("serve", {"--database", "--listen", "--broker", "--desks", "--open-desks", "--instance", "--otlp"}, set()),
+        (
+            "broker",
+            {"--data", "--config", "--log-level", "--desks", "--open-desks"},
+            {"--database", "--listen", "--broker", "--broker-ca", "--instance", "--metrics", "--otlp"},
+        ),
+        ("demo", {"--database", "--listen", "--desks", "--metrics", "--otlp"}, {"--broker", "--broker-ca"}),
+    ],
+)
+def test_the_help_offers_what_the_command_uses(empty, command, offered, not_offered):
+    flags = set(re.findall(r"^  (--[a-z-]+)", empty.run(command, "--help").out, re.MULTILINE))
+    assert offered <= flags and not flags & not_offered
+
+
+def test_the_help_of_a_demo_has_its_own_defaults(empty):
+    text = " ".join(empty.run("demo", "--help").out.split())
+    assert "Default: consultease-demo." in text and "Default: consultease-data." not in text
+    assert "127.0.0.1:1883" not in text and "or a free port where that is taken" in text
+
+
+def test_the_rules_that_wire_names_are_there(empty):
+    path = re.search(r"docs/[a-z/]+\.md", empty.run("wire", "--help").out)[0]
+    assert re.search(r"^17\. ", (REPOSITORY / path).read_text(), re.MULTILINE)
 
 
 @pytest.mark.parametrize(
@@ -77,6 +120,11 @@ def test_without_a_database_the_remedy_is_named_and_none_is_made(empty, command)
         ["import", "people", "x.csv"],
         ["import", "faculty"],
         ["doctor", "--what"],
+        ["load"],
+        ["load", "--plant", "stale-subscriber", "--database", "x.sqlite"],
+        ["load", "--plant", "lost-answer", "--http", "http://127.0.0.1:1"],
+        ["broker", "--database", "sqlite:x"],
+        ["demo", "--broker", "mqtt://127.0.0.1"],
     ],
     ids=" ".join,
 )

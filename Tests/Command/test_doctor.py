@@ -13,7 +13,8 @@ import time
 
 import mqtt
 import pytest
-from conftest import Installation, Server, free_port
+from conftest import Installation, Server
+from harness import free_port
 
 NAMES = {
     "programs",
@@ -98,30 +99,44 @@ def test_where_there_is_nothing_the_fix_is_to_serve(empty):
     assert text.count("fix: ") == 2 and "2 of" in text
 
 
-def test_a_folder_that_others_may_look_into(office):
+def test_a_folder_that_others_may_look_into_fails_data_folder(office):
     office.data.chmod(0o755)
     checks = examine(office, *quiet_port(), expect=1)
     assert failed(checks) == {"data-folder"}, why(checks)
     assert "chmod 700" in checks["data-folder"]["fix"]
 
 
-def test_credentials_that_others_may_read(office):
+def test_credentials_that_others_may_read_fail_broker_credentials(office):
     (office.data / "broker" / "server.password").chmod(0o644)
     checks = examine(office, *quiet_port(), expect=1)
     assert failed(checks) == {"broker-credentials"}, why(checks)
     assert "chmod 600" in checks["broker-credentials"]["fix"]
 
 
-def test_a_file_that_is_no_database(office):
+def test_a_file_that_is_no_database_fails_database(office):
     for path in office.data.glob("consultease.sqlite*"):
         path.unlink()
     office.database.write_bytes(b"this is no database, but long enough to be read as one" * 100)
     checks = examine(office, *quiet_port(), expect=1)
     assert failed(checks) == {"database"}, why(checks)
     assert checks["integrity"]["status"] == "skipped"
+    assert "there is no backup" in checks["database"]["fix"] and ".recover" in checks["database"]["fix"]
 
 
-def test_a_damaged_database(office):
+def test_a_damaged_database_is_restored_by_the_fix_where_there_is_a_backup(office):
+    office.add()
+    office.run("backup")
+    newest = office.json("backup")["file"]
+    for path in office.data.glob("consultease.sqlite*"):
+        path.unlink()
+    office.database.write_bytes(b"this is no database, but long enough to be read as one" * 100)
+    fix = examine(office, *quiet_port(), expect=1)["database"]["fix"]
+    assert f"consultease restore '{newest}' --replace" in fix
+    office.run("restore", newest, "--replace")
+    assert len(office.people()) == 1
+
+
+def test_a_damaged_database_fails_integrity(office):
     path = office.file("many.csv", "name,department\n" + "".join(f"Person {n},X\n" for n in range(2000)))
     office.run("import", "faculty", path)
     with sqlite3.connect(office.database) as database:
@@ -151,7 +166,7 @@ def test_another_schema_is_told_and_never_migrated(office, version, words):
     database.close()
 
 
-def test_rows_that_refer_to_nobody(office):
+def test_rows_that_refer_to_nobody_fail_foreign_keys(office):
     with sqlite3.connect(office.database) as database:
         database.execute("INSERT INTO beacon VALUES ('AA:BB:CC:DD:EE:FF', 99)")
     database.close()
@@ -160,7 +175,7 @@ def test_rows_that_refer_to_nobody(office):
     assert "beacon" in checks["foreign-keys"]["detail"]
 
 
-def test_a_clock_behind_the_database(office):
+def test_a_clock_behind_the_database_fails_clock_and_database(office):
     ahead = int(time.time() * 1000) + 3_600_000
     with sqlite3.connect(office.database) as database:
         database.execute("UPDATE revision SET committed_at = ?", [ahead])
@@ -220,7 +235,7 @@ def test_a_peer_without_a_port_is_a_usage_error(office):
     assert "--peer is HOST:PORT" in office.run("doctor", "--peer", "somewhere", expect=64).err
 
 
-def test_a_desks_port_that_another_program_holds(office):
+def test_a_desks_port_that_another_program_holds_fails_desks_port(office):
     with socket.socket() as other:
         other.bind(("127.0.0.1", 0))
         other.listen()
@@ -275,8 +290,15 @@ def test_units_that_can_not_be_relied_on_and_messages_that_were_refused(office, 
     while office.run("faculty", "show", "1").out.count("available") < 1:
         assert time.monotonic() < deadline
     checks = examine(office, *server.flags)
-    assert checks["units"]["status"] == "ok"
+    assert checks["units"]["detail"] == "all 1 on desks are live; 1 spare: 1 never heard"
     connection.close()
+
+
+def test_units_that_nobody_has_are_spares_and_no_fault(office, server):
+    assert examine(office, *server.flags)["units"]["detail"] == "there are none yet"
+    office.run("unit", "add", "desk-7")
+    office.run("unit", "add", "desk-8")
+    assert examine(office, *server.flags)["units"]["detail"] == "none is on a desk; 2 spares: 2 never heard"
 
 
 def test_people_without_a_unit_are_told_but_no_fault(office):

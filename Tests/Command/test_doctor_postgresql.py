@@ -2,19 +2,12 @@
 # ConsultEase: see LICENSE.
 """doctor on PostgreSQL: what it finds, each with a fix, and nothing where all is well."""
 
-import shutil
-import sys
-import tempfile
 import time
-from pathlib import Path
 
 import pytest
-from conftest import Installation, Server, free_port
+from conftest import Installation, Server, on
+from postgres import ROLE, Postgres
 from test_doctor import examine, failed, quiet_port, why
-
-# Shared with the suite that kills servers.
-sys.path.append(str(Path(__file__).parent.parent / "Process"))
-from postgres import PASSWORD, ROLE, Postgres
 
 pytestmark = pytest.mark.skipif(not Postgres.is_installed(), reason="PostgreSQL is not installed")
 
@@ -34,16 +27,6 @@ POSTGRESQL_ALONE = {
 }
 
 
-@pytest.fixture(scope="module")
-def cluster():
-    folder = Path(tempfile.mkdtemp(prefix="ce-pg-"))
-    made = Postgres(folder, free_port())
-    made.make()
-    yield made
-    made.stop()
-    shutil.rmtree(folder)
-
-
 class Office:
     """A data folder and a database of its own."""
 
@@ -51,10 +34,7 @@ class Office:
         self.installation = installation
         self.cluster = cluster
         self.database = cluster.new_database()
-        self.environment = {
-            "CONSULTEASE_DATABASE": self.database.url(),
-            "CONSULTEASE_DATABASE_PASSWORD": PASSWORD,
-        }
+        self.environment = on(self.database)
 
     def examine(self, *flags: str, expect: int = 0):
         return examine(self.installation, *(flags or quiet_port()), expect=expect, **self.environment)
@@ -97,26 +77,26 @@ def test_beside_a_server_it_names_who_leads(office, monkeypatch):
     assert "127.0.0.1" in checks["leader"]["detail"]
 
 
-def test_nobody_is_there(empty):
+def test_where_nobody_answers_database_fails_and_the_rest_is_skipped(empty):
     checks = examine(empty, "--database", "postgres://nobody@127.0.0.1:1/nothing", *quiet_port(), expect=1)
     assert "database" in failed(checks)
     assert all(checks[name]["status"] == "skipped" for name in POSTGRESQL_ALONE)
     assert "CONSULTEASE_DATABASE_PASSWORD" in checks["database"]["fix"]
 
 
-def test_a_password_that_is_wrong(office):
+def test_a_wrong_password_fails_database_and_is_not_shown(office):
     office.environment["CONSULTEASE_DATABASE_PASSWORD"] = "wrong"
     checks = office.examine(expect=1)
     assert "password" in checks["database"]["detail"] and "wrong" not in checks["database"]["detail"]
 
 
-def test_a_database_without_a_schema(bare):
+def test_a_database_without_a_schema_fails_schema(bare):
     checks = bare.examine(expect=1)
     assert "schema" in failed(checks)
     assert "consultease serve" in checks["schema"]["detail"]
 
 
-def test_a_role_that_may_not_write_is_told(office):
+def test_a_role_that_may_not_write_fails_privileges(office):
     office.cluster.psql("CREATE ROLE intruder")
     try:
         office.database.psql("ALTER TABLE faculty OWNER TO intruder", "postgres")
@@ -127,25 +107,27 @@ def test_a_role_that_may_not_write_is_told(office):
     assert "REASSIGN OWNED BY" in checks["privileges"]["fix"]
 
 
-def test_commits_that_a_power_cut_would_lose(office):
-    office.cluster.psql("ALTER SYSTEM SET full_page_writes = off")
+@pytest.mark.parametrize("setting", ["full_page_writes", "synchronous_commit"])
+def test_commits_that_a_power_cut_would_lose_fail_durability(office, setting):
+    """Whatever the asking session is set to: others follow the server's own setting."""
+    office.cluster.psql(f"ALTER SYSTEM SET {setting} = off")
     office.cluster.psql("SELECT pg_reload_conf()")
     try:
         checks = office.examine(expect=1)
     finally:
-        office.cluster.psql("ALTER SYSTEM RESET full_page_writes")
+        office.cluster.psql(f"ALTER SYSTEM RESET {setting}")
         office.cluster.psql("SELECT pg_reload_conf()")
     assert failed(checks) == {"durability"}, why(checks)
-    assert "ALTER SYSTEM RESET full_page_writes" in checks["durability"]["fix"]
+    assert f"ALTER SYSTEM RESET {setting}" in checks["durability"]["fix"]
 
 
-def test_a_database_that_takes_no_writes(office):
+def test_a_database_that_takes_no_writes_fails_primary(office):
     office.cluster.psql(f"ALTER DATABASE {office.database.name} SET default_transaction_read_only = on")
     checks = office.examine(expect=1)
     assert "primary" in failed(checks)
 
 
-def test_an_inactive_slot_that_lets_the_journal_grow(office):
+def test_an_inactive_slot_that_lets_the_journal_grow_fails_replication(office):
     office.cluster.psql("SELECT pg_create_physical_replication_slot('gone')")
     try:
         checks = office.examine(expect=1)
@@ -155,12 +137,12 @@ def test_an_inactive_slot_that_lets_the_journal_grow(office):
     assert "pg_drop_replication_slot('gone')" in checks["replication"]["fix"]
 
 
-def test_a_database_whose_clock_is_ahead_of_the_last_commit(office):
+def test_a_clock_behind_the_last_commit_fails_clock_and_database(office):
     office.database.psql(f"UPDATE revision SET committed_at = {int(time.time() * 1000) + 3_600_000}")
     assert failed(office.examine(expect=1)) == {"clock-and-database"}
 
 
-def test_a_shell_that_left_a_transaction_open(office):
+def test_a_shell_that_left_a_transaction_open_fails_open_transactions(office):
     office.database.session().execute("BEGIN; UPDATE revision SET ours = 0")
     deadline = time.monotonic() + 60
     checks = office.examine()

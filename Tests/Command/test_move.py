@@ -3,33 +3,16 @@
 """move, and backup and restore, between engines: every count and checksum the same on the other side."""
 
 import json
-import shutil
 import sqlite3
-import sys
-import tempfile
 from contextlib import closing
-from pathlib import Path
 
 import pytest
-from conftest import free_port
-
-# Shared with the suite that kills servers.
-sys.path.append(str(Path(__file__).parent.parent / "Process"))
+from conftest import on
 from postgres import PASSWORD, Postgres
 
 needs_postgres = pytest.mark.skipif(not Postgres.is_installed(), reason="PostgreSQL is not installed")
 # The advisory lock of whoever ingests and delivers.
 LEADER = 0x636F_6E73_756C_7465
-
-
-@pytest.fixture(scope="module")
-def cluster():
-    folder = Path(tempfile.mkdtemp(prefix="ce-pg-"))
-    made = Postgres(folder, free_port())
-    made.make()
-    yield made
-    made.stop()
-    shutil.rmtree(folder)
 
 
 @pytest.fixture()
@@ -44,10 +27,6 @@ def populate(office) -> None:
     office.run("import", "faculty", office.file("many.csv", "name,department,room\n" + "\n".join(rows) + "\n"))
     office.run("faculty", "override", "7", "out")
     office.run("unit", "add", "desk-7", "--faculty", "7")
-
-
-def on(database) -> dict[str, str]:
-    return {"CONSULTEASE_DATABASE": database.url(), "CONSULTEASE_DATABASE_PASSWORD": PASSWORD}
 
 
 @needs_postgres

@@ -18,7 +18,7 @@ def test_units_are_added_assigned_and_listed(office):
     assert office.json("unit", "add", "desk-7", "--faculty", "1")["dialect"] == 2
     assert office.json("unit", "add", "d1-2")["faculty_id"] == 2
     units = {unit["unit"]: unit for unit in office.json("unit", "list")}
-    assert units["desk-7"]["faculty_name"] == "Dr. Ana Reyes" and units["desk-7"]["link"] == "never heard"
+    assert units["desk-7"]["faculty_name"] == "Dr. Ana Reyes" and units["desk-7"]["link"] == "never-heard"
     assert units["d1-2"]["dialect"] == 1 and units["d1-2"]["faculty_id"] == 2
     office.run("unit", "assign", "desk-7", "--nobody")
     assert office.json("unit", "list")[1]["faculty_id"] is None
@@ -118,10 +118,42 @@ def test_a_password_file_is_new_and_its_owners_alone(office):
     assert passwords(office) == before and path.read_text().strip() == secret
 
 
-def test_a_broker_of_ones_own_has_its_own_credentials(office):
+OWN = {"CONSULTEASE_BROKER": "mqtt://u@broker.example"}
+
+
+@pytest.mark.parametrize("unit", ["desk-7", "d1-1"])
+def test_with_a_broker_of_ones_own_it_is_told_what_to_do_there(office, unit):
+    office.add()
+    office.run("unit", "add", unit)
+    before = passwords(office)
+    told = office.run("unit", "credential", unit, **OWN).out
+    assert f"mosquitto_passwd PASSWORD_FILE {unit}" in told and "only time" in told
+    made = office.json("unit", "credential", unit, **OWN)
+    assert made["user"] == unit and len(made["password"]) == 32 and made["broker_told"] is False
+    assert passwords(office) == before
+    # The rules are those of the embedded broker: for units of dialect 2 it has patterns instead.
+    office.run("unit", "credential", unit)
+    embedded = (office.data / "broker" / "acl").read_text()
+    for rule in made["acl"]:
+        assert f"  {rule}" in told.splitlines()
+        pattern = rule.replace("topic", "pattern").replace(unit, "%u")
+        assert rule.startswith("user") or (rule if unit == "d1-1" else pattern) in embedded.splitlines()
+    assert made["acl"][0] == f"user {unit}" and len(made["acl"]) == (11 if unit == "d1-1" else 4)
+
+
+def test_a_password_for_a_broker_of_ones_own_may_go_into_a_file(office):
     office.run("unit", "add", "desk-7")
-    outcome = office.run("unit", "credential", "desk-7", expect=1, CONSULTEASE_BROKER="mqtt://u@broker.example")
-    assert "broker of your own" in outcome.err
+    path = office.data.parent / "desk-7.password"
+    outcome = office.run("unit", "credential", "desk-7", "--password-file", str(path), **OWN)
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert path.read_text().strip() not in outcome.out + outcome.err
+
+
+def test_the_port_is_the_one_on_which_the_broker_listens(office, server):
+    office.run("unit", "add", "desk-7")
+    assert f"the port {server.desks}." in office.run("unit", "credential", "desk-7").out
+    server.stop()
+    assert f"the port {server.desks}." in office.run("unit", "credential", "desk-7").out
 
 
 def test_credentials_made_at_once_are_all_kept(office):

@@ -134,8 +134,9 @@ struct AvailabilityTests {
 
     @Test(
         arguments: [
-            (PresenceState.present, true, live, now - .seconds(10)), (.present, true, silent, now - .seconds(20)),
+            (PresenceState.present, true, live, now - .seconds(10)), (.present, true, silent, now - .seconds(90)),
             (.present, false, live, now - .seconds(20)), (.present, true, nil, now - .seconds(20)),
+            (.present, false, silent, now - .seconds(90)), (.present, true, UnitLink(), nil),
             (.absent, true, live, nil), (.unknown, true, live, nil),
         ] as [(PresenceState, Bool, UnitLink?, Timestamp?)])
     func lastEvidenceIsThatOfPresence(state: PresenceState, isVerified: Bool, link: UnitLink?, evidence: Timestamp?) {

@@ -17,7 +17,9 @@ struct ValueTests {
         #expect(Timestamp(milliseconds: milliseconds).iso8601 == text)
     }
 
-    @Test(arguments: [(59_999, 0), (60_000, 60_000), (-1, -60_000), (-60_000, -60_000), (0, 0)] as [(Int64, Int64)])
+    @Test(
+        arguments: [(59_999, 0), (60_000, 60_000), (-1, -60_000), (-60_000, -60_000), (0, 0), (.min, .min)]
+            as [(Int64, Int64)])
     func minutesAreFloored(milliseconds: Int64, floored: Int64) {
         #expect(Timestamp(milliseconds: milliseconds).flooredToMinute.milliseconds == floored)
     }

@@ -14,18 +14,13 @@ import Wire
 
 @Suite("The MQTT edge over a real broker", .timeLimit(.minutes(5)))
 struct DeskEdgeTests {
-    private let password = "secret-secret-secret-1"
-
     private func withDeskUnit(
         _ body: @Sendable (DeskFixture, MQTTClient) async throws -> Void
     ) async throws {
         try await withDesk { desk in
-            try desk.admit([(user: "desk-1", password: password)])
-            try await desk.store.write { transaction in
-                guard let unit = UnitID("desk-1") else { return }
-                try UnitRepository(transaction).add(unit, dialect: .two, faculty: .number(1))
-            }
-            try await desk.withUnit("desk-1", password: password) { try await body(desk, $0) }
+            try desk.broker.admit(["desk-1"])
+            try await desk.store.addUnits(["desk-1"])
+            try await desk.broker.withUnit("desk-1") { try await body(desk, $0) }
         }
     }
 
@@ -94,10 +89,11 @@ struct DeskEdgeTests {
 
     @Test func whoHasNoCredentialIsNotLetIn() async throws {
         try await withDesk { desk in
+            let desks = desk.broker.desks
             var configuration = ClientConfiguration(
-                address: .tcp(host: desk.desks.host, port: desk.desks.port), clientID: "stranger")
+                address: .tcp(host: desks.host, port: desks.port), clientID: "stranger")
             configuration.credentials = Credentials(userName: "server", password: "guess")
-            let client = MQTTClient(configuration: configuration, logger: DeskFixture.quiet)
+            let client = MQTTClient(configuration: configuration, logger: quietLogger)
             let running = Task { try await client.run() }
             try await eventually("an attempt failed") { client.status.counters.failedAttempts > 0 }
             #expect(client.status.counters.connections == 0)

@@ -2,16 +2,11 @@
 // ConsultEase: see LICENSE.
 
 import Desk
-import Domain
 import Foundation
-import Logging
-import MQTT
 import SQL
 import Service
 import Store
-import Synchronization
 import TestSupport
-import Testing
 
 /// Everything but pages: a real mosquitto, the MQTT edge, the sequencer, the board.
 struct DeskFixture: Sendable {
@@ -21,39 +16,7 @@ struct DeskFixture: Sendable {
     let edge: DeskEdge
     let faults: FaultyEngine
     let file: URL?
-    let folder: BrokerFolder
-    let desks: BrokerConfiguration.Endpoint
-
-    static let quiet = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
-
-    /// Gives units credentials, as the running broker sees at once.
-    func admit(_ passwords: [(user: String, password: String)]) throws {
-        try folder.setPasswords(passwords)
-        #expect(EmbeddedBroker.reload(folder))
-    }
-
-    /// A client of a unit with a credential of its own, connected while `body` runs.
-    func withUnit<Value: Sendable>(
-        _ user: String, password: String, _ body: @Sendable (MQTTClient) async throws -> Value
-    ) async throws -> Value {
-        var configuration = ClientConfiguration(
-            address: .tcp(host: desks.host, port: desks.port), clientID: "\(user)-\(UUID().uuidString.prefix(8))")
-        configuration.credentials = Credentials(userName: user, password: password)
-        configuration.subscriptions = [Subscription("consultease/v2/unit/\(user)/command")]
-        let client = MQTTClient(configuration: configuration, logger: Self.quiet)
-        return try await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask { try await client.run() }
-            defer { group.cancelAll() }
-            try await eventually("\(user) is connected") { client.status.state.isConnected }
-            return try await body(client)
-        }
-    }
-}
-
-extension ConnectionState {
-    var isConnected: Bool {
-        if case .connected = self { true } else { false }
-    }
+    let broker: BrokerFixture
 }
 
 /// Runs `body` with people 1…`people` and everything running on free ports.
@@ -61,38 +24,21 @@ func withDesk<Value: Sendable>(
     people: Int64 = 3, trail: UpdateTrail = UpdateTrail(), _ body: @Sendable (DeskFixture) async throws -> Value
 ) async throws -> Value {
     try await withStore(.sqliteFile) { fixture in
-        try await fixture.store.write { transaction in
-            for number in 1...people {
-                try FacultyRepository(transaction).add(
-                    FacultyProfile(name: "Dr. Person \(number)", department: "Physics"), id: FacultyID(number),
-                    beacon: nil)
-            }
-        }
-        return try await withTemporaryFolder { data in
-            let logger = DeskFixture.quiet
-            let folder = BrokerFolder(in: data)
-            let desks = BrokerConfiguration.Endpoint(host: "127.0.0.1", port: try freePort())
-            let configuration = BrokerConfiguration(desks: desks, openDesks: nil, isRoot: geteuid() == 0)
-            try folder.prepare(configuration)
-            let board = try await Board(store: fixture.store, logger: logger)
+        try await fixture.store.addPeople(people)
+        return try await withBroker { broker in
+            let board = try await Board(store: fixture.store, logger: quietLogger)
             let term = try await fixture.store.engine.lead()
-            let ingest = Ingest(store: fixture.store, writer: term, trail: trail, logger: logger)
+            let ingest = Ingest(store: fixture.store, writer: term, trail: trail, logger: quietLogger)
             let edge = DeskEdge(
-                broker: BrokerConnection(
-                    address: .unix(path: folder.socketPath), clientID: "consultease-test",
-                    credentials: Credentials(
-                        userName: BrokerConfiguration.serverUser, password: try folder.serverPassword())),
-                ingest: ingest, store: fixture.store, term: term, logger: logger)
-            let keeper = BoardKeeper(store: fixture.store, board: board, clock: ContinuousClock(), logger: logger)
-            let broker = EmbeddedBroker(folder: folder, configuration: configuration, logger: logger)
+                broker: broker.connection, ingest: ingest, store: fixture.store, term: term, logger: quietLogger)
+            let keeper = BoardKeeper(store: fixture.store, board: board, clock: ContinuousClock(), logger: quietLogger)
             let desk = DeskFixture(
                 store: fixture.store, board: board,
-                service: FacultyService(store: fixture.store, board: board, ingest: ingest, logger: logger),
-                edge: edge, faults: fixture.faults, file: fixture.file, folder: folder, desks: desks)
+                service: FacultyService(store: fixture.store, board: board, ingest: ingest, logger: quietLogger),
+                edge: edge, faults: fixture.faults, file: fixture.file, broker: broker)
             return try await withThrowingTaskGroup(of: Void.self) { group in
                 group.addTask { await ingest.run() }
                 group.addTask { await keeper.run() }
-                group.addTask { try await broker.run() }
                 group.addTask { try await edge.run() }
                 defer { group.cancelAll() }
                 try await eventually("the server has its session") { edge.check().failure == nil }

@@ -3,15 +3,12 @@
 
 import Desk
 import Domain
-import Foundation
-import Logging
 import MQTT
 import SQL
 import Service
 import Store
 import TestSupport
 import Testing
-import Wire
 
 /// Two servers on one PostgreSQL and one broker.
 @Suite("Leadership", .timeLimit(.minutes(5)))
@@ -22,8 +19,7 @@ struct LeadershipTests {
         let store: Store
         let server: PostgresServer
         let url: String
-        let folder: BrokerFolder
-        let desks: BrokerConfiguration.Endpoint
+        let broker: BrokerFixture
 
         var leaders: [Leadership] { [first, second].filter { $0.role.role == .leading } }
 
@@ -42,62 +38,34 @@ struct LeadershipTests {
         }
     }
 
-    private func withCluster(_ body: @Sendable (Cluster, ThrowingTaskGroup<Void, any Error>) async throws -> Void)
-        async throws
-    {
+    private func withCluster(_ body: @Sendable (Cluster) async throws -> Void) async throws {
         try await withStore(.postgreSQL) { fixture in
             let postgres = try #require(fixture.postgres)
             let other = try await Store(engine: try fixture.anotherEngine(), time: fixture.time)
             defer { try? other.close() }
-            try await fixture.store.write { transaction in
-                try FacultyRepository(transaction).add(
-                    FacultyProfile(name: "Dr. A", department: "Physics"), id: .number(1), beacon: nil)
-            }
-            try await withTemporaryFolder { data in
-                let folder = BrokerFolder(in: data)
-                let desks = BrokerConfiguration.Endpoint(host: "127.0.0.1", port: try freePort())
-                let configuration = BrokerConfiguration(desks: desks, openDesks: nil, isRoot: geteuid() == 0)
-                try folder.prepare(configuration)
-                let connection = BrokerConnection(
-                    address: .unix(path: folder.socketPath), clientID: "consultease-test",
-                    credentials: Credentials(
-                        userName: BrokerConfiguration.serverUser, password: try folder.serverPassword()))
-                let broker = EmbeddedBroker(folder: folder, configuration: configuration, logger: quietLogger)
+            try await fixture.store.addPeople()
+            try await withBroker { broker in
                 let cluster = Cluster(
-                    first: Leadership(store: fixture.store, broker: connection, logger: quietLogger),
-                    second: Leadership(store: other, broker: connection, logger: quietLogger), store: fixture.store,
-                    server: postgres.server, url: postgres.url, folder: folder, desks: desks)
+                    first: Leadership(store: fixture.store, broker: broker.connection, logger: quietLogger),
+                    second: Leadership(store: other, broker: broker.connection, logger: quietLogger),
+                    store: fixture.store, server: postgres.server, url: postgres.url, broker: broker)
                 try await withThrowingTaskGroup(of: Void.self) { group in
-                    group.addTask { try await broker.run() }
                     group.addTask { try await cluster.first.run() }
                     group.addTask { try await cluster.second.run() }
                     defer { group.cancelAll() }
                     try await eventually("somebody leads and has the session") {
                         cluster.leaders.first?.checks().allSatisfy { $0.failure == nil } ?? false
                     }
-                    try await body(cluster, group)
+                    try await body(cluster)
                 }
             }
         }
     }
 
     private func withUnit(_ cluster: Cluster, _ body: @Sendable (MQTTClient) async throws -> Void) async throws {
-        try cluster.folder.setPasswords([(user: "desk-1", password: "secret-secret-secret-1")])
-        #expect(EmbeddedBroker.reload(cluster.folder))
-        try await cluster.store.write { transaction in
-            guard let unit = UnitID("desk-1") else { return }
-            try UnitRepository(transaction).add(unit, dialect: .two, faculty: .number(1))
-        }
-        var configuration = ClientConfiguration(
-            address: .tcp(host: cluster.desks.host, port: cluster.desks.port), clientID: "desk-1")
-        configuration.credentials = Credentials(userName: "desk-1", password: "secret-secret-secret-1")
-        let client = MQTTClient(configuration: configuration, logger: quietLogger)
-        try await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask { try await client.run() }
-            defer { group.cancelAll() }
-            try await eventually("the unit is connected") { client.status.state.isConnected }
-            try await body(client)
-        }
+        try cluster.broker.admit(["desk-1"])
+        try await cluster.store.addUnits(["desk-1"])
+        try await cluster.broker.withUnit("desk-1", listens: false, body)
     }
 
     private func say(_ isPresent: Bool, seq: Int, _ unit: MQTTClient) async throws {
@@ -109,7 +77,7 @@ struct LeadershipTests {
 
     /// What units say meanwhile waits at the broker for whoever leads next.
     @Test func whenTheLeadersConnectionEndsSomebodyLeadsAgainAndNothingIsLost() async throws {
-        try await withCluster { cluster, _ in
+        try await withCluster { cluster in
             try await withUnit(cluster) { unit in
                 for seq in 1...8 {
                     #expect(cluster.leaders.count <= 1)

@@ -13,8 +13,6 @@ import Wire
 
 @Suite("One trace from a unit to the commit", .timeLimit(.minutes(5)))
 struct MessageTraceTests {
-    private let password = "secret-secret-secret-1"
-
     /// The sender's `traceparent` crosses the broker; the message, its commit and the reply to the unit are spans that lead to each
     /// other.
     @Test func aMessageContinuesItsSendersTrace() async throws {
@@ -24,12 +22,9 @@ struct MessageTraceTests {
         tracer.inject(sender.context, into: &fields, using: Fields())
         let properties = MessageProperties(user: fields)
         try await withDesk(trail: UpdateTrail(tracer: tracer)) { desk in
-            try desk.admit([(user: "desk-1", password: password)])
-            try await desk.store.write { transaction in
-                guard let unit = UnitID("desk-1") else { return }
-                try UnitRepository(transaction).add(unit, dialect: .two, faculty: .number(1))
-            }
-            try await desk.withUnit("desk-1", password: password) { client in
+            try desk.broker.admit(["desk-1"])
+            try await desk.store.addUnits(["desk-1"])
+            try await desk.broker.withUnit("desk-1") { client in
                 _ = try await client.publish(
                     topic: "consultease/v2/unit/desk-1/event",
                     payload: Array(#"{"boot":"b0000001","seq":1,"type":"presence","present":true}"#.utf8),

@@ -21,24 +21,17 @@ struct OnePersonManyWriters {
     @Test func theLastArrivalStandsAndNoReaderGoesBack() async throws {
         try await withDesk { desk in
             let faculty = FacultyID.number(1)
-            let passwords = (0..<8).map { (user: "desk-\($0)", password: "secret-secret-secret-\($0)") }
-            try desk.admit(passwords)
-            try await desk.store.write { transaction in
-                for (user, _) in passwords {
-                    guard let unit = UnitID(user) else { continue }
-                    try UnitRepository(transaction).add(unit, dialect: .two, faculty: faculty)
-                }
-            }
+            let units = (0..<8).map { "desk-\($0)" }
+            try desk.broker.admit(units)
+            try await desk.store.addUnits(units, of: faculty)
             let reader = Task { await Self.watch(desk.board) }
             try await withThrowingTaskGroup(of: Void.self) { group in
                 for number in 0..<100 {
                     group.addTask { try await desk.service.updateStatus(faculty, isPresent: number % 2 == 0) }
                 }
-                for (user, password) in passwords {
+                for unit in units {
                     group.addTask {
-                        try await desk.withUnit(user, password: password) { client in
-                            try await Self.speak(client, as: user)
-                        }
+                        try await desk.broker.withUnit(unit) { try await Self.speak($0, as: unit) }
                     }
                 }
                 try await group.waitForAll()

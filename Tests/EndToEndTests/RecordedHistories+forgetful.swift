@@ -61,8 +61,6 @@ final class ForgetfulEngine: Engine {
 
     func lead() async throws -> any LeaderTerm { ForgetfulTerm(engine: self, term: try await engine.lead()) }
 
-    func timeline() async throws -> String { try await engine.timeline() }
-
     func close() throws { try engine.close() }
 }
 

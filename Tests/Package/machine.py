@@ -15,6 +15,8 @@ import tempfile
 import time
 from pathlib import Path
 
+import harness
+
 # $1 is an empty folder; the rest is what runs as the machine's first process.
 SETUP = r"""
 set -eu
@@ -51,14 +53,8 @@ NAMESPACES = ["--mount", "--net", "--pid", "--uts", "--ipc", "--cgroup"]
 
 
 def eventually(what: str, condition, within: float = 30.0):
-    """The first true answer; fails where none comes in time."""
-    deadline = time.monotonic() + within
-    while True:
-        answer = condition()
-        if answer:
-            return answer
-        assert time.monotonic() < deadline, f"not within {within} s: {what}"
-        time.sleep(0.1)
+    """The first true answer; fails where none comes in time. A machine takes longer to start than a server does."""
+    return harness.eventually(condition, within, what)
 
 
 class Machine:
@@ -134,7 +130,7 @@ class Machine:
 
     def run(self, *command: str, check: bool = True, stdin: str = "") -> subprocess.CompletedProcess:
         environment = {
-            "PATH": "/usr/sbin:/usr/bin:/sbin:/bin",
+            "PATH": PATH,
             "DEBIAN_FRONTEND": "noninteractive",
             "LC_ALL": "C.UTF-8",
         }

@@ -51,6 +51,16 @@ struct ConfigurationTests {
         #expect(error?.description.contains("hunter2") == false)
     }
 
+    /// By it the sessions of another process of ours are known.
+    @Test(arguments: [
+        ("", "consultease"), ("?application_name=x%20y", "consultease x y"),
+        ("?application_name=consultease-2", "consultease-2"),
+    ])
+    func everySessionsNameBeginsAlike(_ query: String, _ name: String) throws {
+        let configuration = try PostgreSQLConfiguration(url: "postgres://u@127.0.0.1/d\(query)")
+        #expect(configuration.keywords.contains { $0 == ("application_name", name) })
+    }
+
     @Test func nothingThatIsPrintedHasThePassword() throws {
         let configuration = try PostgreSQLConfiguration(url: "postgres://u@db/d", password: "hunter2")
         var dumped = ""

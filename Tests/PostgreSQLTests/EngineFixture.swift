@@ -15,12 +15,13 @@ struct EngineFixture: Sendable {
 
     static let quiet = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
 
-    /// Runs `body` with an engine on another port, where a proxy stands before the server.
+    /// Runs `body` with an engine on another port, where a proxy stands before the server, over the Unix socket, or as
+    /// another role.
     func withEngine<Value>(
-        port: Int? = nil, limits: PostgreSQLConfiguration.Limits = .init(),
-        _ body: (PostgreSQLEngine) async throws -> Value
+        port: Int? = nil, socket: Bool = false, role: String = "consultease",
+        limits: PostgreSQLConfiguration.Limits = .init(), _ body: (PostgreSQLEngine) async throws -> Value
     ) async throws -> Value {
-        let place = server.url(PostgresServer.name(in: url), port: port)
+        let place = server.url(PostgresServer.name(in: url), port: port, socket: socket, role: role)
         var configuration = try PostgreSQLConfiguration(url: place)
         configuration.limits = limits
         let engine = PostgreSQLEngine(configuration: configuration, logger: Self.quiet)

@@ -186,10 +186,17 @@ struct FaultTests {
         #expect(error?.message.contains("postgres://me@127.0.0.1") == true)
     }
 
-    @Test func theTimelineNamesTheCluster() async throws {
+    /// So that a copy of the database that takes its place on the same cluster is told from it, too.
+    @Test func theTimelineNamesTheClusterTheDatabaseAndTheTable() async throws {
         try await withEngine { engine, fixture in
             let identifier = try await fixture.psql("SELECT system_identifier FROM pg_control_system()")
-            #expect(try await engine.timeline() == "\(identifier)-00000001")
+            let database = try await fixture.psql("SELECT oid FROM pg_database WHERE datname = current_database()")
+            let without = try await engine.read { try $0.timeline() }
+            #expect(without == "\(identifier)-00000001-\(database)-0")
+            _ = try await fixture.psql("CREATE TABLE revision (n BIGINT)")
+            let table = try await fixture.psql("SELECT 'revision'::regclass::oid")
+            let with = try await engine.write { try $0.timeline() }
+            #expect(with == "\(identifier)-00000001-\(database)-\(table)")
         }
     }
 

@@ -206,9 +206,9 @@ struct TransactionTests {
 
     @Test func aMigrationMayTakeLongerThanAStatement() async throws {
         var limits = PostgreSQLConfiguration.Limits()
-        limits.statementTimeout = .milliseconds(200)
+        limits.statementTimeout = .seconds(1)
         try await withEngine(limits: limits) { engine, _ in
-            try await engine.write { try $0.script("SELECT pg_sleep(0.5); INSERT INTO item VALUES (1, 'a')") }
+            try await engine.write { try $0.script("SELECT pg_sleep(1.5); INSERT INTO item VALUES (1, 'a')") }
             let code = await code { try await engine.write { _ = try $0.query("SELECT pg_sleep(5)") } }
             #expect(code == .timeout)
             #expect(try await engine.count() == 1)

@@ -181,6 +181,15 @@ def instance(serve, folder):
 
 
 @pytest.fixture
+def office(instance, database, folder):
+    """One server, its units and screens."""
+    from postgres_office import an_office  # which takes what it needs from here
+
+    with an_office(instance, database, folder) as made:
+        yield made
+
+
+@pytest.fixture
 def dice() -> random.Random:
     """Its seed is shown with a failure."""
     seed = random.randrange(2**32)

@@ -12,7 +12,7 @@ import paho.mqtt.client as mqtt
 import pytest
 from conftest import IS_SOAK, open_broker, until
 from paho.mqtt.enums import CallbackAPIVersion
-from screens import Screen, checks, get, number
+from screens import Screen, checks, get, is_ready, leads, number
 
 LIBRARIES = sorted(Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1"))
 HOUR = 3600
@@ -176,4 +176,31 @@ def test_a_step_that_stays_makes_nobody_unknown_whose_unit_beats(clock, folder, 
             desks.speak()
         for words in screen.shown.values():
             assert "unknown" not in words[words.index("available") :], words
+        screen.stop()
+
+
+def test_servers_on_one_database_go_by_its_clock_and_not_by_their_machines(clock, database, folder, instance):
+    """One whose machine is an hour ahead would age everybody, and bring time forward for all, for good."""
+    with open_broker(folder) as port:
+        first = instance("a", database, port)
+        # Who stands by is ready too, but hears nobody.
+        until("it leads", lambda: leads(first.url) and is_ready(first.url))
+        database.psql(SEED)
+        desks = Desks(port)
+        desks.speak()
+        until("both are available", lambda: [state for state, _ in shown(first.url).values()] == ["available"] * 2)
+        screen = Screen(first.url)
+        step(clock, HOUR)
+        second = instance("b", database, port)
+        second.wait_until_ready()
+        for is_present, word in ((False, "away"), (True, "available")):
+            desks.speak(is_present)
+            for url in (first.url, second.url):
+                until(f"both are {word}", lambda u=url, w=word: [s for s, _ in shown(u).values()] == [w] * 2)
+        now = datetime.now(UTC)
+        for url in (first.url, second.url):
+            assert all(abs((at - now).total_seconds()) < 120 for _, at in shown(url).values()), shown(url)
+        for words in screen.shown.values():
+            assert "unknown" not in words[words.index("available") :], words
+        assert not screen.faults, screen.faults
         screen.stop()

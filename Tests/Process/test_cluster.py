@@ -176,7 +176,8 @@ def test_one_that_stands_by_cut_off_in_a_write_does_not_hold_up_the_leader(insta
                 held_up = time.monotonic() - cut
                 proxies[beside].flows.set()
             trio.finish()
-            assert held_up < 15
+            # Whoever leads ends that session after 3 s, or PostgreSQL after 10; then 500 events take their time.
+            assert held_up < 30
     finally:
         for proxy in proxies.values():
             proxy.close()

@@ -3,73 +3,16 @@
 """What happens to PostgreSQL under a server: nothing acknowledged is lost, nothing is applied twice, and it says so."""
 
 import json
-import random
-import shutil
 import signal
 import subprocess
-import tempfile
 import time
-from contextlib import contextmanager, suppress
-from pathlib import Path
 
 import pytest
-from conftest import IS_SOAK, free_port, open_broker, until
-from fleet import Fleet
+from conftest import IS_SOAK, open_broker, until
 from pgproxy import PostgresProxy
-from postgres import Postgres, PsqlError
-from screens import Screen, agree, checks, get, is_ready
-
-
-class Office:
-    """One server on PostgreSQL, its units, and two screens."""
-
-    def __init__(self, server, fleet: Fleet) -> None:
-        self.server = server
-        self.url = server.url
-        self.fleet = fleet
-        self.screens = [Screen(self.url) for _ in range(2)]
-
-    def until_ready(self, seconds: float = 30) -> None:
-        until("the server is ready", lambda: is_ready(self.url), seconds)
-
-    def until_not_ready(self, seconds: float = 15) -> list[str]:
-        """The names of the checks that say no."""
-        return until(
-            "the server says that it is not ready",
-            lambda: [name for name, check in checks(self.url).items() if not check["ok"]],
-            seconds,
-        )
-
-    def finish(self) -> None:
-        """The oracle's word, after the fault."""
-        self.until_ready()
-        self.fleet.settle()
-        agree(self.screens, [self.url])
-        assert self.server.running.process.poll() is None
-        print(self.fleet.say())
-
-    def close(self) -> None:
-        for screen in self.screens:
-            screen.stop()
-        self.fleet.close()
-
-
-@contextmanager
-def an_office(instance, database, folder, proxy: PostgresProxy | None = None):
-    with open_broker(folder) as port:
-        server = instance("a", database, port, proxy.port if proxy else None)
-        server.wait_until_ready()
-        office = Office(server, Fleet(database, port))
-        try:
-            yield office
-        finally:
-            office.close()
-
-
-@pytest.fixture
-def office(instance, database, folder):
-    with an_office(instance, database, folder) as made:
-        yield made
+from postgres import PROGRAMS, ROLE
+from postgres_office import an_office
+from screens import agree, checks, get, is_ready
 
 
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGQUIT], ids=["fast", "immediate"])
@@ -154,17 +97,13 @@ def test_a_fleet_with_faults_ends_as_the_oracle_says_while_backends_are_terminat
         assert terminated > 10
 
 
-@pytest.mark.parametrize("lock", ["revision", "row"])
-def test_messages_wait_for_a_lock_that_psql_holds(office, database, lock):
+def test_messages_wait_while_psql_keeps_everybody_from_writing(office, database):
     seconds = 30 if IS_SOAK else 7
     outsider = database.session()
     with office.fleet.under_load():
         office.fleet.until_stored(300)
         outsider.execute("BEGIN")
-        if lock == "revision":
-            outsider.execute("SELECT n FROM revision FOR UPDATE")
-        else:
-            outsider.execute("SELECT seen FROM unit_boot WHERE unit_id = 'desk-3' FOR UPDATE")
+        outsider.execute("SELECT n FROM revision FOR UPDATE")
         held = time.monotonic()
         print("not ready:", office.until_not_ready(seconds), f"after {time.monotonic() - held:.1f} s")
         stored = office.fleet.stored
@@ -177,6 +116,27 @@ def test_messages_wait_for_a_lock_that_psql_holds(office, database, lock):
         office.fleet.until_stored(300)
         print(f"recovered {time.monotonic() - released:.1f} s after the lock was released")
     office.finish()
+
+
+def test_one_row_that_psql_has_locked_holds_up_nobody_else(office, database):
+    """The broker is acknowledged in order all the same, so at full load the others go on for a while, not for ever."""
+    outsider = database.session()
+    with office.fleet.under_load():
+        office.fleet.until_stored(300)
+        outsider.execute("BEGIN")
+        outsider.execute("SELECT seen FROM unit_boot WHERE unit_id = 'desk-3' FOR UPDATE")
+        # What was committed before is told by then.
+        time.sleep(0.5)
+        waiting = office.fleet.units[2]
+        before = {unit.name: len(unit.stored) for unit in office.fleet.units}
+        others = [unit for unit in office.fleet.units if unit is not waiting]
+        until("the others are heard", lambda: all(len(unit.stored) > before[unit.name] for unit in others), 20)
+        assert len(waiting.stored) == before[waiting.name]
+        outsider.execute("ROLLBACK")
+        office.until_ready()
+        office.fleet.until_stored(300)
+    office.finish()
+    assert database.value("SELECT count(*) FROM refusal") == "0"
 
 
 def test_a_database_host_that_stands_still_is_said_and_survived(office, cluster):
@@ -202,6 +162,49 @@ def test_a_database_host_that_stands_still_is_said_and_survived(office, cluster)
     assert said < 5, "a monitor waited too long for an answer"
 
 
+def test_a_privilege_that_was_taken_away_refuses_nothing(office, cluster, database):
+    """No message is at fault for it: all wait with the broker until it is given back."""
+    with office.fleet.under_load():
+        office.fleet.until_stored(300)
+        cluster.psql(f"REVOKE INSERT, UPDATE ON unit_boot FROM {ROLE}", database.name)
+        print("not ready:", office.until_not_ready())
+        # What was committed before is told by then.
+        time.sleep(0.5)
+        acknowledged = office.fleet.acknowledged()
+        time.sleep(1)
+        assert office.fleet.acknowledged() == acknowledged, "something was acknowledged that could not be stored"
+        cluster.psql(f"GRANT INSERT, UPDATE ON unit_boot TO {ROLE}", database.name)
+        office.until_ready()
+        office.fleet.until_stored(300)
+    office.finish()
+    assert database.value("SELECT count(*) FROM refusal") == "0"
+
+
+def test_a_dump_restored_beside_a_running_server_starts_every_screen_afresh(office, cluster, database, folder):
+    """In its own cluster a dump brings its lineage along, and gives out revisions that were given out before."""
+    tool = ["-h", str(cluster.folder), "-p", str(cluster.port), "-U", "postgres"]
+    dump = folder / "dump"
+    subprocess.run([PROGRAMS / "pg_dump", "-Fc", *tool, "-f", dump, database.name], check=True)
+
+    def people() -> set[str]:
+        return {card["name"] for card in get(f"{office.url}/api/v1/faculty")[2]["faculty"]}
+
+    def lineage() -> str:
+        return get(f"{office.url}/api/v1/faculty")[2]["revision"].rsplit("-", 1)[0]
+
+    before = lineage()
+    database.psql("INSERT INTO faculty (id, name, surname, department) VALUES (90, 'Dr. After Dump', 'Dump', 'Law')")
+    until("everybody sees who came after the dump", lambda: "Dr. After Dump" in people())
+    subprocess.run([PROGRAMS / "pg_restore", "--clean", *tool, "-d", database.name, dump], check=True)
+    until("the dump is shown", lambda: "Dr. After Dump" not in people())
+    assert lineage() != before
+    # What is committed from now on reaches the screens that were there before.
+    database.psql("INSERT INTO faculty (id, name, surname, department) VALUES (91, 'Dr. Other Past', 'Past', 'Law')")
+    until("what came after it is shown", lambda: "Dr. Other Past" in people())
+    office.until_ready()
+    agree(office.screens, [office.url])
+
+
 def processes_of(cluster) -> list[int]:
     """The postmaster first, so that it starts no more."""
     parent = cluster.process.pid
@@ -211,187 +214,3 @@ def processes_of(cluster) -> list[int]:
 
 def signal_to(pid: int, number: signal.Signals) -> None:
     subprocess.run(["kill", f"-{number.value}", str(pid)], stderr=subprocess.DEVNULL)
-
-
-@contextmanager
-def small_disk(size: str):
-    """A file system of its own that can be filled."""
-    path = Path(tempfile.mkdtemp(prefix="ce-disk-"))
-    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", str(path)], capture_output=True)
-    if mounted.returncode != 0:
-        path.rmdir()
-        pytest.skip("no file system can be mounted here, so none can be full")
-    try:
-        yield path
-    finally:
-        subprocess.run(["umount", str(path)], check=True)
-        path.rmdir()
-
-
-def fill(disk: Path) -> Path:
-    """Leaves nothing."""
-    path = disk / "ballast"
-    with path.open("wb", buffering=0) as ballast, suppress(OSError):
-        while True:
-            ballast.write(bytes(65536))
-    return path
-
-
-def survive_a_full_disk(office: Office, disk: Path) -> None:
-    """The caller has the database on `disk`; each commit makes the audit longer, so it soon needs more of it."""
-    office.fleet.database.psql("ALTER TABLE audit_event ALTER padding SET DEFAULT repeat(random()::text, 100)")
-    with office.fleet.under_load():
-        office.fleet.until_stored(300)
-        acknowledged = office.fleet.acknowledged()
-        ballast = fill(disk)
-        print("not ready:", office.until_not_ready(60))
-        acknowledged_late = office.fleet.acknowledged()
-        time.sleep(2)
-        ballast.unlink()
-        if office.fleet.database.cluster.process.poll() is not None:
-            # PostgreSQL itself gives up where its log can't be written; an operator starts it again.
-            print("PostgreSQL had ended")
-            office.fleet.database.cluster.start()
-        office.until_ready(60)
-        office.fleet.require(acknowledged)
-        office.fleet.require(acknowledged_late)
-        office.fleet.until_stored(300)
-    office.finish()
-
-
-def test_tables_that_cannot_grow_stop_acknowledgements_and_nothing_else(cluster, instance, folder):
-    with small_disk("48m") as disk:
-        shutil.chown(disk, "postgres", "postgres")
-        cluster.psql(f"CREATE TABLESPACE small LOCATION '{disk}'")
-        database = cluster.new_database(tablespace="small")
-        try:
-            with an_office(instance, database, folder) as office:
-                survive_a_full_disk(office, disk)
-                office.server.running.stop()
-        finally:
-            database.drop()
-            cluster.psql("DROP TABLESPACE small")
-
-
-def test_a_full_disk_under_all_of_postgresql_is_survived(instance, folder):
-    """Its log can't be written, so it ends or starts anew until there is space."""
-    with small_disk("160m") as disk:
-        inner = disk / "cluster"
-        inner.mkdir()
-        small = Postgres(inner, free_port(), max_wal_size="48MB", min_wal_size="32MB")
-        small.make()
-        database = small.new_database()
-        try:
-            with an_office(instance, database, folder) as office:
-                survive_a_full_disk(office, disk)
-                office.server.running.stop()
-        finally:
-            database.drop()
-            small.stop()
-
-
-def edits(dice: random.Random, transactions: int) -> str:
-    """Transactions of an administrator, each of several people in any order, whole or not at all."""
-    lines = []
-    for _ in range(transactions):
-        people = dice.sample(range(1, 7), 3)
-        lines.append("BEGIN;")
-        for person in people:
-            lines.append(
-                f"UPDATE faculty SET room = 'R{dice.randrange(1000)}', version = version + 1 WHERE id = {person};"
-            )
-        lines.append("COMMIT;")
-    return "\n".join(lines)
-
-
-def test_two_hundred_conflicting_writers_meet_no_deadlock(binary, office, database, cluster, dice):
-    shells = [
-        subprocess.Popen(
-            [*cluster.psql_command(database.name), "-v", "ON_ERROR_STOP=1"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-        for _ in range(170)
-    ]
-    words = ["busy", "out", "available", "away"]
-    with office.fleet.under_load():
-        for shell in shells:
-            shell.stdin.write(edits(dice, 20 if IS_SOAK else 4))
-            shell.stdin.close()
-            shell.stdin = None
-        # Six units, and commands by two dozen people, a few at a time.
-        failures = []
-        for round_of_commands in range(3):
-            commands = [
-                subprocess.Popen(
-                    [
-                        *(binary, "faculty", "override", str(dice.randrange(1, 7)), words[(round_of_commands + i) % 4]),
-                        *("--data", str(office.server.data), "--database", database.url()),
-                    ],
-                    stdout=subprocess.DEVNULL,
-                    stderr=subprocess.PIPE,
-                    text=True,
-                )
-                for i in range(8)
-            ]
-            for command in commands:
-                error = command.communicate(timeout=120)[1]
-                if command.returncode != 0:
-                    failures.append((command.args[1:5], error))
-        for shell in shells:
-            error = shell.communicate(timeout=120)[1]
-            if shell.returncode != 0:
-                failures.append(("psql", error))
-        office.fleet.until_stored(100)
-    assert not failures, failures[:3]
-    office.finish()
-    counted = int(database.value("SELECT sum(version) FROM faculty WHERE id <= 6"))
-    assert counted == 6 + len(shells) * (20 if IS_SOAK else 4) * 3, "an edit was lost"
-    assert database.deadlocks() == 0
-
-
-def test_a_batch_and_edits_in_the_opposite_order_never_meet_in_a_circle(office, database):
-    """Rows that batches write too, from the last to the first, while batches go from the first to the last."""
-    outsider = database.session()
-    rounds = 200 if IS_SOAK else 40
-    with office.fleet.under_load():
-        office.fleet.until_stored(100)
-        for _ in range(rounds):
-            outsider.execute("BEGIN")
-            for number in range(6, 0, -1):
-                outsider.execute(f"UPDATE presence SET version = version + 1 WHERE faculty_id = {number}")
-                outsider.execute(f"UPDATE unit_link SET gaps = gaps + 1 WHERE unit_id = 'desk-{number}'")
-                outsider.execute(f"UPDATE faculty SET version = version + 1 WHERE id = {number}")
-            outsider.execute("COMMIT")
-        office.fleet.until_stored(100)
-    office.finish()
-    versions = {row[0] for row in database.rows("SELECT version FROM faculty WHERE id <= 6")}
-    assert versions == {str(1 + rounds)}, "an edit of a profile was lost"
-    gaps = {row[0] for row in database.rows("SELECT gaps FROM unit_link")}
-    assert gaps == {str(rounds)}, "an edit of a row that batches write was lost"
-    assert database.deadlocks() == 0
-
-
-def test_a_deadlock_by_an_outsider_who_locks_first_is_nobody_elses_trouble(office, database):
-    """SELECT … FOR UPDATE fires no trigger, so that outsider can make a circle: the server's batch must survive it."""
-    outsider = database.session()
-    circles = 0
-    with office.fleet.under_load():
-        for _ in range(20 if IS_SOAK else 4):
-            office.fleet.until_stored(100)
-            try:
-                outsider.execute("BEGIN")
-                outsider.execute("SELECT 1 FROM unit_boot WHERE unit_id = 'desk-2' FOR UPDATE")
-                time.sleep(0.3)
-                outsider.execute("UPDATE faculty SET version = version + 1 WHERE id = 2")
-                outsider.execute("COMMIT")
-            except PsqlError as error:
-                assert "deadlock" in str(error)
-                outsider.execute("ROLLBACK")
-                circles += 1
-        office.fleet.until_stored(100)
-    print(f"{circles} of the circles were solved at the outsider's cost")
-    assert database.deadlocks() > 0, "no circle was made"
-    office.finish()

@@ -98,7 +98,7 @@ struct BoardTests {
                 try FacultyRepository(transaction).add(
                     FacultyProfile(name: "Dr. A", department: "Physics"), id: .number(1), beacon: nil)
             }
-            let board = try await Board(store: fixture.store, logger: ServiceFixture.quiet)
+            let board = try await Board(store: fixture.store, logger: quietLogger)
             let present = board.snapshot.tag
             let next = RevisionTag(lineage: present.lineage, revision: Revision(present.revision.number + 1))
             let subscription = board.subscribe(department: nil, after: next)
@@ -148,7 +148,7 @@ struct BoardTests {
         }
     }
 
-    /// Resuming after more publications than are remembered gives the same board as a fresh start.
+    /// Resuming after many publications gives the same board as a fresh start.
     @Test func aLongAbsentSubscriberEndsWithTheSameBoard() async throws {
         try await withService(engine: .sqliteInMemory) { fixture in
             let old = fixture.board.snapshot

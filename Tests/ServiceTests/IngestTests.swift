@@ -37,7 +37,7 @@ struct IngestTests {
     @Test func drainingCommitsWhatCameInAndTakesNothingMore() async throws {
         try await withService { fixture in
             let settlements = Settlements()
-            let ingest = Ingest(store: fixture.store, logger: ServiceFixture.quiet)
+            let ingest = Ingest(store: fixture.store, logger: quietLogger)
             fixture.faults.hold()
             // Awaited below.
             let sequencer = Task { await ingest.run() }
@@ -184,7 +184,7 @@ struct IngestTests {
     /// A full queue holds nobody back once the sequencer has ended: the process must be able to.
     @Test func whoWaitsForRoomGoesOnWhenIngestEnds() async throws {
         try await withStore { fixture in
-            let ingest = Ingest(store: fixture.store, logger: ServiceFixture.quiet, queueLimit: 1)
+            let ingest = Ingest(store: fixture.store, logger: quietLogger, queueLimit: 1)
             let delivery = Delivery(
                 topic: "consultease/faculty/1/status", payload: [], isRetained: false, arrivedAt: fixture.store.now)
             await ingest.submit(Arrival(delivery))
@@ -194,19 +194,19 @@ struct IngestTests {
                 await ingest.run()
             }
             await running.value
-            await waiting.value
+            _ = await waiting.value
         }
     }
 
     @Test func whoIsCancelledWhileWaitingForRoomGoesOn() async throws {
         try await withStore { fixture in
-            let ingest = Ingest(store: fixture.store, logger: ServiceFixture.quiet, queueLimit: 1)
+            let ingest = Ingest(store: fixture.store, logger: quietLogger, queueLimit: 1)
             let delivery = Delivery(
                 topic: "consultease/faculty/1/status", payload: [], isRetained: false, arrivedAt: fixture.store.now)
             await ingest.submit(Arrival(delivery))
             let waiting = Task { await ingest.submit(Arrival(delivery)) }
             waiting.cancel()
-            await waiting.value
+            _ = await waiting.value
         }
     }
 }

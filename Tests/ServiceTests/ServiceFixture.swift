@@ -21,12 +21,11 @@ struct ServiceFixture: Sendable {
     let faults: FaultyEngine
     let file: URL?
 
-    static let quiet = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
-
     /// Hands over one live message and returns what became of it.
     func send(_ topic: String, _ payload: String, isRetained: Bool = false) async -> Settlement? {
         let (settlements, settle) = AsyncStream.makeStream(of: Settlement.self)
-        await ingest.submit(Arrival(delivery(topic, payload, isRetained: isRetained)) { settle.yield($0) })
+        await ingest.submit(
+            Arrival(delivery(topic, payload, isRetained: isRetained), at: store.clock) { settle.yield($0) })
         for await settlement in settlements { return settlement }
         return nil
     }
@@ -54,7 +53,7 @@ func withService<Value: Sendable>(
                     id: FacultyID(number), beacon: BeaconAddress("AA:BB:CC:DD:EE:\(String(format: "%02d", number))"))
             }
         }
-        let logger = ServiceFixture.quiet
+        let logger = quietLogger
         let board = try await Board(store: fixture.store, logger: logger)
         let ingest = Ingest(
             store: fixture.store, logger: logger, queueLimit: queueLimit, retry: RetryPolicy { _ in 1 })

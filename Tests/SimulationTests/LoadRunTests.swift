@@ -53,10 +53,15 @@ struct LoadRunTests {
         #expect(!report.isEqual, "\(report.text)")
     }
 
+    /// In one history a fault may leave no trace: an overtaken word that says what the last one says. Not in three.
     @Test(arguments: MiniJudge.Defect.allCases)
     func aBrokenServerIsFound(defect: MiniJudge.Defect) async throws {
-        let report = try await run(options(limit: 3), defect: defect)
-        #expect(!report.isEqual, "\(report.text)")
+        var reports: [LoadReport] = []
+        repeat {
+            reports.append(try await run(options(limit: 3), defect: defect))
+        } while reports.allSatisfy(\.isEqual) && reports.count < 3
+        let isFound = !reports.allSatisfy(\.isEqual)
+        #expect(isFound, "\(reports.map(\.text))")
     }
 
     @Test func aRevisionThatGoesBackIsFound() async throws {

@@ -113,8 +113,7 @@ func withEmptyDatabase<Value>(
     case .postgreSQL:
         return try await PostgresServer.shared().withDatabase { url in
             try await using(
-                PostgreSQLEngine(
-                    configuration: try PostgreSQLConfiguration(url: url, password: nil), logger: quietLogger))
+                PostgreSQLEngine(configuration: try PostgresServer.configuration(of: url), logger: quietLogger))
         }
     }
 }

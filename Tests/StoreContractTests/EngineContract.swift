@@ -44,6 +44,32 @@ struct EngineContract {
         }
     }
 
+    /// SQLite would keep what stands before it.
+    @Test(arguments: TestEngine.allCases)
+    func aTextWithANULIsAFaultOfTheData(_ engine: TestEngine) async throws {
+        try await withStore(engine) { fixture in
+            let error = await #expect(throws: SQLError.self) { try await fixture.store.addFaculty("Dr.\0A") }
+            #expect(error?.code == .constraint)
+        }
+    }
+
+    @Test func aFileThatIsHeldAloneIsNobodyElsesUntilItIsClosed() async throws {
+        try await withStore { fixture in
+            let path = try #require(fixture.file).path
+            #expect(throws: SQLError.self) { _ = try SQLiteEngine.alone(at: path) }
+            try await fixture.store.addFaculty("Dr. A")
+            try fixture.store.close()
+            let alone = try SQLiteEngine.alone(at: path)
+            #expect(try await alone.read { try $0.query("SELECT name FROM faculty") }.count == 1)
+            for sql in ["SELECT name FROM faculty", "UPDATE faculty SET room = '7'"] {
+                await #expect(throws: OutsiderError.self) { _ = try await fixture.outside(sql) }
+            }
+            #expect(!FileManager.default.fileExists(atPath: path + "-wal"))
+            try alone.close()
+            #expect(try await fixture.outside("SELECT name FROM faculty") == "Dr. A")
+        }
+    }
+
     @Test(arguments: TestEngine.allCases)
     func anEmptyListMatchesNothing(_ engine: TestEngine) async throws {
         try await withStore(engine) { fixture in

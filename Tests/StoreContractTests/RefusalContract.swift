@@ -30,6 +30,25 @@ struct RefusalContract {
         }
     }
 
+    /// Rows hold what anybody at a SQL prompt wrote: a refusal that can't be counted would keep its batch from committing.
+    @Test(arguments: TestEngine.allCases)
+    func aCountStopsAtItsEnd(_ engine: TestEngine) async throws {
+        try await withStore(engine) { fixture in
+            for (stored, counted) in [(Int64.max, Int64.max), (.max - 1, .max), (.max - 2, .max), (.min, .min + 2)] {
+                try await fixture.edit(
+                    """
+                    DELETE FROM refusal;
+                    INSERT INTO refusal (unit, reason, count, first_at, last_at) VALUES ('d1-7', 'bad-json', \(stored), 5, 5)
+                    """)
+                try await fixture.store.write { [cause] in
+                    try RefusalRepository($0).record([cause: (count: 2, samples: [])])
+                }
+                let counts = try await fixture.store.read { try RefusalRepository($0).counts() }
+                #expect(counts.map(\.count) == [counted])
+            }
+        }
+    }
+
     @Test(arguments: TestEngine.allCases)
     func samplesAreForgottenAfterSevenDaysAndCountsAreNot(_ engine: TestEngine) async throws {
         try await withStore(engine) { fixture in

@@ -34,6 +34,48 @@ struct TimeContract {
         #expect(time.now() >= ahead)
     }
 
+    @Test func aStepForwardIsBelievedOnceItHasStayedForLongEnoughAndIsToldApartFromTimeThatWentBy() {
+        let shared = Wall(start)
+        let doubting = SteadyTime(wall: { shared.moment }, patience: .seconds(3600))
+        let believing = SteadyTime(wall: { shared.moment }, patience: .zero)
+        shared.set(start + .minutes(60))
+        #expect(doubting.read().stepped == .zero)
+        #expect(doubting.now() < start + .minutes(1))
+        let reading = believing.read()
+        #expect(reading.moment >= start + .minutes(60))
+        #expect(reading.stepped > .minutes(59) && reading.stepped <= .minutes(60))
+        #expect(believing.read().stepped == reading.stepped, "a step is counted once")
+    }
+
+    /// A wall clock that is set right again within the patience has changed nothing, however often it happens.
+    @Test func aStepThatIsTakenBackIsForgotten() {
+        let shared = Wall(start)
+        let time = SteadyTime(wall: { shared.moment }, patience: .seconds(3600))
+        for _ in 0..<3 {
+            shared.set(start + .minutes(60))
+            _ = time.read()
+            shared.set(start)
+            #expect(time.read().stepped == .zero)
+        }
+        #expect(time.now() < start + .minutes(1))
+    }
+
+    /// Several servers on one database have one wall clock: its.
+    @Test func theClockOfTheDatabaseIsBelievedAndTheMachinesIsNot() {
+        let wrong = start + .minutes(600)
+        let time = SteadyTime(wall: { wrong }, databaseClock: start, patience: .zero)
+        #expect(time.now() < start + .minutes(1))
+        time.observe(databaseClock: start + .minutes(60))
+        #expect(time.now() >= start + .minutes(60))
+        #expect(time.now() < start + .minutes(61))
+    }
+
+    @Test func followingWhatSomebodyElseHasCommittedIsAStepToo() {
+        let time = SteadyTime(wall: { [start] in start })
+        time.advance(to: start + .minutes(60))
+        #expect(time.read().stepped > .minutes(59))
+    }
+
     private final class Wall: Sendable {
         private let state: Mutex<Timestamp>
 

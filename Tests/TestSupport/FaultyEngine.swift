@@ -108,8 +108,6 @@ package final class FaultyEngine: Engine {
         FaultyTerm(faults: self, term: try await engine.lead())
     }
 
-    package func timeline() async throws -> String { try await engine.timeline() }
-
     package func close() throws { try engine.close() }
 }
 

@@ -20,11 +20,11 @@ package final class PostgresProxy: Sendable {
     }
 
     package let port: Int
-    private let target: Int
     private let listening: Int32
-    private let state = Mutex(State())
+    private let state: Mutex<State>
 
     private struct State {
+        var target: Int
         var cuts: [Cut] = []
         var done = 0
         var isBlocked = false
@@ -36,7 +36,7 @@ package final class PostgresProxy: Sendable {
     private static let commit: [UInt8] = [UInt8(ascii: "Q"), 0, 0, 0, 11] + Array("COMMIT\0".utf8)
 
     package init(to target: Int) throws {
-        self.target = target
+        state = Mutex(State(target: target))
         listening = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
         var address = Self.loopback(port: 0)
         var length = socklen_t(MemoryLayout<sockaddr_in>.size)
@@ -59,6 +59,11 @@ package final class PostgresProxy: Sendable {
 
     /// How many COMMITs were cut: the server has done with those that reach it.
     package var cutCount: Int { state.withLock(\.done) }
+
+    /// From now on new connections lead to another server's port; those that there are stay.
+    package func turn(to target: Int) {
+        state.withLock { $0.target = target }
+    }
 
     /// Lets connections in again.
     package func admit() {
@@ -92,7 +97,7 @@ package final class PostgresProxy: Sendable {
 
     private func serve(_ client: Int32) {
         let server = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
-        var address = Self.loopback(port: target)
+        var address = Self.loopback(port: state.withLock(\.target))
         let result = withUnsafePointer(to: &address) { pointer in
             pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { pointer in
                 connect(server, pointer, socklen_t(MemoryLayout<sockaddr_in>.size))

@@ -2,6 +2,8 @@
 // ConsultEase: see LICENSE.
 
 package import Foundation
+package import PostgreSQL
+import Synchronization
 
 /// A PostgreSQL of a test's own, in a temporary folder, on a Unix socket and a loopback port. Everybody on this machine may
 /// enter it as `consultease` without a password.
@@ -14,6 +16,8 @@ package struct PostgresServer: Sendable {
     package let port: Int
     /// Ends the server when it is closed.
     private let lifeline: Lifeline
+    /// Empty databases that a test has given back: making one takes longer than most tests.
+    private let idle = IdleDatabases()
 
     private static let programs = "/usr/lib/postgresql/15/bin"
 
@@ -29,14 +33,16 @@ package struct PostgresServer: Sendable {
     package static func start(
         settings: [String] = [], prepare: @Sendable (_ folder: URL) throws -> Void = { _ in }
     ) async throws -> PostgresServer {
-        let folder = URL(filePath: "/tmp/ce-pg-\(UUID().uuidString.prefix(8))")
+        let folder = URL(filePath: "\(place)/ce-pg-\(UUID().uuidString.prefix(8))")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         let lifeline = try Lifeline(script: script(folder: folder.path), log: "\(folder.path)/log")
         let port = try freePort()
         let lines =
             [
                 "listen_addresses = '127.0.0.1'", "port = \(port)", "unix_socket_directories = '\(folder.path)'",
-                "max_connections = 200", "fsync = off", "shared_buffers = 32MB", "log_line_prefix = '%m [%p] '",
+                "max_connections = 800", "fsync = off", "shared_buffers = 32MB", "log_line_prefix = '%m [%p] '",
+                // Its workers come to databases by themselves, and tests count who is there.
+                "autovacuum = off",
             ] + settings
         try (lines.joined(separator: "\n") + "\n").write(
             to: folder.appending(path: "settings"), atomically: false, encoding: .utf8)
@@ -45,6 +51,13 @@ package struct PostgresServer: Sendable {
         try await server.resume()
         return server
     }
+
+    /// Where servers have their folders: in memory where there is room, since tables come and go by the thousand.
+    private static let place: String = {
+        var facts = statvfs()
+        let hasRoom = statvfs("/dev/shm", &facts) == 0 && UInt64(facts.f_bavail) * UInt64(facts.f_frsize) > 2 << 30
+        return hasRoom && access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp"
+    }()
 
     /// Ends the server at once and removes its folder.
     package func stop() { lifeline.cut() }
@@ -69,35 +82,47 @@ package struct PostgresServer: Sendable {
     // MARK: Databases
 
     /// The URL of a database, over TCP, or over the Unix socket.
-    package func url(_ database: String, port: Int? = nil, socket: Bool = false) -> String {
+    package func url(
+        _ database: String, port: Int? = nil, socket: Bool = false, role: String = "consultease"
+    ) -> String {
         socket
-            ? "postgres://consultease@/\(database)?host=\(folder.path)&port=\(self.port)"
-            : "postgres://consultease@127.0.0.1:\(port ?? self.port)/\(database)"
+            ? "postgres://\(role)@/\(database)?host=\(folder.path)&port=\(self.port)"
+            : "postgres://\(role)@127.0.0.1:\(port ?? self.port)/\(database)"
     }
 
-    /// Makes an empty database and returns its URL. See `name(in:)` and `drop`.
+    /// Makes an empty database and returns its URL. See `name(in:)`.
     package func newDatabase() async throws -> String {
         let name = "test_\(UUID().uuidString.prefix(8).lowercased())"
         _ = try await psql("CREATE DATABASE \(name) TEMPLATE template0", database: "postgres")
         return url(name)
     }
 
-    /// Runs `body` with the URL of an empty database, which is dropped afterwards with all connections to it.
+    /// Runs `body` with the URL of an empty database: a new one, or one that was emptied after an earlier test. What `body`
+    /// changes beyond the schema `public`, such as the database's own settings, needs a `newDatabase()`.
     package func withDatabase<Value>(_ body: (String) async throws -> Value) async throws -> Value {
-        let url = try await newDatabase()
+        let found = idle.take()
+        let url = if let found { found } else { try await newDatabase() }
         do {
             let value = try await body(url)
-            try await drop(url)
+            try await empty(url)
             return value
         } catch {
-            try? await drop(url)
+            try? await empty(url)
             throw error
         }
     }
 
-    /// Drops the database of a URL, and ends the connections to it.
-    package func drop(_ url: String) async throws {
-        _ = try await psql("DROP DATABASE IF EXISTS \(Self.name(in: url)) WITH (FORCE)", database: "postgres")
+    /// Ends all connections to a database, takes everything out of it, and keeps it for the next test.
+    private func empty(_ url: String) async throws {
+        _ = try await psql(
+            """
+            SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity
+            WHERE datname = current_database() AND pid <> pg_backend_pid();
+            DROP SCHEMA public CASCADE;
+            CREATE SCHEMA public AUTHORIZATION pg_database_owner;
+            GRANT USAGE ON SCHEMA public TO PUBLIC
+            """, database: Self.name(in: url))
+        idle.give(url)
     }
 
     /// The database's name in a URL made here.
@@ -123,6 +148,17 @@ package struct PostgresServer: Sendable {
             "\(Self.programs)/psql", "-XAtq", "-v", "ON_ERROR_STOP=1", "-h", folder.path, "-p", "\(port)",
             "-U", "consultease", "-c", sql, database,
         ])
+    }
+
+    /// How an engine reaches the database of a URL. It waits for a connection and for an answer as long as a busy machine may
+    /// need: whether they come in time is for the tests that set limits of their own.
+    package static func configuration(of url: String) throws -> PostgreSQLConfiguration {
+        var configuration = try PostgreSQLConfiguration(url: url)
+        configuration.limits.queueTimeout = .seconds(60)
+        configuration.limits.connectTimeout = .seconds(60)
+        configuration.limits.statementTimeout = .seconds(60)
+        configuration.limits.idleInTransactionTimeout = .seconds(60)
+        return configuration
     }
 
     // MARK: Processes
@@ -161,4 +197,12 @@ package struct PostgresServer: Sendable {
     private static func run(asOwner program: String, _ arguments: [String]) async throws {
         _ = try await ChildProcess.run(asRoot + ["\(programs)/\(program)"] + arguments)
     }
+}
+
+/// URLs of databases that nobody uses.
+private final class IdleDatabases: Sendable {
+    private let urls = Mutex<[String]>([])
+
+    func take() -> String? { urls.withLock { $0.popLast() } }
+    func give(_ url: String) { urls.withLock { $0.append(url) } }
 }

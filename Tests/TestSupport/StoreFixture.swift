@@ -46,7 +46,7 @@ package struct StoreFixture: Sendable {
         if let file { return try SQLiteEngine.file(at: file.path) }
         guard let postgres else { throw OutsiderError(text: "nobody else can come to a database in memory") }
         return PostgreSQLEngine(
-            configuration: try PostgreSQLConfiguration(url: postgres.url, password: nil), logger: quietLogger)
+            configuration: try PostgresServer.configuration(of: postgres.url), logger: quietLogger)
     }
 }
 
@@ -69,7 +69,7 @@ package func withStore<Value>(
         let server = try await PostgresServer.shared()
         return try await server.withDatabase { url in
             let opened = PostgreSQLEngine(
-                configuration: try PostgreSQLConfiguration(url: url, password: nil), logger: quietLogger)
+                configuration: try PostgresServer.configuration(of: url), logger: quietLogger)
             return try await withStore(on: opened, postgres: (server, url), body)
         }
     }

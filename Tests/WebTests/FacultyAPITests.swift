@@ -17,7 +17,7 @@ struct FacultyAPITests {
             #expect(list["lineage"] as? String == "webtests0001")
             #expect(list["revision"] as? String == "\(edge.tag)")
             #expect(answer.fields["consultease-revision"] == "\(edge.tag)")
-            #expect(answer.fields["etag"] == "\"\(edge.tag)\"")
+            #expect(answer.fields["etag"] == "\"\(edge.tag)/1\"")
             let ids = (list["faculty"] as? [[String: any Sendable]] ?? []).compactMap { $0["id"] as? Int }
             #expect(ids == Array(1...9))
         }
@@ -28,7 +28,7 @@ struct FacultyAPITests {
             let answer = try await edge.request("GET", "/api/v1/faculty?department=Letters+%26%20Arts")
             let ids = (try answer.json()["faculty"] as? [[String: any Sendable]] ?? []).compactMap { $0["id"] as? Int }
             #expect(ids == [2, 4, 6, 8])
-            #expect(answer.fields["etag"] == "\"\(edge.tag)/Letters%20%26%20Arts\"")
+            #expect(answer.fields["etag"] == "\"\(edge.tag)/1/Letters%20%26%20Arts\"")
             let empty = try await edge.request("GET", "/api/v1/faculty?department=")
             #expect((try empty.json()["faculty"] as? [any Sendable])?.count == 9)
         }
@@ -41,9 +41,9 @@ struct FacultyAPITests {
             let answer = try await edge.request("GET", "/api/v1/faculty/3?at-least=\(edge.tag(others))")
             #expect(answer.status == 200)
             #expect(try answer.json()["availability"] as? String == "busy")
-            #expect(answer.fields["etag"] == "\"\(edge.tag(mine))\"")
+            #expect(answer.fields["etag"] == "\"\(edge.tag(mine))/1\"")
             #expect(answer.fields["consultease-revision"] == edge.tag(others))
-            let again = try await edge.request("GET", "/api/v1/faculty/3", ["If-None-Match": "\"\(edge.tag(mine))\""])
+            let again = try await edge.request("GET", "/api/v1/faculty/3", ["If-None-Match": "\"\(edge.tag(mine))/1\""])
             #expect(again.status == 304)
         }
     }
@@ -66,7 +66,23 @@ struct FacultyAPITests {
             let target = "/api/v1/faculty?at-least=\(edge.tag(revision))"
             let changed = try await edge.request("GET", target, ["If-None-Match": tag])
             #expect(changed.status == 200)
-            #expect(changed.fields["etag"] == "\"\(edge.tag(revision))\"")
+            #expect(changed.fields["etag"] == "\"\(edge.tag(revision))/1\"")
+        }
+    }
+
+    /// A server that was upgraded may not say 304 to who has another form of the same revision.
+    @Test func anotherFormOfTheJSONNeedsAnotherNumber() async throws {
+        try await withEdge { edge in
+            let list = try await edge.request("GET", "/api/v1/faculty").json()
+            let one = try await edge.request("GET", "/api/v1/faculty/1").json()
+            #expect(list.keys.sorted() == ["faculty", "lineage", "revision"])
+            #expect(
+                one.keys.sorted() == [
+                    "always_available", "availability", "department", "directions", "given_name", "id", "image_path",
+                    "last_known", "last_seen", "name", "room", "since", "sort_key", "source", "status", "subjects",
+                    "surname", "until", "version", "waiting",
+                ], "raise EntityTag.representation with these")
+            #expect(EntityTag.representation == 1)
         }
     }
 
@@ -86,12 +102,12 @@ struct FacultyAPITests {
         try await withEdge { edge in
             let asked = Revision(edge.tag.revision.number + 1)
             async let answer = edge.request("GET", "/api/v1/faculty/6?at-least=\(edge.tag(asked))")
-            try await eventually("the read waits") { edge.board.subscriberCount == 1 }
+            try await eventually("the read waits") { edge.board.waiterCount == 1 }
             #expect(try await edge.say(.away, for: 6) == asked)
             let answered = try await answer
             #expect(answered.status == 200)
             #expect(try answered.json()["availability"] as? String == "away")
-            try await eventually("nobody waits any more") { edge.board.subscriberCount == 0 }
+            try await eventually("nobody waits any more") { edge.board.waiterCount == 0 }
         }
     }
 

@@ -28,7 +28,8 @@ struct OpenAPITests {
             #expect(document["openapi"] as? String == "3.1.0")
             let described = (document["paths"] as? [String: any Sendable] ?? [:]).keys.sorted()
             let dependencies = WebDependencies(
-                board: edge.board, readiness: Holding(), now: { edge.store.now }, logger: .init(label: "WebTests"))
+                board: edge.board, readiness: Holding(), now: { edge.store.now }, zone: .utc,
+                logger: .init(label: "WebTests"))
             #expect(described == programRoutes(dependencies).map(\.path).sorted())
         }
     }

@@ -39,8 +39,9 @@ struct QueryTests {
     }
 
     @Test(arguments: [
-        ("\"a1b2c3d4-7\"", true), ("*", true), ("W/\"a1b2c3d4-7\"", true), ("\"x\" , \"a1b2c3d4-7\" ", true),
-        ("\"a1b2c3d4-70\"", false), ("a1b2c3d4-7", false), ("", false), ("\"a1b2c3d4-7/x\"", false),
+        ("\"a1b2c3d4-7/1\"", true), ("*", true), ("W/\"a1b2c3d4-7/1\"", true),
+        ("\"x\" , \"a1b2c3d4-7/1\" ", true), ("\"a1b2c3d4-70/1\"", false), ("a1b2c3d4-7/1", false), ("", false),
+        ("\"a1b2c3d4-7/1/x\"", false), ("\"a1b2c3d4-7\"", false),
     ])
     func aTagIsKnownWhereTheReaderNamesIt(_ value: String, _ expected: Bool) throws {
         let tag = EntityTag(try #require(RevisionTag("a1b2c3d4-7")))

@@ -35,6 +35,24 @@ struct Dialect1AnswerTests {
         #expect(outcome.accepted && outcome.consultation == ConsultationID(consultation))
     }
 
+    /// A bad `timestamp` is no reason to refuse a press (rule 2), and the press is remembered by what can be stored.
+    @Test func aTimestampWithANULIsKeptWithoutIt() {
+        func press(_ timestamp: String) -> DeskResponse? {
+            let payload = #"{"response_type":"BUSY","message_id":"42","timestamp":"\#(timestamp)"}"#
+            let delivery = Delivery(
+                topic: "consultease/faculty/1/responses", payload: Array(payload.utf8), isRetained: false,
+                arrivedAt: Room.noon)
+            guard case .response(let response) = Message(decoding: delivery).content else { return nil }
+            return response
+        }
+        let presses = [#"7\u0000a"#, #"7\u0000a"#, #"7\u0000b"#, "7"].map { press($0)?.applied.timestamp }
+        #expect(presses == ["7\u{FFFD}a", "7\u{FFFD}a", "7\u{FFFD}b", "7"])
+        var room = Room()
+        let answer = #"{"response_type":"BUSY","message_id":"42","timestamp":"7\u0000a"}"#
+        #expect(room.respond(answer).outcome.accepted)
+        #expect(room.consultation(42)?.status == .busy)
+    }
+
     @Test(arguments: [
         #""""#, "0", "-42", "42.9", #""042""#, #"" 42""#, #""42.0""#, #""+42""#, #""CID42""#, "true", "[42]", "{}",
         "null",

@@ -9,6 +9,8 @@ import Wire
 struct Room {
     var world: World
     var now: Timestamp
+    /// Of what is heard from here on.
+    var age = Delivery.Age.fresh
 
     static let noon = Timestamp(milliseconds: 1_795_521_600_000)
 
@@ -21,7 +23,7 @@ struct Room {
 
     @discardableResult
     mutating func hear(_ topic: String, _ payload: [UInt8], retained: Bool = false) -> Verdict {
-        let delivery = Delivery(topic: topic, payload: payload, isRetained: retained, arrivedAt: now)
+        let delivery = Delivery(topic: topic, payload: payload, isRetained: retained, arrivedAt: now, age: age)
         return Judge.judge(Message(decoding: delivery), in: &world)
     }
 

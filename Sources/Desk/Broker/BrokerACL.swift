@@ -1,40 +1,61 @@
 // SPDX-License-Identifier: MIT
 // ConsultEase: see LICENSE.
 
-import Domain
+package import Domain
 
 /// Who may say and read what: a unit speaks only under its own id.
-enum BrokerACL {
+package enum BrokerACL {
     /// Topics on which a unit of dialect 1 speaks, below `consultease/faculty/{id}/`.
     private static let dialect1Says = ["status", "mac_status", "heartbeat", "responses", "diagnostics"]
     private static let dialect1Hears = ["messages", "requests", "cancellations", "status_update"]
 
+    private static let professorStatus = "professor/status"
+
     /// The rules of the listeners that ask for credentials. A unit's user name is its id.
-    static func text(dialect1 faculty: [FacultyID]) -> String {
+    static func text(units: [UnitID], facts: BrokerFacts) -> String {
         var lines = [
             "user \(BrokerConfiguration.serverUser)",
             "topic readwrite consultease/#",
-            "topic readwrite professor/status",
+            "topic readwrite \(professorStatus)",
             "",
         ]
-        for id in faculty {
-            lines.append("user \(UnitID(dialect1: id))")
-            lines += dialect1Says.map { "topic write consultease/faculty/\(id)/\($0)" }
-            lines += dialect1Hears.map { "topic read consultease/faculty/\(id)/\($0)" }
-            lines += ["topic read consultease/system/notifications", ""]
+        for unit in units where unit.dialect1Faculty != nil {
+            lines += rules(of: unit)
+            if unit == facts.sender { lines.append("topic write \(professorStatus)") }
+            lines.append("")
         }
-        lines += [
-            "pattern write consultease/v2/unit/%u/state",
-            "pattern write consultease/v2/unit/%u/event",
-            "pattern read consultease/v2/unit/%u/command",
-        ]
+        lines += dialect2("pattern", unit: "%u")
         return lines.joined(separator: "\n") + "\n"
     }
 
-    /// The rules of the listener for old units without credentials: dialect 1 alone.
-    static var openText: String {
-        let says = dialect1Says.map { "topic write consultease/faculty/+/\($0)" } + ["topic write professor/status"]
+    /// The rules of one unit, as they stand in an ACL file of mosquitto.
+    package static func rules(of unit: UnitID) -> [String] {
+        guard let id = unit.dialect1Faculty else { return ["user \(unit)"] + dialect2("topic", unit: unit.rawValue) }
+        return ["user \(unit)"]
+            + dialect1Says.map { "topic write consultease/faculty/\(id)/\($0)" }
+            + dialect1Hears.map { "topic read consultease/faculty/\(id)/\($0)" }
+            + ["topic read consultease/system/notifications"]
+    }
+
+    private static func dialect2(_ keyword: String, unit: String) -> [String] {
+        [
+            "\(keyword) write consultease/v2/unit/\(unit)/state",
+            "\(keyword) write consultease/v2/unit/\(unit)/event",
+            "\(keyword) read consultease/v2/unit/\(unit)/command",
+        ]
+    }
+
+    /// The rules of the listener for old units without credentials: dialect 1 alone, and not for those for whom a unit with
+    /// credentials speaks. `professor/status` can name anybody in its body, which no rule sees: where somebody is guarded, it is
+    /// closed but for a sender without credentials that somebody has named.
+    static func openText(guarded: Set<FacultyID>, facts: BrokerFacts) -> String {
+        let says = dialect1Says.map { "topic write consultease/faculty/+/\($0)" }
         let hears = dialect1Hears.map { "topic read consultease/faculty/+/\($0)" }
-        return (says + hears + ["topic read consultease/system/notifications"]).joined(separator: "\n") + "\n"
+        let isSenderOpen = facts.sender?.dialect1Faculty.map { !guarded.contains($0) } ?? guarded.isEmpty
+        let closed = guarded.sorted().map { "topic deny consultease/faculty/\($0)/#" }
+        let lines =
+            closed + says + (isSenderOpen ? ["topic write \(professorStatus)"] : []) + hears
+            + ["topic read consultease/system/notifications"]
+        return lines.joined(separator: "\n") + "\n"
     }
 }

@@ -3,29 +3,6 @@
 
 /// What the embedded mosquitto is told. Pure: the text is made here, written by `BrokerFolder`.
 package struct BrokerConfiguration: Sendable, Hashable {
-    /// A host and a port to listen on.
-    package struct Endpoint: Sendable, Hashable, CustomStringConvertible {
-        package let host: String
-        package let port: Int
-
-        package init(host: String, port: Int) {
-            self.host = host
-            self.port = port
-        }
-
-        /// Reads `HOST:PORT`; an IPv6 host stands in brackets.
-        package init?(_ text: String) {
-            guard let colon = text.lastIndex(of: ":"), let port = Int(text[text.index(after: colon)...]),
-                (0...65535).contains(port), colon > text.startIndex
-            else { return nil }
-            var host = text[..<colon]
-            if host.hasPrefix("["), host.hasSuffix("]") { host = host.dropFirst().dropLast() }
-            self.init(host: String(host), port: port)
-        }
-
-        package var description: String { host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)" }
-    }
-
     /// Where units with credentials connect.
     package let desks: Endpoint
     /// Where old units without credentials connect: anybody who reaches it can speak as any old unit. Nil: nowhere.
@@ -39,8 +16,17 @@ package struct BrokerConfiguration: Sendable, Hashable {
         self.isRoot = isRoot
     }
 
-    /// Where it is told to listen, for people.
-    var listening: String { ([desks] + (openDesks.map { [$0] } ?? [])).map(\.description).joined(separator: ", ") }
+    /// Where it is told to listen on TCP: first for units with credentials, then, where it is, for old ones.
+    package var listeners: [Endpoint] { [desks] + (openDesks.map { [$0] } ?? []) }
+
+    /// The `listeners` of a configuration that `text` made, now or in another version.
+    static func listeners(of text: String) -> [Endpoint] {
+        text.split(separator: "\n").compactMap { line in
+            let words = line.split(separator: " ")
+            guard words.count == 3, words[0] == "listener", let port = Int(words[1]), port > 0 else { return nil }
+            return Endpoint(host: String(words[2]), port: port)
+        }
+    }
 
     /// The user name of the server itself.
     package static let serverUser = "server"
@@ -51,7 +37,28 @@ package struct BrokerConfiguration: Sendable, Hashable {
         // Rules of a listener's own only where they must differ: with them mosquitto finds none for a session that it kept over a
         // restart and that came by the socket, and what units say before the server is back would be lost to it.
         let hasOwnRules = openDesks != nil
-        var lines = [
+        var lines = general(folder, hasOwnRules: hasOwnRules)
+        if !hasOwnRules { lines += guarded(folder) }
+        lines += ["", "listener 0 \(folder)/\(BrokerFiles.socket)"]
+        if hasOwnRules { lines += guarded(folder) }
+        // A session belongs to who signs in: nobody who comes here takes another's, the server's least of all, by naming its
+        // client id. Whoever comes by the open listener can, since mosquitto keeps client ids apart by no listener: see there.
+        lines += ["", "listener \(desks.port) \(desks.host)", "max_connections 2000", "use_username_as_clientid true"]
+        if hasOwnRules { lines += guarded(folder) }
+        if let openDesks {
+            lines += [
+                "",
+                "# Spoofable: whoever reaches this port can speak as any unit of dialect 1 that has no credentials,",
+                "# and can cut any unit off by connecting with its id.",
+                "listener \(openDesks.port) \(openDesks.host)", "max_connections 2000", "allow_anonymous true",
+                "acl_file \(folder)/\(BrokerFiles.openACL)",
+            ]
+        }
+        return lines.joined(separator: "\n") + "\n"
+    }
+
+    private func general(_ folder: String, hasOwnRules: Bool) -> [String] {
+        [
             "# Written by consultease at each start: changes made here are lost.",
             "per_listener_settings \(hasOwnRules)",
             "persistence true",
@@ -70,28 +77,13 @@ package struct BrokerConfiguration: Sendable, Hashable {
             "log_type warning",
             "log_type notice",
             "connection_messages false",
-        ]
-        if isRoot { lines.append("user root") }
-        if !hasOwnRules { lines += guarded(folder) }
-        lines += ["", "listener 0 \(folder)/\(BrokerFolder.socketName)"]
-        if hasOwnRules { lines += guarded(folder) }
-        // A session belongs to who signs in: nobody takes another's, the server's least of all, by naming its client id.
-        lines += ["", "listener \(desks.port) \(desks.host)", "max_connections 2000", "use_username_as_clientid true"]
-        if hasOwnRules { lines += guarded(folder) }
-        if let openDesks {
-            lines += [
-                "", "# Spoofable: whoever reaches this port can speak as any unit of dialect 1.",
-                "listener \(openDesks.port) \(openDesks.host)", "max_connections 2000", "allow_anonymous true",
-                "acl_file \(folder)/\(BrokerFolder.openACLName)",
-            ]
-        }
-        return lines.joined(separator: "\n") + "\n"
+        ] + (isRoot ? ["user root"] : [])
     }
 
     private func guarded(_ folder: String) -> [String] {
         [
-            "allow_anonymous false", "password_file \(folder)/\(BrokerFolder.passwordsName)",
-            "acl_file \(folder)/\(BrokerFolder.aclName)",
+            "allow_anonymous false", "password_file \(folder)/\(BrokerFiles.passwords)",
+            "acl_file \(folder)/\(BrokerFiles.acl)",
         ]
     }
 }

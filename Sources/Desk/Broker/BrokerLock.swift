@@ -10,7 +10,7 @@ struct BrokerLock: ~Copyable {
 
     /// Nil where another process holds it, or the file can't be written: `BrokerFolder.prepare` has said so then.
     init?(_ folder: BrokerFolder) {
-        let descriptor = open(folder.url.appending(path: "lock").path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+        let descriptor = open(folder.url.appending(path: BrokerFiles.lock).path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else { return nil }
         guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
             close(descriptor)

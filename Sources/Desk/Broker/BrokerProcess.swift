@@ -26,6 +26,15 @@ final class BrokerProcess: Sendable {
 
     var hasEnded: Bool { end.isReached.load(ordering: .acquiring) }
 
+    /// Whether it takes a SIGHUP, as Linux tells of it. Mosquitto listens a moment before that, and one would end it then.
+    var canBeTold: Bool {
+        guard let status = try? String(contentsOfFile: "/proc/\(pid)/status", encoding: .utf8),
+            let caught = status.split(separator: "\n").first(where: { $0.hasPrefix("SigCgt:") }),
+            let mask = UInt64(caught.dropFirst("SigCgt:".count).drop { $0 == "\t" }, radix: 16)
+        else { return false }
+        return mask & 1 << (SIGHUP - 1) != 0
+    }
+
     /// Starts mosquitto with a configuration file. `setpriv` asks the kernel to end it when this process ends, however.
     static func start(configuration: String, log: String) async throws -> BrokerProcess {
         let setpriv = try Executable.find("setpriv", package: "util-linux")
@@ -90,7 +99,7 @@ final class BrokerProcess: Sendable {
         var pid: pid_t = 0
         let result = posix_spawn(&pid, arguments[0], &actions, &attributes, pointers, environ)
         guard result == 0 else {
-            throw BrokerError.didNotStart(listening: "", log: String(cString: strerror(result)))
+            throw BrokerError.didNotStart(listening: [], log: String(cString: strerror(result)))
         }
         return pid
     }

@@ -17,41 +17,42 @@ package struct EmbeddedBroker: Sendable {
         self.logger = logger
     }
 
-    /// What `running.json` tells of the broker that runs.
-    private struct Running: Codable {
-        let pid: pid_t
-        /// The configuration that it was started with: another one means another broker.
-        let configuration: String
-    }
-
     /// Runs the broker until cancelled, starting it again (and saying so) where it stops. `onReady` is called each time that
     /// it accepts connections. An adopted broker is left running at the end; a child is stopped after saving its queue.
     ///
     /// Whoever has started one holds the folder's broker lock for as long as it runs: two at once would take each other's
     /// socket away. So where another process restarts the broker, this one waits and adopts it.
+    ///
+    /// Throws `BrokerError.listensElsewhere` where, at first, another process runs one that listens elsewhere than this one is
+    /// told. Later on such a broker is adopted all the same, and said to be one: the server's own way to it is a socket, and
+    /// whoever gave it another address has yet to restart the server.
     package func run(onReady: @Sendable () -> Void = {}) async throws {
-        try folder.prepare(configuration)
+        try folder.prepare()
         var hasRun = false
         var isPatient = false
         while !Task.isCancelled {
-            if let running = await adoptable() {
-                await follow(running, onReady: onReady)
-                // Its own service is likely to start it again.
-                (hasRun, isPatient) = (true, true)
-                continue
-            }
             if isPatient {
                 isPatient = false
-                if await another(within: Self.patience) { continue }
-                if Task.isCancelled { return }
-                logger.error("The adopted broker has stopped; starting one of our own")
+                if await !another(within: Self.patience), !Task.isCancelled {
+                    logger.error("The adopted broker has stopped; starting one of our own")
+                }
+                continue
             }
             guard let lock = BrokerLock(folder) else {
-                try? await Task.sleep(for: .milliseconds(100))
+                if let running = answering() {
+                    try require(running, hasRun: hasRun)
+                    await follow(running, onReady: onReady)
+                    // Its own service is likely to start it again.
+                    (hasRun, isPatient) = (true, true)
+                } else {
+                    try? await Task.sleep(for: .milliseconds(100))
+                }
                 continue
             }
             let started = ContinuousClock.now
             do {
+                await endOrphan()
+                try folder.write(configuration)
                 let broker = try await BrokerProcess.start(
                     configuration: folder.configurationPath, log: folder.logPath)
                 try await supervise(broker, onReady: onReady)
@@ -70,38 +71,74 @@ package struct EmbeddedBroker: Sendable {
     /// How long the process that ran the broker has for starting it again.
     private static let patience = Duration.seconds(3)
 
-    private func follow(_ running: Running, onReady: @Sendable () -> Void) async {
-        logger.info("Adopted the broker that runs for this data folder", metadata: ["pid": "\(running.pid)"])
+    /// Throws where it listens elsewhere, unless this process has had a broker before.
+    private func require(_ running: RunningBroker, hasRun: Bool) throws {
+        guard running.listeners != configuration.listeners else { return }
+        let error = BrokerError.listensElsewhere(
+            pid: running.pid, listening: running.listeners, wanted: configuration.listeners)
+        guard hasRun else { throw error }
+        logger.error("The broker listens elsewhere than it should", metadata: ["error": "\(error)"])
+    }
+
+    private func follow(_ running: RunningBroker, onReady: @Sendable () -> Void) async {
+        logger.info(
+            "Adopted the broker that runs for this data folder",
+            metadata: ["pid": "\(running.pid)", "listening": "\(Endpoint.list(running.listeners))"])
+        if !running.hasConfiguration(configuration.text(folder: folder.url.path)) {
+            logger.notice(
+                "The adopted broker was configured by another version, and will be until whoever runs it is restarted",
+                metadata: ["pid": "\(running.pid)"])
+        }
         // Its rules and credentials are what `prepare` has just written.
         Self.reload(folder)
         onReady()
         while !Task.isCancelled, kill(running.pid, 0) == 0 { try? await Task.sleep(for: .milliseconds(500)) }
     }
 
+    /// The broker that runs, once it takes connections.
+    private func answering() -> RunningBroker? {
+        UnixSocket.accepts(folder.socketPath) ? RunningBroker.find(in: folder) : nil
+    }
+
     /// Whether another process has started a broker that answers.
     private func another(within limit: Duration) async -> Bool {
         let deadline = ContinuousClock.now.advanced(by: limit)
         while ContinuousClock.now < deadline, !Task.isCancelled {
-            if await adoptable() != nil { return true }
+            if answering() != nil { return true }
             try? await Task.sleep(for: .milliseconds(100))
         }
         return false
     }
 
+    /// One whose parent has ended ends too. It saves its queue before that, and holds the ports until then.
+    private func endOrphan() async {
+        guard let orphan = RunningBroker.find(in: folder) else { return }
+        logger.notice("Ending a broker that nobody looks after", metadata: ["pid": "\(orphan.pid)"])
+        kill(orphan.pid, SIGTERM)
+        let deadline = ContinuousClock.now.advanced(by: .seconds(10))
+        while kill(orphan.pid, 0) == 0, ContinuousClock.now < deadline, !Task.isCancelled {
+            try? await Task.sleep(for: .milliseconds(50))
+        }
+    }
+
     private func supervise(_ broker: BrokerProcess, onReady: @Sendable () -> Void) async throws {
         try await withTaskCancellationHandler {
             let ended = Task { await broker.ended() }  // Awaited below, in every case.
-            guard await isListening(broker) else {
+            guard await isRunning(broker) else {
                 broker.stop()
                 _ = await ended.value
                 if Task.isCancelled { return }
-                throw BrokerError.didNotStart(listening: configuration.listening, log: lastWords)
+                throw BrokerError.didNotStart(listening: configuration.listeners, log: lastWords)
             }
-            try note(broker.pid)
-            logger.info("The broker is running", metadata: ["pid": "\(broker.pid)", "desks": "\(configuration.desks)"])
+            let running = try RunningBroker.note(broker.pid, in: folder)
+            // Who wrote credentials since it began, and found nobody noted to tell, relies on this.
+            Self.reload(folder)
+            logger.info(
+                "The broker is running",
+                metadata: ["pid": "\(broker.pid)", "listening": "\(Endpoint.list(running.listeners))"])
             onReady()
             let status = await ended.value
-            try? FileManager.default.removeItem(at: folder.runningPath)
+            RunningBroker.forget(in: folder)
             guard !Task.isCancelled else { return }
             logger.error(
                 "The broker stopped; starting it again", metadata: ["status": "\(status ?? -1)", "log": "\(lastWords)"])
@@ -110,44 +147,15 @@ package struct EmbeddedBroker: Sendable {
         }
     }
 
-    /// Waits until the socket takes a connection; false where the child ends first, or after 10 s.
-    private func isListening(_ broker: BrokerProcess) async -> Bool {
+    /// Waits until the socket takes a connection and the child can be told of changes; false where it ends first, or after
+    /// 10 s.
+    private func isRunning(_ broker: BrokerProcess) async -> Bool {
         let deadline = ContinuousClock.now.advanced(by: .seconds(10))
         while ContinuousClock.now < deadline, !Task.isCancelled, !broker.hasEnded {
-            if UnixSocket.accepts(folder.socketPath) { return true }
+            if UnixSocket.accepts(folder.socketPath), broker.canBeTold { return true }
             try? await Task.sleep(for: .milliseconds(20))
         }
         return false
-    }
-
-    private func adoptable() async -> Running? {
-        guard let data = try? Data(contentsOf: folder.runningPath),
-            let running = try? JSONDecoder().decode(Running.self, from: data), isOurs(running.pid)
-        else { return nil }
-        if running.configuration == configuration.text(folder: folder.url.path), UnixSocket.accepts(folder.socketPath) {
-            return running
-        }
-        logger.notice("Stopping a broker of an older configuration", metadata: ["pid": "\(running.pid)"])
-        kill(running.pid, SIGTERM)
-        // It saves its queue before it ends, and holds the ports until then.
-        let deadline = ContinuousClock.now.advanced(by: .seconds(10))
-        while kill(running.pid, 0) == 0, ContinuousClock.now < deadline, !Task.isCancelled {
-            try? await Task.sleep(for: .milliseconds(50))
-        }
-        return nil
-    }
-
-    /// Whether the process is a mosquitto with our configuration file: a pid alone may be anybody's by now.
-    private func isOurs(_ pid: pid_t) -> Bool {
-        guard let command = try? Data(contentsOf: URL(filePath: "/proc/\(pid)/cmdline")) else { return false }
-        return command.split(separator: 0).contains(Data(folder.configurationPath.utf8))
-    }
-
-    private func note(_ pid: pid_t) throws {
-        // As it was read, not as we would have written it: another process may have prepared the folder since.
-        let text = try String(contentsOfFile: folder.configurationPath, encoding: .utf8)
-        let running = Running(pid: pid, configuration: text)
-        try JSONEncoder().encode(running).write(to: folder.runningPath, options: .atomic)
     }
 
     private var lastWords: String {
@@ -157,11 +165,12 @@ package struct EmbeddedBroker: Sendable {
         return lines.suffix(3).joined(separator: " | ")
     }
 
-    /// Makes a running broker read credentials and rules again. False where none of ours runs.
+    /// Makes a running broker read credentials and rules again. False where none of ours runs; one that is just starting
+    /// reads them again by itself once it takes connections.
     @discardableResult
     package static func reload(_ folder: BrokerFolder) -> Bool {
         // Asked for by its command line too: a stale pid may be anybody's by now, and a SIGHUP would end them.
-        guard let pid = folder.inspection().pid else { return false }
-        return kill(pid, SIGHUP) == 0
+        guard let running = RunningBroker.find(in: folder) else { return false }
+        return kill(running.pid, SIGHUP) == 0
     }
 }

@@ -35,6 +35,6 @@ package struct BrokerConnection: Sendable {
             case .v5: ["consultease/#", "professor/status"]
             case .v3_1_1: Topic.serverFilters
             }
-        return filters.map { Subscription($0, noLocal: version == .v5) }
+        return filters.map { Subscription($0, noLocal: version == .v5) } + [Subscription(EchoBook.topic)]
     }
 }

@@ -21,15 +21,23 @@ package struct DeskEdge: Sendable {
     private let store: Store
     private let term: any LeaderTerm
     private let replies: ReplyQueue
+    private let echoes: Echoes
     private let logger: Logger
 
     /// How many QoS 1 messages the broker may have under way to us: what one commit can acknowledge.
     package static let receiveMaximum: UInt16 = 512
+    private let patience: Duration
     /// How many replies are under way to units at once.
     private static let replyWorkers = 32
 
-    /// - Parameter term: this process's time as leader: without it no session is taken and nothing is delivered.
-    package init(broker: BrokerConnection, ingest: Ingest, store: Store, term: any LeaderTerm, logger: Logger) {
+    /// - Parameters:
+    ///   - term: this process's time as leader: without it no session is taken and nothing is delivered.
+    ///   - patience: how long Ingest may take to take in what was received, once the session is closed.
+    ///   - callInterval: how often the broker's queue is measured, beside once on each connection: see `EchoBook`.
+    package init(
+        broker: BrokerConnection, ingest: Ingest, store: Store, term: any LeaderTerm,
+        patience: Duration = .seconds(2), callInterval: Duration = .seconds(5), logger: Logger
+    ) {
         var configuration = ClientConfiguration(address: broker.address, clientID: broker.clientID)
         configuration.version = broker.version
         configuration.credentials = broker.credentials
@@ -38,6 +46,8 @@ package struct DeskEdge: Sendable {
             marker: StoredSession(store: store, term: term, broker: broker.name, clientID: broker.clientID))
         configuration.receiveMaximum = Self.receiveMaximum
         configuration.receiveMaximumPolicy = .tolerate(upTo: 16_384)
+        // What one unit sends may not keep all others from being heard: see `UnreadableMessagePolicy`.
+        configuration.unreadableMessages = .deliver
         configuration.bufferLimit = 1024
         configuration.subscriptions = broker.subscriptions
         configuration.backoff.cap = .seconds(5)
@@ -47,35 +57,77 @@ package struct DeskEdge: Sendable {
         self.ingest = ingest
         self.store = store
         self.term = term
+        self.patience = patience
         replies = ReplyQueue(limit: 8192)
+        echoes = Echoes(client, time: { store.clock }, interval: callInterval, logger: logger)
         self.logger = logger
     }
 
     /// Runs until cancelled. Throws where the configuration can't be used at all.
+    ///
+    /// When it is cancelled the session is closed first; then what had come in is handed to Ingest, as far as that takes it
+    /// within `patience`. What is left is counted there.
     package func run() async throws {
-        try await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask { try await client.run() }
-            group.addTask { await receive() }
-            for _ in 0..<Self.replyWorkers { group.addTask { await reply() } }
-            try await group.next()
-            group.cancelAll()
+        // Not of this task, whose cancellation would keep it from handing on what came in. Awaited by `finish`.
+        let receiver = Task { await receive() }
+        do {
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                group.addTask { try await client.run() }
+                group.addTask { await echoes.run() }
+                for _ in 0..<Self.replyWorkers { group.addTask { await reply() } }
+                try await group.next()
+                group.cancelAll()
+            }
+        } catch {
+            await finish(receiver)
+            throw error
+        }
+        await finish(receiver)
+    }
+
+    /// The receiver ends by itself with the client's last message; it is cancelled where Ingest takes nothing more.
+    private func finish(_ receiver: Task<Void, Never>) async {
+        let limit = Task { [patience] in
+            guard (try? await Task.sleep(for: patience)) != nil else { return }
+            receiver.cancel()
+        }
+        await receiver.value
+        limit.cancel()
+        let bytes = client.status.counters.bytesDropped
+        if bytes > 0 {
+            logger.notice(
+                "Bytes had come from the broker that were not a whole message when a connection ended",
+                metadata: ["bytes": "\(bytes)"])
         }
     }
 
+    /// Hands messages on in their order until the client has ended and all are taken.
     private func receive() async {
-        for await message in client.messages {
-            let delivery = Delivery(
-                topic: message.topic, payload: message.payload, isRetained: message.isRetained, arrivedAt: store.now)
-            let replies = replies
-            let trace = MessageTrace(message, ingest.tracer)
-            await ingest.submit(
-                Arrival(delivery, mayBeDisplaced: message.qos == .atMostOnce, trace: trace?.context) {
-                    settlement in
-                    message.ack()
-                    trace?.end(settlement)
-                    guard case .committed(let verdict, _) = settlement, let reply = verdict.reply else { return }
-                    replies.append(OwedReply(reply: reply, trace: trace?.context))
-                })
+        var (left, lost) = (0, 0)
+        for await message in client.messages where !echoes.take(message) {
+            let isTaken = await ingest.submit(arrival(of: message))
+            guard !isTaken else { continue }
+            left += 1
+            if message.qos == .atMostOnce { lost += 1 }
+        }
+        let waiting = client.takeWaitingMessages().filter { !echoes.take($0) }
+        ingest.leave(
+            behind: left + waiting.count, ofThemOnceOnly: lost + waiting.count { $0.qos == .atMostOnce })
+    }
+
+    private func arrival(of message: IncomingMessage) -> Arrival {
+        let clock = store.clock
+        let delivery = Delivery(
+            topic: message.topic, payload: message.payload, isRetained: message.isRetained, arrivedAt: clock.moment,
+            age: echoes.age(of: message, at: clock), isReadable: message.fault == nil)
+        let replies = replies
+        let trace = MessageTrace(message, ingest.tracer)
+        let mayBeDisplaced = message.qos == .atMostOnce
+        return Arrival(delivery, at: clock, mayBeDisplaced: mayBeDisplaced, trace: trace?.context) { settlement in
+            message.ack()
+            trace?.end(settlement)
+            guard case .committed(let verdict, _) = settlement, let reply = verdict.reply else { return }
+            replies.append(OwedReply(reply: reply, trace: trace?.context))
         }
     }
 
@@ -110,11 +162,19 @@ package struct DeskEdge: Sendable {
         }
     }
 
-    /// Whether the broker is there, and since when not.
+    /// Messages that the broker has handed over, with every repetition, and echoes among them.
+    package var received: Int { client.status.counters.messagesReceived }
+
+    /// Whether the broker is there and its queue is followed, and since when not.
     package func check() -> HealthCheck {
         let status = client.status
-        if case .connected = status.state { return HealthCheck(name: "broker") }
-        let since = Timestamp(milliseconds: status.since)
+        if case .connected = status.state {
+            // While nothing is committed nothing is acknowledged, and the broker may send no more: that is not its fault.
+            guard ingest.check().failure == nil else { return HealthCheck(name: "broker") }
+            let since = Timestamp(milliseconds: status.since)
+            return HealthCheck(name: "broker", failure: echoes.trouble(connectedSince: since))
+        }
+        let since = Timestamp(milliseconds: status.downSince ?? status.since)
         return HealthCheck(name: "broker", failure: .init(detail: "no session: \(status.state)", since: since))
     }
 }

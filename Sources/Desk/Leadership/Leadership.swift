@@ -41,6 +41,7 @@ package final class Leadership: Sendable {
         self.trail = trail
         self.logger = logger
         state = Mutex(State(since: store.now))
+        store.standBy()
         Self.leads.record(0)
     }
 
@@ -80,6 +81,9 @@ package final class Leadership: Sendable {
             try? await Task.sleep(for: Self.pause)
             return
         }
+        var generator = SystemRandomNumberGenerator()
+        store.beginTerm(named: "\(UInt64.random(in: .min ... .max, using: &generator))")
+        defer { store.standBy() }
         let ingest = Ingest(store: store, writer: term, trail: trail, logger: logger)
         let edge = DeskEdge(broker: broker, ingest: ingest, store: store, term: term, logger: logger)
         enter((ingest, edge))

@@ -81,7 +81,7 @@ extension UnitMachine2 {
         }
     }
 
-    private func headed(at now: Uptime) -> Panel {
+    func headed(at now: Uptime) -> Panel {
         let (ground, title) = Panel.Ground.named(availability)
         return Panel(ground: ground, title: title, corner: clock?.text(at: now) ?? [])
     }
@@ -115,50 +115,6 @@ extension UnitMachine2 {
     private func age(of request: Request, at now: Uptime) -> [UInt8]? {
         guard let clock, let askedAt = request.askedAt, clock.utc(at: now) >= askedAt else { return nil }
         return Desk.minutes(clock.utc(at: now) - askedAt)
-    }
-
-    private func result(_ stage: Desk.Stage, at now: Uptime) -> Panel {
-        var panel = headed(at: now)
-        let next = Panel.KeyLabel(
-            desk.requests.isEmpty
-                ? ascii("Next") : ascii("Next: ") + Decimal.digits(UInt64(desk.requests.count)),
-            hint: desk.requests.first?.student ?? [])
-        switch stage {
-        case .line: break
-        case .sending(let pressed, let since):
-            if !desk.requests.isEmpty, now.elapsed(since: since) >= Desk.lateTouch { panel.left = next }
-            panel.lines = [
-                Panel.Line(.second, pressed.student), Panel.Line(.name, pressed.answer.text),
-                Panel.Line(.body, ascii("Sending …")),
-                Panel.Line(.second, ascii("Kept on this unit until it is stored")),
-            ]
-        case .stored(let pressed, let at):
-            var text = pressed.answer.text
-            if case .later(let minutes) = pressed.answer, let clock {
-                text += ascii(", ") + clock.text(at: at, plus: minutes)
-            }
-            panel.lines = [
-                Panel.Line(.second, ascii("Stored for ") + pressed.student), Panel.Line(.name, text),
-                Panel.Line(.tick, []),
-            ]
-            (panel.left, panel.right) = (next, Panel.KeyLabel(ascii("Close")))
-        case .notStored(let pressed, let reason, _):
-            panel.lines = [
-                Panel.Line(.second, pressed.student), Panel.Line(.name, ascii("Not stored")),
-                Panel.Line(.body, reason),
-            ]
-            (panel.left, panel.right) = (next, Panel.KeyLabel(ascii("Close")))
-        case .withdrawn(let student, let since):
-            panel.lines = [Panel.Line(.name, student + ascii(" withdrew."))]
-            if now.elapsed(since: since) >= Desk.lateTouch { panel.left = next }
-        case .full:
-            panel.lines = [
-                Panel.Line(.name, ascii("Not kept")),
-                Panel.Line(.body, ascii("Too many answers wait here. Press again when there is contact.")),
-            ]
-            (panel.left, panel.right) = (next, Panel.KeyLabel(ascii("Close")))
-        }
-        return panel
     }
 
     private func noContact(since: Uptime, at now: Uptime) -> Panel {
@@ -199,17 +155,5 @@ extension Desk {
 
     fileprivate static func waiting(_ count: Int) -> [UInt8] {
         Decimal.digits(UInt64(count)) + ascii(count == 1 ? " waits" : " wait")
-    }
-}
-
-extension Answer {
-    fileprivate var text: [UInt8] {
-        switch self {
-        case .accept: ascii("Come now")
-        case .later(let minutes):
-            minutes == 60 ? ascii("In 1 h") : ascii("In ") + Decimal.digits(UInt64(minutes)) + ascii(" min")
-        case .busy: ascii("Busy")
-        case .decline: ascii("Declined")
-        }
     }
 }

@@ -15,6 +15,7 @@ package struct ClientConfiguration: Sendable {
     /// How many QoS 1 messages may be unacknowledged at once; announced in version 5 alone. 1…65,535.
     package var receiveMaximum: UInt16 = 64
     package var receiveMaximumPolicy: ReceiveMaximumPolicy = .tolerate(upTo: 1_020)
+    package var unreadableMessages: UnreadableMessagePolicy = .close
     /// How many messages may wait for the application. When so many do, the socket is left unread; reading goes on when
     /// half of them have been taken.
     package var bufferLimit: Int = 256
@@ -24,7 +25,7 @@ package struct ClientConfiguration: Sendable {
     /// without asking for retained messages that the session had already.
     package var subscriptions: [Subscription] = []
     package var backoff = Backoff()
-    /// How long each of these may take: the transport's connect, CONNACK, SUBACK.
+    /// How long each of these may take: the transport's connect (with TLS, until the line is secured), CONNACK, SUBACK.
     package var connectTimeout: Duration = .seconds(5)
     /// How long the server may take to answer a PINGREQ while the socket is being read.
     package var pingTimeout: Duration = .seconds(10)
@@ -34,19 +35,6 @@ package struct ClientConfiguration: Sendable {
     package init(address: BrokerAddress, clientID: String) {
         self.address = address
         self.clientID = clientID
-    }
-}
-
-/// Where the broker listens.
-package enum BrokerAddress: Hashable, Sendable, CustomStringConvertible {
-    case tcp(host: String, port: Int)
-    case unix(path: String)
-
-    package var description: String {
-        switch self {
-        case .tcp(let host, let port): host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)"
-        case .unix(let path): path
-        }
     }
 }
 
@@ -124,6 +112,19 @@ package enum ReceiveMaximumPolicy: Hashable, Sendable {
     case tolerate(upTo: Int)
     /// The first excess ends the connection with 0x93 (MQTT 5.0, 3.3.4-9).
     case strict
+}
+
+/// What is done with a PUBLISH that breaks rules, though it is clear where it ends.
+package enum UnreadableMessagePolicy: Hashable, Sendable {
+    /// The connection ends and says why, as the specification wants it (MQTT 5.0, 4.13.2-1).
+    ///
+    /// A server that forwards what another client sent, unchecked, will send it again to whoever resumes the session: nothing
+    /// that waits behind it is ever received. mosquitto 2.0.11 forwards a Response Topic with wildcards, for one.
+    case close
+    /// A property whose value is bad is left out, and counted. What else is wrong stands in `IncomingMessage.fault`: the
+    /// application refuses the message, and acknowledges it. Where a packet can't be taken apart the connection ends all the
+    /// same.
+    case deliver
 }
 
 /// How long to wait before connecting again: a random time from 0 to `base` doubled at each failure, up to `cap`.

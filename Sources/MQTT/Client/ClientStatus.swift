@@ -6,6 +6,9 @@ package struct ClientStatus: Hashable, Sendable {
     package var state: ConnectionState
     /// When `state` began, in milliseconds of UTC.
     package var since: Int64
+    /// Since when no connection has lasted, in milliseconds of UTC: attempts and short connections don't move it. Nil before the
+    /// first attempt; old news while `state` is connected.
+    package var downSince: Int64?
     /// Why the last connection, or attempt, ended.
     package var lastEnd: ConnectionEnd?
     /// When that was, in milliseconds of UTC.
@@ -27,6 +30,10 @@ package struct ClientCounters: Hashable, Sendable {
     package var sessionsLost = 0
     /// Messages taken in, with every repetition.
     package var messagesReceived = 0
+    /// Of those, the ones that came with a fault.
+    package var messagesUnreadable = 0
+    /// Properties of messages that were left out because their values break a rule.
+    package var propertiesDropped = 0
     package var acknowledgementsSent = 0
     /// QoS 1 messages that came although Receive Maximum was used up.
     package var receiveMaximumExcess = 0
@@ -76,8 +83,12 @@ package enum ConnectionEnd: Hashable, Sendable {
     case cut
     /// The transport could not be made.
     case connectFailed(String)
+    /// The line could not be secured, or the server wants it secured.
+    case tls(TLSFailure)
     /// The transport failed.
     case transportFailed(String)
+    /// The server closed before it answered to CONNECT.
+    case closedUnanswered(isSecured: Bool)
     /// The server closed without a word: normal at its shutdown, and at a take-over by another client of the same id.
     case closedByServer
     /// The server sent DISCONNECT.
@@ -108,7 +119,12 @@ extension ConnectionEnd: CustomStringConvertible {
         case .stopped: "stopped"
         case .cut: "cut"
         case .connectFailed(let text): "connecting failed: \(text)"
+        case .tls(let failure): "no secured line: \(failure)"
         case .transportFailed(let text): "transport failed: \(text)"
+        case .closedUnanswered(isSecured: true):
+            "closed by the server before it answered: perhaps it asks for a client certificate"
+        case .closedUnanswered(isSecured: false):
+            "closed by the server before it answered: a port that speaks TLS is reached by mqtts://"
         case .closedByServer: "closed by the server"
         case .disconnectedByServer(let code, let reason): Self.text("disconnected by the server", code, reason)
         case .refused(let code, let reason): Self.text("refused", code, reason)

@@ -13,17 +13,23 @@ package struct IncomingMessage: Sendable {
     package let isRetained: Bool
     /// Set by a server that may have sent it before. It says nothing of whether this application saw it.
     package let isDuplicate: Bool
+    /// Which of the client's connections brought it, from 1: a message of a later one may be older than one of an earlier.
+    package let connection: Int
     package let properties: MessageProperties
+    /// Why it is no message to act upon, with `UnreadableMessagePolicy.deliver`: topic and payload hold what could be read.
+    package let fault: CodecError?
 
     private let acknowledgement: AcknowledgementRoute
 
-    init(_ publish: Publish, _ acknowledgement: AcknowledgementRoute) {
+    init(_ publish: Publish, connection: Int, _ acknowledgement: AcknowledgementRoute) {
         topic = publish.topic
         payload = publish.payload
         qos = publish.delivery.qos
         isRetained = publish.isRetained
         isDuplicate = publish.delivery.isDuplicate
+        self.connection = connection
         properties = MessageProperties(publish.properties)
+        fault = publish.fault
         self.acknowledgement = acknowledgement
     }
 
@@ -37,7 +43,9 @@ package struct IncomingMessage: Sendable {
         self.qos = qos
         self.isRetained = isRetained
         self.isDuplicate = isDuplicate
+        connection = 0
         self.properties = properties
+        fault = nil
         acknowledgement = .custom(onAck)
     }
 

@@ -24,11 +24,5 @@ package struct IncomingMessages: AsyncSequence, Sendable {
         package mutating func next(isolation actor: isolated (any Actor)?) async -> IncomingMessage? {
             await buffer.next()
         }
-
-        /// Waits for one message, then takes with it whatever else has arrived, up to `limit` in all. Empty when the
-        /// client has ended or the task is cancelled.
-        package mutating func nextBatch(upTo limit: Int) async -> [IncomingMessage] {
-            await buffer.nextBatch(upTo: limit)
-        }
     }
 }

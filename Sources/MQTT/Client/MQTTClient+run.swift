@@ -50,9 +50,10 @@ extension MQTTClient {
         let metadata: Logger.Metadata = ["reason": "\(end)", "retry-in": "\(decision.delay)"]
         switch end {
         case .stopped, .cut, .sessionDiscarded: logger.info("MQTT connection ended", metadata: metadata)
-        case .refused, .protocolError, .subscriptionRefused, .sessionMarkerFailed:
+        case .refused, .protocolError, .subscriptionRefused, .sessionMarkerFailed, .tls:
             logger.error("MQTT connection ended", metadata: metadata)
-        case .connectFailed, .transportFailed, .closedByServer, .disconnectedByServer, .timedOut, .unknownSession:
+        case .connectFailed, .transportFailed, .closedByServer, .closedUnanswered, .disconnectedByServer, .timedOut,
+            .unknownSession:
             logger.warning("MQTT connection ended", metadata: metadata)
         }
         if decision.looksLikeTakeover {

@@ -33,7 +33,7 @@ package final class MQTTClient: Sendable {
         self.configuration = configuration
         self.environment = environment
         self.logger = logger
-        let board = StatusBoard(now: environment.now)
+        let board = StatusBoard(now: environment.now, stableAfter: configuration.backoff.stableAfter)
         let driver = ConnectionDriver(
             configuration, eventLoop: environment.group.next(), transport: environment.transport, board: board,
             logger: logger)
@@ -49,6 +49,9 @@ package final class MQTTClient: Sendable {
 
     /// The messages of all connections, in order of arrival. One consumer; see `IncomingMessages`.
     package var messages: IncomingMessages { IncomingMessages(buffer: buffer) }
+
+    /// Takes what `messages` still holds, for whoever ends without having consumed it: of QoS 0 nobody has another copy.
+    package func takeWaitingMessages() -> [IncomingMessage] { buffer.takeAll() }
 
     /// A snapshot; cheap.
     package var status: ClientStatus { board.status }

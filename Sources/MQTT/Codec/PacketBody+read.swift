@@ -4,12 +4,13 @@
 /// What stands behind the fixed header, for each packet type and version (MQTT 5.0 chapter 3).
 enum PacketBody {
     static func read(
-        _ type: PacketType, flags: UInt8, _ reader: inout PacketReader, from sender: Role, in version: ProtocolVersion
+        _ type: PacketType, flags: UInt8, _ reader: inout PacketReader, from sender: Role, in version: ProtocolVersion,
+        _ policy: UnreadableMessagePolicy = .close
     ) throws(CodecError) -> Packet {
         switch type {
         case .connect: .connect(try connect(&reader))
         case .connack: .connack(try connack(&reader, in: version))
-        case .publish: .publish(try publish(&reader, flags: flags, from: sender, in: version))
+        case .publish: .publish(try publish(&reader, flags: flags, from: sender, in: version, policy))
         case .puback: .puback(try acknowledgement(&reader, type, from: sender, in: version))
         case .pubrec: .pubrec(try acknowledgement(&reader, type, from: sender, in: version))
         case .pubrel: .pubrel(try acknowledgement(&reader, type, from: sender, in: version))
@@ -35,29 +36,6 @@ enum PacketBody {
             throw .protocolError("a reason code is not one of its packet's")
         }
         return code
-    }
-
-    private static func publish(
-        _ reader: inout PacketReader, flags: UInt8, from sender: Role, in version: ProtocolVersion
-    ) throws(CodecError) -> Publish {
-        let topic = try reader.string()
-        let isDuplicate = flags & 0b1000 != 0
-        let delivery: Publish.Delivery =
-            switch (flags >> 1) & 0b11 {
-            case 0: .atMostOnce
-            case 1: .atLeastOnce(try reader.packetID(), isDuplicate: isDuplicate)
-            default: .exactlyOnce(try reader.packetID(), isDuplicate: isDuplicate)
-            }
-        let properties =
-            version == .v5 ? try PropertyCodec.read(&reader, at: .publish, from: sender) : []
-        if topic.isEmpty {
-            guard properties.contains(.topicAlias) else { throw .protocolError("a topic is empty, without an alias") }
-        } else if !TopicRules.isName(topic) {
-            throw .malformed("a topic name holds a wildcard")
-        }
-        return Publish(
-            topic: topic, payload: reader.rest(), delivery: delivery, isRetained: flags & 1 != 0,
-            properties: properties)
     }
 
     /// The short forms: no code and no properties at a Remaining Length of 2, no properties at 3.

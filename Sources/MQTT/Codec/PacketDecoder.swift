@@ -14,14 +14,20 @@ struct PacketDecoder {
     private(set) var version: ProtocolVersion
     /// The whole packet, fixed header included.
     let maximumPacketSize: Int
+    /// What is done with a PUBLISH that breaks rules.
+    let policy: UnreadableMessagePolicy
 
     private var buffer = ByteBuffer()
     private var failure: CodecError?
 
-    init(version: ProtocolVersion, from sender: Role, maximumPacketSize: Int = 268_435_460) {
+    init(
+        version: ProtocolVersion, from sender: Role, maximumPacketSize: Int = 268_435_460,
+        _ policy: UnreadableMessagePolicy = .close
+    ) {
         self.version = version
         self.sender = sender
         self.maximumPacketSize = maximumPacketSize
+        self.policy = policy
     }
 
     /// Bytes that came in and are not yet packets.
@@ -59,7 +65,7 @@ struct PacketDecoder {
         buffer.moveReaderIndex(forwardBy: 1 + width)
         guard let body = buffer.readSlice(length: length) else { return nil }
         var reader = PacketReader(body)
-        let packet = try PacketBody.read(type, flags: first & 0x0F, &reader, from: sender, in: version)
+        let packet = try PacketBody.read(type, flags: first & 0x0F, &reader, from: sender, in: version, policy)
         guard reader.isAtEnd else { throw .malformed("a packet is longer than its fields") }
         if case .connect(let connect) = packet { version = connect.version }
         return packet

@@ -62,18 +62,36 @@ struct PacketReader {
         let length = Int(try twoBytes())
         guard length <= bytes.readableBytes else { throw Self.short }
         let text: String? = bytes.readWithUnsafeReadableBytes { all in
-            let slice = UnsafeRawBufferPointer(rebasing: all.prefix(length))
-            guard !slice.contains(0) else { return (length, nil) }
-            return (length, String(validating: slice, as: UTF8.self))
+            (length, Self.text(UnsafeRawBufferPointer(rebasing: all.prefix(length))))
         }
-        guard let text else { throw .malformed("a string is not UTF-8, or holds U+0000") }
+        guard let text else { throw Self.notText }
         return text
     }
+
+    /// The text that these bytes are; nil where they may be none.
+    static func text(_ bytes: some Collection<UInt8>) -> String? {
+        bytes.contains(0) ? nil : String(validating: bytes, as: UTF8.self)
+    }
+
+    /// What can be shown of bytes that are no text: whatever isn't, replaced.
+    static func repaired(_ bytes: [UInt8]) -> String {
+        String(
+            String.UnicodeScalarView(
+                String(decoding: bytes, as: UTF8.self).unicodeScalars.map { $0 == "\0" ? "\u{FFFD}" : $0 }))
+    }
+
+    static let notText = CodecError.malformed("a string is not UTF-8, or holds U+0000")
 
     /// The next `length` bytes as a reader of their own.
     mutating func section(_ length: Int) throws(CodecError) -> PacketReader {
         guard let slice = bytes.readSlice(length: length) else { throw Self.short }
         return PacketReader(slice)
+    }
+
+    /// Passes over so many bytes.
+    mutating func skip(_ length: Int) throws(CodecError) {
+        guard length <= bytes.readableBytes else { throw Self.short }
+        bytes.moveReaderIndex(forwardBy: length)
     }
 
     mutating func rest() -> [UInt8] { bytes.readBytes(length: bytes.readableBytes) ?? [] }

@@ -7,29 +7,62 @@ enum PropertyCodec {
     static func read(
         _ reader: inout PacketReader, at place: PropertyPlace, from sender: Role
     ) throws(CodecError) -> Properties {
+        try read(&reader, at: place, from: sender, .close).properties
+    }
+
+    /// The same, or, where the policy is to deliver, leaves out what it would refuse, and says how many that were. What no
+    /// length can be told of is refused all the same.
+    static func read(
+        _ reader: inout PacketReader, at place: PropertyPlace, from sender: Role, _ policy: UnreadableMessagePolicy
+    ) throws(CodecError) -> (properties: Properties, dropped: Int) {
         let length = try reader.variableByteInteger()
-        guard length > 0 else { return [] }
+        var (properties, dropped) = (Properties(), 0)
+        guard length > 0 else { return (properties, dropped) }
         var section = try reader.section(length)
-        var properties = Properties()
         var seen: UInt64 = 0
         while !section.isAtEnd {
             guard let id = PropertyID(rawValue: UInt8(clamping: try section.variableByteInteger())) else {
                 throw .malformed("a property is unknown")
             }
-            // A server's Session Expiry Interval in DISCONNECT is forbidden, but the connection is over: it is let in.
-            guard id.places.contains(place),
-                id.isSent(by: sender, in: place) || (id == .sessionExpiryInterval && place == .disconnect)
-            else { throw .malformed("a property is foreign to its packet") }
-            let bit: UInt64 = 1 << UInt64(id.rawValue)
-            guard seen & bit == 0 || id.mayRepeat(in: place) else {
-                throw .protocolError("a property comes more than once")
+            let start = section
+            do throws(CodecError) {
+                let property = try one(id, &section, at: place, from: sender, &seen)
+                properties.list.append(property)
+            } catch {
+                guard policy == .deliver else { throw error }
+                section = start
+                try skip(id, &section)
+                dropped += 1
             }
-            seen |= bit
-            let property = try value(of: id, &section)
-            try check(property)
-            properties.list.append(property)
         }
-        return properties
+        return (properties, dropped)
+    }
+
+    private static func one(
+        _ id: PropertyID, _ section: inout PacketReader, at place: PropertyPlace, from sender: Role,
+        _ seen: inout UInt64
+    ) throws(CodecError) -> Property {
+        // A server's Session Expiry Interval in DISCONNECT is forbidden, but the connection is over: it is let in.
+        guard id.places.contains(place),
+            id.isSent(by: sender, in: place) || (id == .sessionExpiryInterval && place == .disconnect)
+        else { throw .malformed("a property is foreign to its packet") }
+        let bit: UInt64 = 1 << UInt64(id.rawValue)
+        guard seen & bit == 0 || id.mayRepeat(in: place) else {
+            throw .protocolError("a property comes more than once")
+        }
+        let property = try value(of: id, &section)
+        try check(property)
+        seen |= bit
+        return property
+    }
+
+    /// Passes over a value that means nothing to us.
+    private static func skip(_ id: PropertyID, _ section: inout PacketReader) throws(CodecError) {
+        switch id.form {
+        case .bytes(let count): try section.skip(count)
+        case .variableByteInteger: _ = try section.variableByteInteger()
+        case .lengthPrefixed(let count): for _ in 0..<count { try section.skip(Int(try section.twoBytes())) }
+        }
     }
 
     static func write(

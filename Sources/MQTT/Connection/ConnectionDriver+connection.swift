@@ -23,7 +23,7 @@ extension ConnectionDriver {
                 if isStopping, self.channel == nil { channel.close(promise: nil) }
                 if !isGone, self.channel != nil { await withCheckedContinuation { endWaiter = $0 } }
             } catch {
-                if end == nil { end = isStopping ? .stopped : .connectFailed(String(describing: error)) }
+                if end == nil { end = isStopping ? .stopped : ConnectionEnd(noTransport: error) }
                 isGone = true
                 machine.counters.failedAttempts += 1
                 publishStatus()
@@ -46,7 +46,8 @@ extension ConnectionDriver {
         attempts = []
         outgoing = ByteBuffer()
         decoder = PacketDecoder(
-            version: configuration.version, from: .server, maximumPacketSize: configuration.maximumPacketSize)
+            version: configuration.version, from: .server, maximumPacketSize: configuration.maximumPacketSize,
+            configuration.unreadableMessages)
     }
 
     private func connect() async throws -> any Channel {
@@ -54,7 +55,11 @@ extension ConnectionDriver {
             to: configuration.address, on: eventLoop, within: TimeAmount(configuration.connectTimeout)
         ) { channel in
             channel.eventLoop.makeCompletedFuture {
-                self.assumeIsolated { $0.attempts.append(channel) }
+                try self.assumeIsolated { driver in
+                    // Stopped before there was a channel to close.
+                    guard !driver.isStopping else { throw CancellationError() }
+                    driver.attempts.append(channel)
+                }
                 try channel.pipeline.syncOperations.addHandler(ConnectionHandler(driver: self))
             }
         }
@@ -72,18 +77,22 @@ extension ConnectionDriver {
         return true
     }
 
-    func transportFailed(_ text: String) {
-        if end == nil { end = .transportFailed(text) }
+    func transportFailed(_ error: any Error) {
+        if end == nil { end = ConnectionEnd(error, at: configuration.address, isAnswered: acceptedAt != nil) }
     }
 
     func transportClosed() {
         guard !isGone else { return }
         isGone = true
         isClosing = true
-        if end == nil { end = isStopping ? .stopped : .closedByServer }
+        if end == nil {
+            end =
+                isStopping ? .stopped : ConnectionEnd(closedAt: configuration.address, isAnswered: acceptedAt != nil)
+        }
         cancelTimers()
         lingerTimer?.cancel()
         lingerTimer = nil
+        takeRest()
         bytesDropped += decoder.bufferedByteCount
         book?.forgetAll()
         channel = nil

@@ -34,7 +34,7 @@ extension ConnectionDriver {
         guard let buffer, let book else { return }
         let route: AcknowledgementRoute =
             publish.delivery.packetID.map { .book(book, book.open($0)) } ?? .none
-        _ = buffer.append(IncomingMessage(publish, route))
+        _ = buffer.append(IncomingMessage(publish, connection: machine.counters.connections, route))
     }
 
     private func accepted(_ limits: ServerLimits) {
@@ -80,6 +80,10 @@ extension ConnectionDriver {
             logger.warning(
                 "MQTT subscription granted at a lower QoS",
                 metadata: ["filter": "\(filter)", "qos": "\(granted.rawValue)"])
+        case .unreadable(let fault):
+            logger.warning(
+                "MQTT message breaks a rule that the server should have held its sender to",
+                metadata: ["rule": "\(fault?.rule ?? "a property's value")"])
         case .unexpected(let type):
             logger.debug("MQTT packet answers to nothing", metadata: ["type": "\(type)"])
         }

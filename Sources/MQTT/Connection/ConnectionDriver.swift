@@ -85,7 +85,10 @@ actor ConnectionDriver {
     }
 
     func received(_ bytes: ByteBuffer) {
-        guard !isClosing else { return }
+        guard !isClosing else { return receivedLate(bytes) }
+        if acceptedAt == nil, !configuration.address.isSecured, decoder.bufferedByteCount == 0, bytes.isTLSAlert {
+            return close(.tls(.plainToTLS))
+        }
         decoder.append(bytes)
         decode()
     }
@@ -156,7 +159,7 @@ actor ConnectionDriver {
                 try options.setOption(.autoRead, value: isOn)
             }
         } catch {
-            transportFailed(String(describing: error))
+            transportFailed(error)
             channel.close(promise: nil)
         }
     }

@@ -36,8 +36,7 @@ final class ConnectionHandler: ChannelInboundHandler {
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        let text = String(describing: error)
-        if isChosen { driver.assumeIsolated { $0.transportFailed(text) } }
+        if isChosen { driver.assumeIsolated { $0.transportFailed(error) } }
         context.close(promise: nil)
     }
 }

@@ -62,16 +62,12 @@ final class MessageBuffer: Sendable {
         return message
     }
 
-    func nextBatch(upTo limit: Int) async -> [IncomingMessage] {
-        await waitForMessages()
-        guard !Task.isCancelled else { return [] }
-        let (messages, hasRoom) = state.withLockedValue { state -> ([IncomingMessage], Bool) in
-            let batch = Array(state.messages.prefix(limit))
-            state.messages.removeFirst(batch.count)
-            return (batch, Self.clearFullness(&state, self.limit))
+    /// Everything that waits, for nobody will.
+    func takeAll() -> [IncomingMessage] {
+        state.withLockedValue { state in
+            defer { state.messages = [] }
+            return Array(state.messages)
         }
-        if hasRoom { onRoom() }
-        return messages
     }
 
     private static func clearFullness(_ state: inout State, _ limit: Int) -> Bool {

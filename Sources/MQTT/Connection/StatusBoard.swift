@@ -13,8 +13,12 @@ final class StatusBoard: Sendable {
     private let state: NIOLockedValueBox<State>
     private let now: @Sendable () -> Int64
 
-    init(now: @escaping @Sendable () -> Int64) {
+    /// Milliseconds that a connection must last to end what came before it.
+    private let stableAfter: Int64
+
+    init(now: @escaping @Sendable () -> Int64, stableAfter: Duration) {
         self.now = now
+        self.stableAfter = stableAfter.components.seconds * 1000
         state = NIOLockedValueBox(State(status: ClientStatus(state: .idle, since: now())))
     }
 
@@ -36,6 +40,7 @@ final class StatusBoard: Sendable {
         let time = now()
         state.withLockedValue { state in
             guard state.status.state != next else { return }
+            state.status.noteOutage(before: next, at: time, stableAfter: stableAfter)
             state.status.state = next
             state.status.since = time
             if case .disconnected(let end) = next {
@@ -56,5 +61,18 @@ final class StatusBoard: Sendable {
 
     func update(_ change: (inout ClientStatus) -> Void) {
         state.withLockedValue { change(&$0.status) }
+    }
+}
+
+extension ClientStatus {
+    /// An outage begins where there was none, or where a connection ends that had lasted: attempts don't begin it anew.
+    fileprivate mutating func noteOutage(before next: ConnectionState, at time: Int64, stableAfter: Int64) {
+        switch next {
+        case .idle, .connected, .stopped: return
+        case .connecting, .disconnected:
+            var hasLasted = false
+            if case .connected = state { hasLasted = time - since >= stableAfter }
+            if hasLasted || downSince == nil { downSince = time }
+        }
     }
 }

@@ -6,19 +6,20 @@ import NIOPosix
 
 /// Makes the connections that a client speaks over: sockets, unless a simulation has something else.
 package protocol Transport: Sendable {
-    /// Makes one connection to `address` on `eventLoop` and returns it when it is active.
+    /// Makes one connection to `address` on `eventLoop` and returns it when it is active and, where the address says so,
+    /// secured.
     ///
     /// `prepare` must be called on the event loop with every channel that may become the connection, before it is active: it
     /// installs the client's handler. It may be called several times, as a host may have several addresses; channels that lose
-    /// are closed by that handler. Gives up, with an error, after `limit`. Closing a prepared channel from outside must end
-    /// the attempt soon.
+    /// are closed by that handler. Gives up, with an error, after `limit`; throws `TLSFailure` where it could not be secured.
+    /// Closing a prepared channel from outside must end the attempt soon.
     func connect(
         to address: BrokerAddress, on eventLoop: any EventLoop, within limit: TimeAmount,
         prepare: @escaping @Sendable (any Channel) -> EventLoopFuture<Void>
     ) async throws -> any Channel
 }
 
-/// Sockets of the operating system, TCP or Unix.
+/// Sockets of the operating system, TCP or Unix, with TLS where the address says so.
 package struct SocketTransport: Transport {
     package init() {}
 
@@ -29,15 +30,46 @@ package struct SocketTransport: Transport {
         let bootstrap = ClientBootstrap(group: eventLoop)
             .connectTimeout(limit)
             .channelOption(.socketOption(.so_keepalive), value: 1)
-            .channelInitializer(prepare)
         switch address {
         case .tcp(let host, let port):
             return
                 try await bootstrap
                 .channelOption(.tcpOption(.tcp_nodelay), value: 1)
+                .channelInitializer(prepare)
                 .connect(host: host, port: port).get()
+        case .tls(let host, let port, let settings):
+            let server = ServerIdentity(host)
+            let deadline = NIODeadline.now() + limit
+            let (channel, secured) =
+                try await bootstrap
+                .channelOption(.tcpOption(.tcp_nodelay), value: 1)
+                .connect(host: host, port: port) { channel in
+                    channel.eventLoop.makeCompletedFuture {
+                        (channel, try Self.secure(channel, as: server, with: settings, until: deadline))
+                    }.flatMap { made in
+                        prepare(channel).map { made }
+                    }
+                }
+            try await secured.get()
+            return channel
         case .unix(let path):
-            return try await bootstrap.connect(unixDomainSocketPath: path).get()
+            return try await bootstrap.channelInitializer(prepare).connect(unixDomainSocketPath: path).get()
         }
+    }
+
+    /// On the channel's event loop. What it returns fails with `TLSFailure`.
+    private static func secure(
+        _ channel: any Channel, as server: ServerIdentity, with settings: TLSSettings, until deadline: NIODeadline
+    ) throws -> EventLoopFuture<Void> {
+        let handler = try settings.handler(for: server)
+        let promise = channel.eventLoop.makePromise(of: Void.self)
+        let securing = SecuringHandler(promise, server: server, until: deadline)
+        do {
+            try channel.pipeline.syncOperations.addHandlers([handler, securing])
+        } catch {
+            promise.fail(error)
+            throw error
+        }
+        return securing.secured
     }
 }

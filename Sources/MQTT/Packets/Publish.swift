@@ -8,6 +8,10 @@ struct Publish: Hashable, Sendable {
     var delivery: Delivery
     var isRetained: Bool
     var properties: Properties = []
+    /// How many properties were left out because their values break a rule. Not written.
+    var droppedProperties = 0
+    /// Why it can't be believed: then it holds what could be read. Not written.
+    var fault: CodecError?
 
     /// What goes with each QoS: at QoS 0 there is neither an identifier nor a second delivery.
     enum Delivery: Hashable, Sendable {

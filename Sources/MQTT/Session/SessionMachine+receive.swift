@@ -70,7 +70,17 @@ extension SessionMachine {
             return
         }
         counters.messagesReceived += 1
+        countFaults(of: publish, &actions)
         actions.append(.deliver(publish))
+    }
+
+    private mutating func countFaults(of publish: Publish, _ actions: inout [Action]) {
+        guard publish.droppedProperties > 0 || publish.fault != nil else { return }
+        counters.propertiesDropped += publish.droppedProperties
+        if publish.fault != nil { counters.messagesUnreadable += 1 }
+        guard !hasWarnedOfUnreadable else { return }
+        hasWarnedOfUnreadable = true
+        actions.append(.note(.unreadable(publish.fault)))
     }
 
     /// Counts a QoS 1 message against Receive Maximum. False if the connection must end for it.

@@ -53,6 +53,8 @@ struct SessionMachine: Sendable {
         case subscriptionRefused(SubscriptionRefusal)
         case subscriptionAtLowerQoS(filter: String, granted: QoS)
         case unexpected(PacketType)
+        /// A message breaks a rule that the server should have held its sender to; nil where only properties do.
+        case unreadable(CodecError?)
     }
 
     struct OutgoingMessage: Hashable, Sendable {
@@ -85,6 +87,7 @@ struct SessionMachine: Sendable {
     /// QoS 1 messages of this connection that are unacknowledged.
     var openCount = 0
     var hasWarnedOfExcess = false
+    var hasWarnedOfUnreadable = false
     var handOvers = 0
 
     init(_ configuration: ClientConfiguration) {
@@ -151,6 +154,7 @@ struct SessionMachine: Sendable {
         pendingSubscribes = [:]
         openCount = 0
         hasWarnedOfExcess = false
+        hasWarnedOfUnreadable = false
         queue.suspend()
     }
 

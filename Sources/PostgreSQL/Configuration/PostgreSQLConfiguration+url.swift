@@ -84,7 +84,6 @@ extension PostgreSQLConfiguration {
 
     /// What stands behind the `?`. Libpq's other parameters are refused by name: none is ignored in silence.
     private mutating func take(parameters: Substring) throws(PostgreSQLConfigurationError) {
-        var mode: Security.Mode?
         var seen: Set<String> = []
         for parameter in parameters.split(separator: "&") {
             var name = parameter
@@ -97,35 +96,36 @@ extension PostgreSQLConfiguration {
                 )
             }
             guard seen.insert(key).inserted else { throw .init(description: "the database URL has \(key) twice") }
-            let value = try Self.decoded(encoded, key)
-            switch key {
-            case "host":
-                guard host.isEmpty, value.hasPrefix("/") else {
-                    throw .init(
-                        description: "host= names the folder of a Unix socket, and then none stands before the /")
-                }
-                host = value
-            case "port": port = try Self.port(value[...])
-            case "sslmode":
-                guard let known = Security.Mode(rawValue: value) else {
-                    let modes = Security.Mode.allCases.map(\.rawValue).joined(separator: ", ")
-                    throw .init(description: "sslmode is one of \(modes)")
-                }
-                mode = known
-            case "sslrootcert": security.rootCertificate = value
-            case "sslcert": security.certificate = value
-            case "sslkey": security.key = value
-            case "application_name": applicationName = value
-            default:
-                throw .init(
-                    description: "the database URL has the parameter \(key.prefix(40)), which is not known: take it out"
-                )
-            }
+            try take(key, try Self.decoded(encoded, key))
         }
         guard !host.isEmpty else {
             throw .init(description: "the database URL names no host, as in \(Self.example)")
         }
-        security.mode = mode ?? (isLocal ? .prefer : .verifyFull)
+        if !seen.contains("sslmode") { security.mode = isLocal ? .prefer : .verifyFull }
+    }
+
+    private mutating func take(_ key: String, _ value: String) throws(PostgreSQLConfigurationError) {
+        switch key {
+        case "host":
+            guard host.isEmpty, value.hasPrefix("/") else {
+                throw .init(description: "host= names the folder of a Unix socket, and then none stands before the /")
+            }
+            host = value
+        case "port": port = try Self.port(value[...])
+        case "sslmode":
+            guard let mode = Security.Mode(rawValue: value) else {
+                let modes = Security.Mode.allCases.map(\.rawValue).joined(separator: ", ")
+                throw .init(description: "sslmode is one of \(modes)")
+            }
+            security.mode = mode
+        case "sslrootcert": security.rootCertificate = value
+        case "sslcert": security.certificate = value
+        case "sslkey": security.key = value
+        case "application_name": nameSessions(value)
+        default:
+            throw .init(
+                description: "the database URL has the parameter \(key.prefix(40)), which is not known: take it out")
+        }
     }
 
     /// Whether what is sent stays on this machine.

@@ -12,14 +12,20 @@ package struct PostgreSQLConfiguration: Sendable, CustomStringConvertible {
     package var password: Secret?
     package var database: String
     package var security: Security
-    /// What the server calls this process in `pg_stat_activity`.
-    package var applicationName = "consultease"
+    /// What the server calls this process in `pg_stat_activity`: `program`, and what the URL says behind it.
+    package private(set) var applicationName = program
+    /// What the names of all our sessions begin with, whatever a URL says: by it they are told from a stranger's.
+    package static let program = "consultease"
     package var limits = Limits()
 
     package var description: String {
         let place = host.contains(":") ? "[\(host)]" : host
         return host.hasPrefix("/")
             ? "postgres://\(user)@/\(database)?host=\(host)" : "postgres://\(user)@\(place):\(port)/\(database)"
+    }
+
+    mutating func nameSessions(_ name: String) {
+        applicationName = name.hasPrefix(Self.program) ? name : "\(Self.program) \(name)"
     }
 
     /// How the line is secured. Without a word about it: `prefer` on this machine, `verify-full` elsewhere.

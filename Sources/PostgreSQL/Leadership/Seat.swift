@@ -21,6 +21,7 @@ final class Seat: Sendable {
     private let database: Database
     private let metrics = DatabaseMetrics(role: .leader)
     private let wake = Wake()
+    private let watchers = Broadcast<Void>()
     private let state = Mutex(State())
 
     private struct State {
@@ -29,8 +30,6 @@ final class Seat: Sendable {
         var jobs: [Job] = []
         var lastHeard = ContinuousClock.now
         var nextLook = ContinuousClock.now
-        var nextKey = 0
-        var watchers: [Int: AsyncStream<Void>.Continuation] = [:]
     }
 
     private enum Phase {
@@ -96,23 +95,7 @@ final class Seat: Sendable {
     }
 
     /// Finishes when the term is over.
-    func watch() -> AsyncStream<Void> {
-        let (stream, continuation) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
-        let key = state.withLock { state -> Int? in
-            guard state.phase != .over else { return nil }
-            state.nextKey += 1
-            state.watchers[state.nextKey] = continuation
-            return state.nextKey
-        }
-        guard let key else {
-            continuation.finish()
-            return stream
-        }
-        continuation.onTermination = { [weak self] _ in
-            _ = self?.state.withLock { $0.watchers.removeValue(forKey: key) }
-        }
-        return stream
-    }
+    func watch() -> AsyncStream<Void> { watchers.stream() }
 
     static let notLeader = SQLError(code: .notLeader, message: "this process no longer leads")
 
@@ -127,15 +110,19 @@ final class Seat: Sendable {
         while !isAskedToEnd {
             var pause = Self.patience * Double.random(in: 0.8...1.2, using: &generator)
             do {
+                if let former = link, database.isLeft(former) { link = nil }
                 let open = try link ?? database.open(database.configuration.leaderSettings)
                 link = open
                 try endWhoFellSilent(over: open)
                 if try holdsLock(open) {
-                    state.withLock { state in
-                        state.phase = .leading
-                        state.lastHeard = open.lastHeard
+                    if try isWhereTheAddressLeads(open) {
+                        state.withLock { state in
+                            state.phase = .leading
+                            state.lastHeard = open.lastHeard
+                        }
+                        return open
                     }
-                    return open
+                    link = nil
                 }
                 backoff.reset()
             } catch {
@@ -146,6 +133,17 @@ final class Seat: Sendable {
             _ = wake.wait(until: .now.advanced(by: pause))
         }
         return nil
+    }
+
+    /// Whether a new connection finds the same past: a server that the address has left gives its lock to anybody.
+    private func isWhereTheAddressLeads(_ link: Link) throws(SQLError) -> Bool {
+        do {
+            _ = try database.open()
+        } catch  where error.code == .busy {
+            // It has no connection left for us, so it is there; and somebody has to lead.
+            return true
+        }
+        return !database.isLeft(link)
     }
 
     /// Ends sessions of ours that stopped in the middle of a request: cut off or paused just then, they count as active, so
@@ -159,7 +157,7 @@ final class Seat: Sendable {
             """
             SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity
             WHERE datname = current_database() AND usename = current_user AND pid <> pg_backend_pid()
-                AND application_name = current_setting('application_name') AND state = 'active'
+                AND starts_with(application_name, '\(PostgreSQLConfiguration.program)') AND state = 'active'
                 AND wait_event = 'ClientRead'
                 AND state_change < clock_timestamp() - interval '\(silence) milliseconds'
             """
@@ -176,7 +174,7 @@ final class Seat: Sendable {
     private func lead(over link: Link) {
         metrics.connectionOpened()
         defer { metrics.connectionClosed() }
-        while !link.isBroken, !isAskedToEnd {
+        while !link.isBroken, !isAskedToEnd, !database.isLeft(link) {
             if let job = state.withLock({ $0.jobs.isEmpty ? nil : $0.jobs.removeFirst() }) {
                 settle(job.run(link), over: link)
             } else {
@@ -216,15 +214,12 @@ final class Seat: Sendable {
     }
 
     private func end() {
-        let (jobs, watchers) = state.withLock { state in
+        let jobs = state.withLock { state in
             state.phase = .over
-            defer {
-                state.jobs = []
-                state.watchers = [:]
-            }
-            return (state.jobs, state.watchers)
+            defer { state.jobs = [] }
+            return state.jobs
         }
         for job in jobs { job.refuse(Self.notLeader) }
-        for watcher in watchers.values { watcher.finish() }
+        watchers.finish()
     }
 }

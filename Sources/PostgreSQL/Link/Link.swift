@@ -25,6 +25,7 @@ final class Link {
     /// Keeps libpq's notices out of stderr.
     private final class Notices {
         let logger: Logger
+        var warnings = 0
 
         init(logger: Logger) {
             self.logger = logger
@@ -37,6 +38,7 @@ final class Link {
     static func open(
         _ configuration: PostgreSQLConfiguration, settings: [(name: String, value: String)] = [], logger: Logger
     ) throws(SQLError) -> Link {
+        PostgreSQLConfiguration.forgetOtherPlaces()
         let keywords = configuration.keywords
         var names: [UnsafePointer<CChar>?] = keywords.map { UnsafePointer(strdup($0.name)) } + [nil]
         var values: [UnsafePointer<CChar>?] = keywords.map { UnsafePointer(strdup($0.value)) } + [nil]
@@ -64,6 +66,7 @@ final class Link {
                 guard let context, let result else { return }
                 let notices = Unmanaged<Notices>.fromOpaque(context).takeUnretainedValue()
                 let severity = PQresultErrorField(result, 0x56).map { String(cString: $0) } ?? ""
+                if severity == "WARNING" { notices.warnings += 1 }
                 let text = PQresultErrorField(result, 0x4D).map { String(cString: $0) } ?? ""
                 notices.logger.log(
                     level: severity == "WARNING" ? .warning : .debug, "PostgreSQL says something",
@@ -82,6 +85,16 @@ final class Link {
     var transactionStatus: PGTransactionStatusType { PQtransactionStatus(handle) }
 
     var descriptor: Int32 { PQsocket(handle) }
+
+    /// Runs COMMIT. One with a warning is done all the same: the server no longer waits for the standby that should have it.
+    func commit(within limit: Duration?) throws(SQLError) -> ServerAnswer {
+        let warned = notices.warnings
+        let answer = try simple("COMMIT", within: limit)
+        if notices.warnings != warned {
+            notices.logger.warning("A transaction is committed, but a standby that has to have it may not")
+        }
+        return answer
+    }
 
     /// From now on nothing is asked over this link, and the server is told so at once, whoever still holds it.
     func giveUp() {
@@ -106,6 +119,8 @@ final class Link {
             state = PQconnectPoll(handle)
         }
         PQsetErrorVerbosity(handle, PQERRORS_DEFAULT)
+        // Or sending more than the socket takes would wait for the server without an end.
+        guard PQsetnonblocking(handle, 1) == 0 else { throw refusal }
     }
 
     /// Why no connection came to be: `… failed: FATAL:  28P01: password authentication failed for user "x"`.
@@ -124,10 +139,12 @@ final class Link {
     private func prepareSession(
         _ configuration: PostgreSQLConfiguration, settings: [(name: String, value: String)]
     ) throws(SQLError) {
-        durability = try Durability.read(over: self)
+        let found = try Durability.read(over: self)
+        durability = found
         past = try ServerPast.read(over: self)
-        let stronger = durability?.commitsTooSoon == true ? [("synchronous_commit", "on")] : []
-        let calls = (settings + stronger).map { "set_config('\($0.0)', '\($0.1)', false)" }.joined(separator: ", ")
+        // Set even where it is right: what isn't follows the server's configuration, which may change under us.
+        let kept = [("synchronous_commit", found.keptSynchronousCommit)]
+        let calls = (settings + kept).map { "set_config('\($0.0)', '\($0.1)', false)" }.joined(separator: ", ")
         try simple("SELECT \(calls)")
     }
 
@@ -151,12 +168,15 @@ final class Link {
     }
 
     /// Runs one statement with its values bound. It stays prepared for the next time where that is worth it.
-    func run(_ statement: SQLStatement) throws(SQLError) -> ServerAnswer {
+    ///
+    /// - Parameter limit: how long the answer may take, where the server's own time-out is lifted.
+    func run(_ statement: SQLStatement, within limit: Duration? = nil) throws(SQLError) -> ServerAnswer {
+        let limit = limit ?? statementLimit
         let (text, values) = statement.rendered { "$\($0)" }
         let parameters = Parameters(values)
         // Statements with more values have a shape of their own in each batch: they would only displace the others.
         guard values.count <= 48 else {
-            return try exchange(within: statementLimit) { handle in
+            return try exchange(within: limit) { handle in
                 parameters.withPointers { values, lengths, formats in
                     PQsendQueryParams(
                         handle, text, parameters.count, parameters.types, values, lengths, formats, 0)
@@ -164,7 +184,7 @@ final class Link {
             }
         }
         let name = try preparedName(text, parameters)
-        return try exchange(within: statementLimit) { handle in
+        return try exchange(within: limit) { handle in
             parameters.withPointers { values, lengths, formats in
                 PQsendQueryPrepared(handle, name, parameters.count, values, lengths, formats, 0)
             }
@@ -199,6 +219,7 @@ final class Link {
             let code: SQLError.Code = PQstatus(handle) == CONNECTION_OK ? .statement : .connectionLost
             throw SQLError(code: code, message: Self.line(PQerrorMessage(handle)))
         }
+        try flush(until: deadline)
         var last: ServerAnswer?
         var failure: SQLError?
         while let answer = try nextAnswer(until: deadline) {
@@ -211,13 +232,32 @@ final class Link {
         return last
     }
 
+    /// Sends what the socket didn't take at once. Each part of it has to be taken soon, however long the answer may take.
+    private func flush(until deadline: Deadline) throws(SQLError) {
+        while true {
+            switch PQflush(handle) {
+            case 0: return
+            case 1: break
+            // The server's last word, where there is one, is the answer.
+            default: return
+            }
+            let stalled = min(deadline, .now.advanced(by: statementLimit))
+            guard poll(descriptor: PQsocket(handle), Int32(POLLIN | POLLOUT), until: stalled) else {
+                throw gaveUpForSilence()
+            }
+            // A server that answers before it has heard all waits for us to read.
+            guard PQconsumeInput(handle) == 1 else { return }
+        }
+    }
+
+    private func gaveUpForSilence() -> SQLError {
+        giveUp()
+        return SQLError(code: .connectionLost, message: "PostgreSQL did not answer in time: the connection is given up")
+    }
+
     private func nextAnswer(until deadline: Deadline) throws(SQLError) -> ServerAnswer? {
         while PQisBusy(handle) == 1 {
-            guard poll(descriptor: PQsocket(handle), Int32(POLLIN), until: deadline) else {
-                giveUp()
-                throw SQLError(
-                    code: .connectionLost, message: "PostgreSQL did not answer in time: the connection is given up")
-            }
+            guard poll(descriptor: PQsocket(handle), Int32(POLLIN), until: deadline) else { throw gaveUpForSilence() }
             // Once it fails there is an answer to take: the reason.
             guard PQconsumeInput(handle) == 1 else { break }
         }

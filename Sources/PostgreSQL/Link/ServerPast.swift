@@ -5,7 +5,7 @@ import SQL
 
 /// Which server a connection leads to, and which past of it: what has to be the same before a server is believed about a
 /// transaction of an earlier connection.
-struct ServerPast: Sendable, Hashable {
+struct ServerPast: Sendable, Hashable, CustomStringConvertible {
     /// Given by `initdb`, and the same on a cluster's standbys. Nil where the role may not ask.
     let systemIdentifier: String?
     /// Eight hexadecimal digits, another one after each promotion. Nil on a standby.
@@ -19,25 +19,34 @@ struct ServerPast: Sendable, Hashable {
         systemIdentifier == other.systemIdentifier && timeline != nil && timeline == other.timeline
     }
 
+    /// Whether a connection with this past leads where nobody gets any more, when another one has found `present` since. What
+    /// isn't known differs from nothing: a standby has no timeline, and follows one.
+    func isOver(in present: ServerPast) -> Bool {
+        if let one = systemIdentifier, let other = present.systemIdentifier, one != other { return true }
+        if let one = timeline, let other = present.timeline, one != other { return true }
+        return false
+    }
+
+    var description: String { "\(systemIdentifier ?? "?"), timeline \(timeline ?? "of a standby")" }
+
+    /// The expression that asks for the timeline.
+    static let timelineExpression = """
+        CASE WHEN pg_is_in_recovery() THEN NULL
+            ELSE substr(pg_walfile_name(pg_current_wal_insert_lsn()), 1, 8) END
+        """
+
     static func read(over link: Link) throws(SQLError) -> ServerPast {
         let row = try link.row(
             """
-            SELECT CASE WHEN pg_is_in_recovery() THEN NULL
-                        ELSE substr(pg_walfile_name(pg_current_wal_insert_lsn()), 1, 8) END,
-                   (SELECT stats_reset::text FROM pg_stat_wal)
+            SELECT \(timelineExpression), (SELECT stats_reset::text FROM pg_stat_wal),
+                has_function_privilege('pg_control_system()', 'EXECUTE')
             """)
+        let mayAsk: Bool = try row.get(2)
+        let identifier: Int64? =
+            mayAsk ? try link.row("SELECT system_identifier FROM pg_control_system()").get(0) : nil
         let crashMark: String? = try row.get(1)
         return ServerPast(
-            systemIdentifier: try systemIdentifier(link), timeline: try row.get(0), crashMark: crashMark ?? "")
-    }
-
-    private static func systemIdentifier(_ link: Link) throws(SQLError) -> String? {
-        do {
-            let value: Int64 = try link.row("SELECT system_identifier FROM pg_control_system()").get(0)
-            return String(value)
-        } catch  where error.code == .statement {
-            return nil
-        }
+            systemIdentifier: identifier.map(String.init), timeline: try row.get(0), crashMark: crashMark ?? "")
     }
 }
 
@@ -61,8 +70,9 @@ struct Durability: Sendable, Hashable {
         return Durability(version: version, fsync: try row.get(1), synchronousCommit: try row.get(2))
     }
 
-    /// `local` doesn't wait for the standby that may have to take over.
-    var isWeak: Bool { fsync == "off" || commitsTooSoon }
+    var isWeak: Bool { fsync == "off" || synchronousCommit == "off" }
 
-    var commitsTooSoon: Bool { ["off", "local"].contains(synchronousCommit) }
+    /// What a session of ours keeps, whatever becomes of the server's setting: what was found, unless it answers a COMMIT
+    /// before that is on the disk. `local` is, and whether a standby has to have it too is the operator's to say.
+    var keptSynchronousCommit: String { synchronousCommit == "off" ? "on" : synchronousCommit }
 }

@@ -18,6 +18,7 @@ final class Listener: Sendable {
     private let database: Database
     private let metrics = DatabaseMetrics(role: .listener)
     private let wake = Wake()
+    private let heard = Broadcast<Int64>()
     private let state = Mutex(State())
 
     private struct State {
@@ -26,8 +27,6 @@ final class Listener: Sendable {
         var isStopped = false
         var version: Int64 = 0
         var lastChange = ContinuousClock.now
-        var nextKey = 0
-        var streams: [Int: AsyncStream<Int64>.Continuation] = [:]
 
         mutating func change() {
             version += 1
@@ -51,31 +50,13 @@ final class Listener: Sendable {
     /// The revisions announced, kept to the newest; 0 after each time that something may have been missed.
     func announcements() -> AsyncStream<Int64> {
         start()
-        let (stream, continuation) = AsyncStream.makeStream(of: Int64.self, bufferingPolicy: .bufferingNewest(1))
-        let key = state.withLock { state -> Int? in
-            guard !state.isStopped else { return nil }
-            state.nextKey += 1
-            state.streams[state.nextKey] = continuation
-            return state.nextKey
-        }
-        guard let key else {
-            continuation.finish()
-            return stream
-        }
-        continuation.onTermination = { [weak self] _ in
-            _ = self?.state.withLock { $0.streams.removeValue(forKey: key) }
-        }
-        return stream
+        return heard.stream()
     }
 
     func stop() {
-        let streams = state.withLock { state in
-            state.isStopped = true
-            defer { state.streams = [:] }
-            return state.streams
-        }
+        state.withLock { $0.isStopped = true }
         wake.signal()
-        for continuation in streams.values { continuation.finish() }
+        heard.finish()
     }
 
     private func start() {
@@ -103,8 +84,8 @@ final class Listener: Sendable {
                 metrics.connectionOpened()
                 defer { metrics.connectionClosed() }
                 // What was announced until now wasn't heard.
-                tell(0, isListening: true)
-                while !isStopped { try hear(over: link) }
+                tell(0)
+                while !isStopped, !database.isLeft(link) { try hear(over: link) }
             } catch {
                 state.withLock { state in
                     state.isListening = false
@@ -120,18 +101,15 @@ final class Listener: Sendable {
     }
 
     private func hear(over link: Link) throws(SQLError) {
-        guard wake.wait(for: link.descriptor, until: .now.advanced(by: .seconds(60))) else { return }
-        for payload in try link.heard() {
-            tell(Int64(payload) ?? 0, isListening: true)
-        }
+        guard wake.wait(for: link.descriptor, until: .now.advanced(by: Self.slowPoll)) else { return }
+        for payload in try link.heard() { tell(Int64(payload) ?? 0) }
     }
 
-    private func tell(_ revision: Int64, isListening: Bool) {
-        let streams = state.withLock { state in
-            state.isListening = isListening
+    private func tell(_ revision: Int64) {
+        state.withLock { state in
+            state.isListening = true
             state.change()
-            return Array(state.streams.values)
         }
-        for continuation in streams { continuation.yield(revision) }
+        heard.tell(revision)
     }
 }

@@ -35,33 +35,24 @@ final class Session {
 
     /// Runs `body` in one snapshot; once more, from its beginning, where the connection was lost: it has no effect.
     func read<Value>(_ body: (any Connection) throws -> Value) throws -> Value {
-        try retried { link in try link.read(statementTimeout: limits.statementTimeout, body) }
-    }
-
-    /// Which past the server is in now: a standby may have been promoted since the connection was made.
-    func past() throws -> ServerPast {
-        try retried { link in try ServerPast.read(over: link) }
-    }
-
-    private func retried<Value>(_ body: (Link) throws -> Value) throws -> Value {
         defer { letGoIfBroken() }
         do {
-            return try body(connected())
+            return try connected().read(statementTimeout: limits.statementTimeout, body)
         } catch let error as SQLError where error.code == .connectionLost && !database.isClosed {
             letGoIfBroken()
-            return try body(connected())
+            return try connected().read(statementTimeout: limits.statementTimeout, body)
         }
     }
 
     /// A connection that was lost while it rested is noticed here, before anything is done on it, and replaced.
     private func beginWriting() throws(SQLError) -> (link: Link, number: UInt64) {
-        let isNew = link == nil
+        let rested = link
         let begun = try connected()
         do {
             return (begun, try begun.beginWriting())
         } catch {
             letGoIfBroken()
-            guard !isNew, error.code == .connectionLost else { throw error }
+            guard begun === rested, error.code == .connectionLost else { throw error }
         }
         let link = try connected()
         do {
@@ -75,7 +66,8 @@ final class Session {
     private var limits: PostgreSQLConfiguration.Limits { database.configuration.limits }
 
     private func connected() throws(SQLError) -> Link {
-        if let link { return link }
+        if let link, !database.isLeft(link) { return link }
+        letGo()
         if let nextAttempt { database.pause(ContinuousClock.now.duration(to: nextAttempt)) }
         guard !database.isClosed else { throw SQLError(code: .other, message: "the database was closed") }
         do {

@@ -10,6 +10,8 @@ final class PostgreSQLConnection: Connection {
     private let statementTimeout: Duration
     /// Why the transaction can't be committed any more: what follows it fails too, with less to say.
     private(set) var firstFailure: SQLError?
+    /// How long an answer may take, where that isn't the link's own to say.
+    private(set) var limit: Duration?
 
     init(link: Link, statementTimeout: Duration) {
         self.link = link
@@ -19,11 +21,33 @@ final class PostgreSQLConnection: Connection {
     var dialect: SQLDialect { .postgreSQL }
 
     func execute(_ statement: SQLStatement) throws(SQLError) -> Int {
-        try noting { () throws(SQLError) in try link.run(statement).changedRows }
+        try noting { () throws(SQLError) in try link.run(statement, within: limit).changedRows }
     }
 
     func query(_ statement: SQLStatement) throws(SQLError) -> [SQLRow] {
-        try noting { () throws(SQLError) in try link.run(statement).rows() }
+        try noting { () throws(SQLError) in try link.run(statement, within: limit).rows() }
+    }
+
+    func takeItsTime() throws(SQLError) {
+        _ = try noting { () throws(SQLError) in
+            try link.simple(
+                "SET LOCAL idle_in_transaction_session_timeout = 0; SET LOCAL statement_timeout = 0")
+        }
+        limit = Link.unlimited
+    }
+
+    func timeline() throws(SQLError) -> String? {
+        try noting { () throws(SQLError) in
+            let row = try link.row(
+                """
+                SELECT \(ServerPast.timelineExpression), oid::bigint, coalesce(to_regclass('revision')::oid::bigint, 0)
+                FROM pg_database WHERE datname = current_database()
+                """)
+            guard let timeline = try row.get(0, as: String?.self) else { return nil }
+            let database = "\(try row.get(1, as: Int64.self))-\(try row.get(2, as: Int64.self))"
+            // Without leave to ask for the cluster's identifier the rest has to do.
+            return "\(link.past.systemIdentifier.map { "\($0)-" } ?? "")\(timeline)-\(database)"
+        }
     }
 
     /// A migration may take as long as it takes.
@@ -34,7 +58,7 @@ final class PostgreSQLConnection: Connection {
         try noting { () throws(SQLError) in
             try link.simple("SET LOCAL statement_timeout = 0")
             try link.simple(text, within: Link.unlimited)
-            try link.simple("SET LOCAL statement_timeout = \(statementTimeout.milliseconds)")
+            if limit == nil { try link.simple("SET LOCAL statement_timeout = \(statementTimeout.milliseconds)") }
         }
     }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // ConsultEase: see LICENSE.
 
+import CLibPQ
 import SQL
 
 /// How a writing transaction ended, as far as its connection can tell.
@@ -20,16 +21,22 @@ struct UnansweredCommit: Sendable, Hashable {
 }
 
 extension Link {
-    /// Begins a writing transaction and returns its number.
+    /// Begins a writing transaction and returns its number. Where it throws, none is left open. There is no data in it yet,
+    /// so whatever it throws is the database's fault, and transient.
     ///
     /// READ COMMITTED: the lock of the revision row, which the Store takes first, orders the transactions, and each statement
     /// after it sees what was committed before.
     func beginWriting() throws(SQLError) -> UInt64 {
-        let row = try row("BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE; SELECT pg_current_xact_id()::text")
-        guard let number = UInt64(try row.get(0, as: String.self)) else {
-            throw SQLError(code: .other, message: "the server gave the transaction no number")
+        do throws(SQLError) {
+            let row = try row("BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE; SELECT pg_current_xact_id()::text")
+            guard let number = UInt64(try row.get(0, as: String.self)) else {
+                throw SQLError(code: .other, message: "the server gave the transaction no number")
+            }
+            return number
+        } catch {
+            rollBack()
+            throw error.isTransient ? error : error.with(code: .cannotOpen)
         }
-        return number
     }
 
     /// Runs `body` in the writing transaction `number` that has begun, and ends it.
@@ -46,7 +53,7 @@ extension Link {
             return .failed(error is SQLError ? connection.firstFailure ?? error : error)
         }
         do {
-            let answer = try simple("COMMIT")
+            let answer = try commit(within: connection.limit)
             guard answer.command == "COMMIT" else {
                 return .failed(SQLError(code: .other, message: "the server answered COMMIT with \(answer.command)"))
             }
@@ -78,7 +85,7 @@ extension Link {
 
     /// A link that can't roll back is broken, or becomes so here: whoever holds it lets it go.
     private func rollBack() {
-        guard !isBroken else { return }
+        guard !isBroken, transactionStatus != PQTRANS_IDLE else { return }
         do { try simple("ROLLBACK") } catch { giveUp() }
     }
 }

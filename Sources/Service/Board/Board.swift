@@ -2,10 +2,7 @@
 // ConsultEase: see LICENSE.
 
 package import Domain
-import Foundation
-import HashTreeCollections
 package import Logging
-import Metrics
 package import Store
 import Synchronization
 
@@ -16,54 +13,86 @@ import Synchronization
 package final class Board: Sendable {
     private let store: Store
     private let logger: Logger
-    private let state: Mutex<State>
+    let state: Mutex<State>
 
-    private struct State {
+    struct State {
         var history: BoardHistory
         var subscribers: [Int: BoardSubscription] = [:]
-        var nextSubscriber = 0
+        var waiters: [Int: AsyncStream<Void>.Continuation] = [:]
+        var looks = BoardLooks()
+        private var lastKey = 0
         var failingSince: Timestamp?
-        /// When the database last said that this is all there is.
-        var confirmedAt = ContinuousClock.now
+        var confirmed: Confirmation
+
+        init(history: BoardHistory, confirmed: Confirmation) {
+            self.history = history
+            self.confirmed = confirmed
+        }
+
+        /// Of a subscriber or a waiter.
+        mutating func newKey() -> Int {
+            lastKey += 1
+            return lastKey
+        }
     }
 
-    private static let hits = Counter(label: "consultease.board.reads", dimensions: [("result", "hit")])
-    private static let misses = Counter(label: "consultease.board.reads", dimensions: [("result", "wait")])
+    /// When the database last said that this is all there is.
+    struct Confirmation {
+        /// By the clock that nobody sets.
+        var at = ContinuousClock.now
+        /// By the server's clock, for screens.
+        let moment: Timestamp
+    }
+
+    /// For how long a board is believed that the database has not confirmed.
+    package static let patience = Duration.seconds(3)
 
     /// Reads the whole board once.
     package init(store: Store, logger: Logger) async throws {
         self.store = store
         self.logger = logger
-        let changes = try await Self.completeChanges(since: .none, in: store)
-        let empty = BoardSnapshot(lineage: changes.lineage, revision: .none, cards: [:])
-        let (snapshot, _) = try empty.applying(changes)
-        state = Mutex(State(history: BoardHistory(snapshot)))
+        let changes = try await Self.completeChanges(since: nil, in: store)
+        let (snapshot, _) = try BoardSnapshot(lineage: changes.lineage).applying(changes)
+        state = Mutex(State(history: BoardHistory(snapshot), confirmed: Confirmation(moment: store.now)))
     }
 
-    package var snapshot: BoardSnapshot { state.withLock(\.history.snapshot) }
+    package var snapshot: BoardSnapshot { history.snapshot }
+
+    var history: BoardHistory { state.withLock(\.history) }
 
     /// Since when the board can't follow the database; nil while it does.
     package var failingSince: Timestamp? { state.withLock(\.failingSince) }
 
     package var subscriberCount: Int { state.withLock(\.subscribers.count) }
 
+    /// How many reads wait for what the board doesn't have yet.
+    package var waiterCount: Int { state.withLock(\.waiters.count) }
+
     /// Reads what changed since the present snapshot and publishes it as one. Called by `BoardKeeper` alone, one call at a time.
     ///
     /// - Returns: whether it could.
     @discardableResult
     func refresh() async -> Bool {
+        let look = state.withLock { $0.looks.begin() }
         do {
-            var changes = try await Self.completeChanges(since: snapshot.revision, in: store)
+            let seen = snapshot.tag
+            var changes = try await Self.completeChanges(since: seen, in: store) { reason in doubt(reason) }
             if changes.lineage != snapshot.lineage {
                 logger.notice(
                     "The database has another lineage now: every screen starts afresh",
                     metadata: ["lineage": "\(changes.lineage)", "former": "\(snapshot.lineage)"])
-                changes = try await Self.completeChanges(since: .none, in: store)
+                changes = try await Self.completeChanges(since: nil, in: store)
             }
             try publish(changes)
-            state.withLock { $0.failingSince = nil }
+            let waiters = state.withLock { state in
+                state.failingSince = nil
+                state.looks.end(look)
+                return Array(state.waiters.values)
+            }
+            for waiter in waiters { waiter.yield() }
             return true
         } catch {
+            state.withLock { $0.looks.fail() }
             doubt("\(error)")
             return false
         }
@@ -71,13 +100,17 @@ package final class Board: Sendable {
 
     /// The database was just asked, and has nothing that this board hasn't.
     func confirm() {
-        state.withLock { $0.confirmedAt = .now }
+        let now = Confirmation(moment: store.now)
+        state.withLock { $0.confirmed = now }
     }
 
-    /// Whether the database has confirmed it lately: what is shown may be called live.
+    /// Whether the database has confirmed it lately.
     func isConfirmed(within limit: Duration) -> Bool {
-        state.withLock { $0.confirmedAt.duration(to: .now) <= limit }
+        state.withLock { $0.confirmed.at.duration(to: .now) <= limit }
     }
+
+    /// Up to when the board is known to be what the database has, where that is too long ago to call it live; nil while it is live.
+    package var staleAt: Timestamp? { state.withLock(\.staleAt) }
 
     /// It can't be said any more that the board is what the database has.
     func doubt(_ reason: String) {
@@ -91,14 +124,28 @@ package final class Board: Sendable {
     }
 
     /// Changes in which nobody's row waits to be computed: an outsider's commit and ours that follows it are one publication.
-    private static func completeChanges(since revision: Revision, in store: Store) async throws
-        -> CardRepository.Changes
-    {
-        var changes = try await store.read { try CardRepository($0).changes(since: revision) }
-        for _ in 0..<Self.attemptsToComplete where changes.isIncomplete {
-            try await store.write { _ in }
-            changes = try await store.read { try CardRepository($0).changes(since: revision) }
+    ///
+    /// Where the database isn't the one that was `seen` (a dump was restored beside this server, say), it is given another
+    /// lineage first, so that nobody takes its numbers for those of the past that is lost. `doubting` is told why then.
+    private static func completeChanges(
+        since seen: RevisionTag?, in store: Store, doubting: (String) -> Void = { _ in }
+    ) async throws -> CardRepository.Changes {
+        func read() async throws -> (changes: CardRepository.Changes, isLost: Bool) {
+            let changes = try await store.read { try CardRepository($0).changes(since: seen?.revision ?? .none) }
+            return (changes, seen.map(changes.areOfAnotherPast) ?? false)
         }
+        var (changes, isLost) = try await read()
+        for _ in 0..<Self.attemptsToComplete where changes.isIncomplete || isLost {
+            if isLost {
+                doubting("the database was replaced by another state of it, at \(changes.revision)")
+                var generator = SystemRandomNumberGenerator()
+                try await store.adoptTimeline(seen: seen, newLineage: Lineage(using: &generator))
+            } else {
+                try await store.write { _ in }
+            }
+            (changes, isLost) = try await read()
+        }
+        guard !isLost else { throw BoardError.otherPast }
         guard !changes.isIncomplete else { throw BoardError.neverComplete }
         return changes
     }
@@ -107,16 +154,17 @@ package final class Board: Sendable {
     private static let attemptsToComplete = 5
 
     private func publish(_ changes: CardRepository.Changes) throws {
-        let (next, touched) = try snapshot.applying(changes)
-        let subscribers = state.withLock { state -> [BoardSubscription] in
-            let present = state.history.snapshot
-            if next.lineage != present.lineage {
-                state.history = BoardHistory(next)
-            } else {
-                guard next.revision > present.revision else { return [] }
-                state.history.publish(next, touched: touched)
+        let former = history
+        let (next, touched) = try former.snapshot.applying(changes)
+        let isSameLineage = next.lineage == former.snapshot.lineage
+        guard !isSameLineage || next.revision > former.snapshot.revision else { return }
+        // All the work is done before the lock is taken, and what nobody needs any more is let go after it.
+        let history = isSameLineage ? former.publishing(next, touched: touched) : BoardHistory(next)
+        let subscribers = withExtendedLifetime(former) {
+            state.withLock { state in
+                state.history = history
+                return Array(state.subscribers.values)
             }
-            return Array(state.subscribers.values)
         }
         for subscriber in subscribers { subscriber.signal(.changed) }
     }
@@ -125,37 +173,6 @@ package final class Board: Sendable {
     func beat() {
         let subscribers = state.withLock { Array($0.subscribers.values) }
         for subscriber in subscribers { subscriber.signal(.beat) }
-    }
-
-    /// The present snapshot, or the first one that has `revision`. Nil where that doesn't come within `limit`.
-    package func snapshot(
-        atLeast revision: Revision, within limit: Duration, clock: some Clock<Duration> = ContinuousClock()
-    ) async -> BoardSnapshot? {
-        let present = snapshot
-        if present.revision >= revision {
-            Self.hits.increment()
-            return present
-        }
-        Self.misses.increment()
-        let subscription = subscribe(department: nil, after: present.tag)
-        defer { subscription.cancel() }
-        return await withTaskGroup(of: BoardSnapshot?.self) { group in
-            group.addTask {
-                for await _ in subscription.signals {
-                    let present = self.snapshot
-                    if present.revision >= revision { return present }
-                }
-                return nil
-            }
-            group.addTask {
-                try? await clock.sleep(for: limit)
-                return nil
-            }
-            let first = await group.next() ?? nil
-            group.cancelAll()
-            // The last moment counts: what came together with the deadline is no reason to say no.
-            return first ?? (self.snapshot.revision >= revision ? self.snapshot : nil)
-        }
     }
 
     /// Follows the board, or one department of it. Without `after` the first frame is a snapshot; with it, what came since;
@@ -171,9 +188,9 @@ package final class Board: Sendable {
                 case .some(let tag) where tag.revision > present.revision: .ahead(tag)
                 case .some(let tag): .after(tag)
                 }
-            let key = state.nextSubscriber
-            state.nextSubscriber += 1
-            let subscription = BoardSubscription(board: self, key: key, department: department, start: start)
+            let key = state.newKey()
+            let subscription = BoardSubscription(
+                board: self, key: key, department: department, start: start, isLive: state.staleAt == nil)
             state.subscribers[key] = subscription
             return subscription
         }
@@ -182,36 +199,23 @@ package final class Board: Sendable {
     func unsubscribe(_ key: Int) {
         state.withLock { _ = $0.subscribers.removeValue(forKey: key) }
     }
-
-    func withHistory<Value>(_ body: (inout BoardHistory) -> sending Value) -> sending Value {
-        state.withLock { body(&$0.history) }
-    }
 }
 
-extension BoardSnapshot {
-    /// The snapshot after what changed, and the ids in which it differs.
-    fileprivate func applying(_ changes: CardRepository.Changes) throws -> (next: BoardSnapshot, touched: [FacultyID]) {
-        let isSameLineage = changes.lineage == lineage
-        var cards = isSameLineage ? cards : [:]
-        var removed = isSameLineage ? removed : [:]
-        for stored in changes.cards {
-            cards[stored.id] = try Card(
-                id: stored.id, profile: stored.profile, version: stored.version, availability: stored.availability,
-                alwaysAvailable: stored.alwaysAvailable, waiting: stored.waiting, revision: stored.revision)
-            removed.removeValue(forKey: stored.id)
-        }
-        for (id, revision) in changes.removed {
-            cards.removeValue(forKey: id)
-            removed[id] = revision
-        }
-        let next = BoardSnapshot(lineage: changes.lineage, revision: changes.revision, cards: cards, removed: removed)
-        return (next, changes.cards.map(\.id) + changes.removed.keys)
+extension Board.State {
+    fileprivate var staleAt: Timestamp? {
+        confirmed.at.duration(to: .now) > Board.patience ? confirmed.moment : nil
     }
 }
 
 /// Why the board does not move on.
 enum BoardError: Error, CustomStringConvertible {
     case neverComplete
+    case otherPast
 
-    var description: String { "rows stay due however often they are computed" }
+    var description: String {
+        switch self {
+        case .neverComplete: "rows stay due however often they are computed"
+        case .otherPast: "the database is another state of itself, and could not be given a lineage of its own"
+        }
+    }
 }

@@ -5,103 +5,113 @@ import DequeModule
 import Domain
 import HashTreeCollections
 
-/// The board as it is, and which cards the last commits touched, so that a change costs what changed. Pure.
+/// The board as it is, and whom the last publications touched, so that a change costs what changed. An immutable value: whoever
+/// makes a frame of it holds no lock.
 struct BoardHistory: Sendable {
-    private(set) var snapshot: BoardSnapshot
-    /// The newest publications, oldest first, at most `largestCount`.
-    private var steps: Deque<Step> = []
-    /// Frames made for the present revision, by what they are for: so that each is encoded once, whoever asks.
-    private var frames: [FrameKey: BoardFrame?] = [:]
+    let snapshot: BoardSnapshot
+    /// The newest publications, oldest first, at most `largestCount`, and not much more than the cards that they touched.
+    private let steps: Deque<BoardStep>
+    private let touchedCount: Int
+    private let frames = FrameMemo()
 
-    static let largestCount = 1024
-    /// Scopes come from outside, so frames between two publications are bounded too.
-    static let largestFrameCount = 4096
-
-    /// One publication: which cards it touched, and in which department each of them was before.
-    private struct Step: Sendable {
-        let from: Revision
-        let touched: [(id: FacultyID, departmentBefore: String?)]
-    }
-
-    private struct FrameKey: Hashable, Sendable {
-        let department: String?
-        /// Nil for a snapshot.
-        let from: Revision?
-    }
+    static let largestCount = 4096
+    /// Below this many cards a change is told as one, however large its part of the scope.
+    private static let smallChange = 64
 
     init(_ snapshot: BoardSnapshot) {
-        self.snapshot = snapshot
+        self.init(snapshot, steps: [], touchedCount: 0)
     }
 
-    /// Makes the next snapshot the present one. `touched` are the cards in which it differs.
-    mutating func publish(_ next: BoardSnapshot, touched: [FacultyID]) {
-        let before = snapshot.cards
-        steps.append(Step(from: snapshot.revision, touched: touched.map { ($0, before[$0]?.profile.department) }))
-        if steps.count > Self.largestCount { steps.removeFirst() }
-        snapshot = next
-        frames.removeAll(keepingCapacity: true)
+    private init(_ snapshot: BoardSnapshot, steps: Deque<BoardStep>, touchedCount: Int) {
+        self.snapshot = snapshot
+        self.steps = steps
+        self.touchedCount = touchedCount
+    }
+
+    /// The history with `next` as the present snapshot. `touched` are the cards in which it differs.
+    func publishing(_ next: BoardSnapshot, touched: [FacultyID]) -> BoardHistory {
+        var steps = steps
+        var count = touchedCount + touched.count
+        steps.append(BoardStep(from: snapshot, to: next, touched: touched))
+        let largest = max(65_536, next.cards.count * 2)
+        while steps.count > Self.largestCount || count > largest, let oldest = steps.popFirst() {
+            count -= oldest.touched.count
+        }
+        return BoardHistory(next, steps: steps, touchedCount: count)
     }
 
     /// The whole board of a scope.
-    mutating func snapshotFrame(of department: String?) -> BoardFrame {
-        let key = FrameKey(department: department, from: nil)
-        if case .some(.some(let frame)) = frames[key] { return frame }
-        let frame = BoardFrame(
-            kind: .snapshot, tag: snapshot.tag, cards: snapshot.cards(of: department), removed: [])
-        keep(frame, for: key)
-        return frame
+    func snapshotFrame(of department: String?) -> BoardFrame {
+        let make = {
+            BoardFrame(kind: .snapshot, tag: snapshot.tag, cards: snapshot.cards(of: department), removed: [])
+        }
+        // Departments come from outside: of one that nobody has nothing is kept.
+        guard snapshot.order.has(department) else { return make() }
+        return frames.frame(for: FrameMemo.Key(department: department, steps: nil), make: make) ?? make()
     }
 
-    /// What a scope that has seen `revision` must still be told; nil where nothing in it changed.
-    mutating func changeFrame(of department: String?, after revision: Revision) -> BoardFrame? {
+    /// What a scope that has seen `revision` must still be told; nil where nothing in it changed. Where that is most of the
+    /// scope, or longer ago than is remembered, the whole scope.
+    ///
+    /// It may tell more than was asked for, since frames begin at few places and are shared: a card is always as it is now.
+    func changeFrame(of department: String?, after revision: Revision) -> BoardFrame? {
         guard revision < snapshot.revision else { return nil }
-        let key = FrameKey(department: department, from: revision)
-        if let known = frames[key] { return known }
-        let (cards, removed) = changes(in: department, after: revision)
-        let frame: BoardFrame? =
-            cards.isEmpty && removed.isEmpty
-            ? nil : BoardFrame(kind: .change, tag: snapshot.tag, cards: cards, removed: removed)
-        // A frame from a revision that nobody was given serves nobody else: whoever invents revisions can't fill the memory.
-        if steps.contains(where: { $0.from == revision }) { keep(frame, for: key) }
-        return frame
+        guard let count = stepCount(after: revision) else { return snapshotFrame(of: department) }
+        let make = { frame(of: change(in: department, steps: count), department) }
+        guard snapshot.order.has(department) else { return make() }
+        return frames.frame(for: FrameMemo.Key(department: department, steps: count), make: make)
     }
 
-    private mutating func keep(_ frame: BoardFrame?, for key: FrameKey) {
-        if frames.count >= Self.largestFrameCount { frames.removeAll(keepingCapacity: true) }
-        frames[key] = .some(frame)
+    /// How many publications back everything after `revision` is told, rounded so that there are few such numbers, whatever
+    /// revisions are asked for. Nil where that is longer ago than is remembered.
+    private func stepCount(after revision: Revision) -> Int? {
+        var (low, high) = (0, steps.count)
+        while low < high {
+            let middle = (low + high) / 2
+            if steps[middle].from <= revision { low = middle + 1 } else { high = middle }
+        }
+        guard low > 0 else { return nil }
+        return min(Self.rounded(steps.count - low + 1), steps.count)
     }
 
-    private func changes(in department: String?, after revision: Revision) -> (cards: [Card], removed: [FacultyID]) {
-        guard let first = steps.firstIndex(where: { $0.from == revision }) else {
-            return changesOfLongAgo(in: department, after: revision)
+    /// Up, to a number of four binary digits and zeros.
+    static func rounded(_ count: Int) -> Int {
+        let shift = max(0, Int.bitWidth - count.leadingZeroBitCount - 4)
+        return ((count + (1 << shift) - 1) >> shift) << shift
+    }
+
+    private enum Change {
+        case none
+        case some(cards: [Card], removed: [FacultyID])
+        case mostOfIt
+    }
+
+    private func change(in department: String?, steps count: Int) -> Change {
+        let most = max(Self.smallChange, snapshot.order.people(of: department).count / 2)
+        var touched: Set<FacultyID> = []
+        for step in steps.suffix(count) {
+            touched.formUnion(step.touched(in: department))
+            if touched.count > most { return .mostOfIt }
         }
-        var departmentsBefore: [FacultyID: Set<String>] = [:]
-        for step in steps[first...] {
-            for (id, before) in step.touched {
-                departmentsBefore[id, default: []].formUnion(before.map { [$0] } ?? [])
-            }
-        }
+        guard !touched.isEmpty else { return .none }
         var cards: [Card] = []
         var removed: [FacultyID] = []
-        for (id, before) in departmentsBefore {
+        for id in touched.sorted() {
             if let card = snapshot.cards[id], department == nil || card.profile.department == department {
                 cards.append(card)
-            } else if department.map(before.contains) ?? true {
+            } else {
                 removed.append(id)
             }
         }
-        return (cards.sorted { $0.id < $1.id }, removed.sorted())
+        return .some(cards: cards, removed: removed)
     }
 
-    /// A reconnect after more than `largestCount` publications: every card knows when it last changed, so the whole map is
-    /// read once. Who moved to another department is named as removed, which does no harm where they never were shown.
-    private func changesOfLongAgo(
-        in department: String?, after revision: Revision
-    ) -> (cards: [Card], removed: [FacultyID]) {
-        let changed = snapshot.cards.values.filter { $0.revision > revision }
-        let cards = changed.filter { department == nil || $0.profile.department == department }
-        let moved = department == nil ? [] : changed.filter { $0.profile.department != department }.map(\.id)
-        let removed = snapshot.removed.filter { $0.value > revision }.map(\.key)
-        return (cards.sorted { $0.id < $1.id }, (moved + removed).sorted())
+    private func frame(of change: Change, _ department: String?) -> BoardFrame? {
+        switch change {
+        case .none: nil
+        case .some(let cards, let removed):
+            BoardFrame(kind: .change, tag: snapshot.tag, cards: cards, removed: removed)
+        case .mostOfIt: snapshotFrame(of: department)
+        }
     }
 }

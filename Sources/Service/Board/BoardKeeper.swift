@@ -17,9 +17,9 @@ package struct BoardKeeper: Sendable {
 
     /// How soon an outsider's commit and a stored moment are noticed.
     package static let tick = Duration.milliseconds(200)
-    /// For how long a board is believed that the database has not confirmed.
-    private static let patience = Duration.seconds(3)
     package static let beatInterval = Duration.seconds(2)
+    /// For how long whoever leads may leave undone what time brings, until somebody who stands by does it.
+    private static let deference = Duration.seconds(10)
     /// How often the age of evidence of people who are present is committed, all in one transaction.
     package static let evidenceInterval = Duration.seconds(300)
 
@@ -65,11 +65,11 @@ package struct BoardKeeper: Sendable {
                     try? await Task.sleep(for: Self.tick)
                 }
             }
-            var lastSeen: Int64?
+            var look = Look()
             for await _ in wakes {
                 let isAnnounced = hints.isAnnounced.exchange(false, ordering: .acquiring)
                 if isAnnounced || store.lastCommitted > board.snapshot.revision { await board.refresh() }
-                if hints.isDue.exchange(false, ordering: .acquiring) { await lookOutside(&lastSeen) }
+                if hints.isDue.exchange(false, ordering: .acquiring) { await lookOutside(&look) }
             }
             group.cancelAll()
         }
@@ -82,28 +82,52 @@ package struct BoardKeeper: Sendable {
         let isAnnounced = Atomic(false)
     }
 
-    private func lookOutside(_ lastSeen: inout Int64?) async {
+    /// What one look outside leaves for the next.
+    private struct Look {
+        var version: Int64?
+        /// Since when somebody is due whom nobody computes.
+        var dueSince: ContinuousClock.Instant?
+    }
+
+    private func lookOutside(_ look: inout Look) async {
         do {
             let version = try await store.outsideVersion()
-            let isDue = try await store.read { try AvailabilityRepository($0).isAnybodyDue() }
-            // The commit announces itself, and the refresh that follows shows the outsider's change and ours as one.
-            if isDue { try await store.write { _ in } }
+            if try await isDue(&look) {
+                // The commit announces itself, and the refresh that follows shows the outsider's change and ours as one.
+                try await store.write { _ in }
+                look.dueSince = nil
+            }
             var hasAll = true
-            if version != lastSeen || board.failingSince != nil { hasAll = await board.refresh() }
-            lastSeen = version
+            if version != look.version || board.failingSince != nil || board.isLookWanted {
+                hasAll = await board.refresh()
+            }
+            look.version = version
             if hasAll { board.confirm() }
         } catch {
             logger.warning("The database could not be asked for changes", metadata: ["error": "\(error)"])
         }
     }
 
+    /// Whether it is for this process to commit what time brings. Whoever hears the units knows best who is silent: others
+    /// leave it to them, and see to it only where nobody does.
+    private func isDue(_ look: inout Look) async throws -> Bool {
+        guard try await store.read({ try AvailabilityRepository($0).isAnybodyDue() }) else {
+            look.dueSince = nil
+            return false
+        }
+        let now = ContinuousClock.now
+        let since = look.dueSince ?? now
+        look.dueSince = since
+        return !store.isStandingBy || since.duration(to: now) >= Self.deference
+    }
+
     private func beat() async {
         while !Task.isCancelled {
             // No beat is the only word that a screen understands where the database can't be asked: it says so itself.
-            if board.isConfirmed(within: Self.patience) {
+            if board.staleAt == nil {
                 board.beat()
             } else {
-                board.doubt("the database has not answered for \(Self.patience)")
+                board.doubt("the database has not answered for \(Board.patience)")
             }
             try? await Task.sleep(for: Self.beatInterval)
         }

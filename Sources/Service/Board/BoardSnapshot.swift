@@ -3,6 +3,7 @@
 
 package import Domain
 package import HashTreeCollections
+import Store
 
 /// Every public card at one revision: what every screen reads. An immutable value that stays valid for ever.
 package struct BoardSnapshot: Sendable {
@@ -10,27 +11,44 @@ package struct BoardSnapshot: Sendable {
     package let revision: Revision
     /// Cards of everybody who isn't archived. A persistent map: a new snapshot shares what didn't change.
     package let cards: TreeDictionary<FacultyID, Card>
-    /// Who left the board, and at which revision: what a resumed stream must be told.
-    package let removed: TreeDictionary<FacultyID, Revision>
+    /// In which order they stand in lists, as `SurnameOrder` says, and in which departments.
+    package let order: BoardOrder
 
-    package init(
-        lineage: Lineage, revision: Revision, cards: TreeDictionary<FacultyID, Card>,
-        removed: TreeDictionary<FacultyID, Revision> = [:]
-    ) {
+    /// A snapshot with nobody on it.
+    init(lineage: Lineage) {
+        self.init(lineage: lineage, revision: .none, cards: [:], order: BoardOrder())
+    }
+
+    private init(lineage: Lineage, revision: Revision, cards: TreeDictionary<FacultyID, Card>, order: BoardOrder) {
         self.lineage = lineage
         self.revision = revision
         self.cards = cards
-        self.removed = removed
+        self.order = order
     }
 
     package func card(of id: FacultyID) -> Card? { cards[id] }
 
     package var tag: RevisionTag { RevisionTag(lineage: lineage, revision: revision) }
 
-    /// The cards of one department, or of all, in the order of a touch board: by surname, as `SurnameOrder` says.
+    /// The cards of one department, or of all, in the order of a touch board. Costs what the scope holds; nothing is sorted.
     package func cards(of department: String?) -> [Card] {
-        let scoped =
-            department.map { name in cards.values.filter { $0.profile.department == name } } ?? Array(cards.values)
-        return scoped.sorted { ($0.sortKey, $0.id) < ($1.sortKey, $1.id) }
+        order.people(of: department).compactMap { cards[$0] }
+    }
+
+    /// The snapshot after what changed, and the ids in which it differs. Of another lineage nothing is kept.
+    func applying(_ changes: CardRepository.Changes) throws -> (next: BoardSnapshot, touched: [FacultyID]) {
+        let before = changes.lineage == lineage ? self : BoardSnapshot(lineage: changes.lineage)
+        var cards = before.cards
+        for stored in changes.cards {
+            cards[stored.id] = try Card(
+                id: stored.id, profile: stored.profile, version: stored.version, availability: stored.availability,
+                alwaysAvailable: stored.alwaysAvailable, waiting: stored.waiting, revision: stored.revision)
+        }
+        for id in changes.removed.keys { cards.removeValue(forKey: id) }
+        let touched = changes.cards.map(\.id) + changes.removed.keys
+        var order = before.order
+        order.update(from: before.cards, to: cards, touched: touched)
+        let next = BoardSnapshot(lineage: changes.lineage, revision: changes.revision, cards: cards, order: order)
+        return (next, touched)
     }
 }

@@ -34,17 +34,17 @@ package final class BoardSubscription: Sendable {
 
     private struct State {
         var start: Start
-        /// True at first: who has just come knows at once that the board lives.
-        var beatIsDue = true
+        /// True at first where the board is live: who has just come knows it at once.
+        var beatIsDue: Bool
         /// How many more beats a revision that this board doesn't have is waited for: then it never was.
         var patience = 2
     }
 
-    init(board: Board, key: Int, department: String?, start: Start) {
+    init(board: Board, key: Int, department: String?, start: Start, isLive: Bool) {
         self.board = board
         self.key = key
         self.department = department
-        state = Mutex(State(start: start))
+        state = Mutex(State(start: start, beatIsDue: isLive))
         (signals, continuation) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
         continuation.yield()
     }
@@ -63,30 +63,31 @@ package final class BoardSubscription: Sendable {
     package func nextFrame() -> BoardFrame? {
         guard let board else { return nil }
         let (start, patience) = state.withLock { ($0.start, $0.patience) }
-        let (frame, next) = board.withHistory { history -> (BoardFrame?, Start) in
-            let present = history.snapshot
-            switch start {
-            case .snapshot:
-                return (history.snapshotFrame(of: department), .after(present.tag))
-            case .ahead(let tag)
-            where tag.lineage == present.lineage && tag.revision > present.revision && patience > 0:
-                return (nil, start)
-            case .after(let tag) where tag.lineage == present.lineage,
-                .ahead(let tag) where tag.lineage == present.lineage && tag.revision <= present.revision:
-                return (history.changeFrame(of: department, after: tag.revision), .after(present.tag))
-            case .after, .ahead, .reset:
-                // Nothing of this lineage is shown yet: who is cut off before the snapshot comes resumes from zero.
-                let tag = RevisionTag(lineage: present.lineage, revision: .none)
-                return (BoardFrame(kind: .reset, tag: tag, cards: [], removed: []), .snapshot)
-            }
+        let history = board.history
+        let present = history.snapshot
+        let frame: BoardFrame?
+        let next: Start
+        switch start {
+        case .snapshot:
+            (frame, next) = (history.snapshotFrame(of: department), .after(present.tag))
+        case .ahead(let tag)
+        where tag.lineage == present.lineage && tag.revision > present.revision && patience > 0:
+            (frame, next) = (nil, start)
+        case .after(let tag) where tag.lineage == present.lineage,
+            .ahead(let tag) where tag.lineage == present.lineage && tag.revision <= present.revision:
+            (frame, next) = (history.changeFrame(of: department, after: tag.revision), .after(present.tag))
+        case .after, .ahead, .reset:
+            // Nothing of this lineage is shown yet: who is cut off before the snapshot comes resumes from zero.
+            let tag = RevisionTag(lineage: present.lineage, revision: .none)
+            (frame, next) = (BoardFrame(kind: .reset, tag: tag, cards: [], removed: []), .snapshot)
         }
         state.withLock { $0.start = next }
         return frame
     }
 
-    /// The revision that the subscriber has, once per beat; nil where no beat is due.
+    /// The revision that the subscriber has, once per beat; nil where no beat is due, or the board is no longer live.
     package func takeBeat() -> RevisionTag? {
-        guard
+        guard let board, board.staleAt == nil,
             state.withLock({ state in
                 defer { state.beatIsDue = false }
                 return state.beatIsDue

@@ -48,11 +48,12 @@ package struct FacultyService: Sendable {
     /// committed.
     @discardableResult
     package func updateStatus(_ id: FacultyID, isPresent: Bool) async throws -> FacultyData {
+        let clock = store.clock
         let delivery = Delivery(
             topic: "consultease/faculty/\(id)/status", payload: Array(#"{"present":\#(isPresent)}"#.utf8),
-            isRetained: false, arrivedAt: store.now)
+            isRetained: false, arrivedAt: clock.moment)
         let (settlements, settle) = AsyncStream.makeStream(of: Settlement.self, bufferingPolicy: .bufferingNewest(1))
-        await ingest.submit(Arrival(delivery) { settle.yield($0) })
+        await ingest.submit(Arrival(delivery, at: clock) { settle.yield($0) })
         var iterator = settlements.makeAsyncIterator()
         guard case .committed(let verdict, let revision) = await iterator.next() else { throw CancellationError() }
         if case .refused(let refusal) = verdict { throw FacultyError.refused(refusal.reason) }

@@ -15,7 +15,7 @@ enum BatchJudgement {
         var world = before
         var verdicts: [Verdict] = []
         verdicts.reserveCapacity(batch.count)
-        for arrival in batch { verdicts.append(Judge.judge(arrival.message, in: &world)) }
+        for arrival in batch { verdicts.append(Judge.judge(arrival.message(in: transaction), in: &world)) }
         try repository.save(world, since: before)
         try record(zip(batch, verdicts), known: world, in: transaction)
         return verdicts

@@ -117,13 +117,6 @@ package struct UnitRegister: Sendable {
     }
 }
 
-extension UnitID {
-    /// Whom the id of a unit of dialect 1 names: `d1-{faculty}`. Nil for every other id.
-    fileprivate var dialect1Faculty: FacultyID? {
-        rawValue.hasPrefix("d1-") ? FacultyID(digits: rawValue.dropFirst(3)) : nil
-    }
-}
-
 /// Why a unit can't be dealt with as asked; each says the remedy.
 package enum UnitError: Error, Hashable, Sendable, CustomStringConvertible {
     case unknown(UnitID)

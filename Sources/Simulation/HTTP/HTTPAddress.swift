@@ -26,7 +26,4 @@ package struct HTTPAddress: Sendable, Equatable, CustomStringConvertible {
     }
 
     package var description: String { host.contains(":") ? "http://[\(host)]:\(port)" : "http://\(host):\(port)" }
-
-    /// What goes into the Host header.
-    var authority: String { host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)" }
 }

@@ -1,23 +1,38 @@
 // SPDX-License-Identifier: MIT
 // ConsultEase: see LICENSE.
 
+import AsyncHTTPClient
 import NIOCore
 import NIOHTTP1
 import NIOPosix
 
 /// A small HTTP/1.1 client: GET alone, one connection a request, bodies whole or as they come.
 ///
-/// For checks and simulated screens; it follows no redirects and speaks no TLS.
+/// For checks and simulated screens; it tries once, follows no redirects and speaks no TLS.
 package struct HTTPFetcher: Sendable {
     package let address: HTTPAddress
     /// Longer bodies are an error, where they are read whole.
     package static let longestBody = 256 << 20
 
+    /// The process's own, and for as long: between requests it holds nothing that would have to be closed.
+    private static let client: HTTPClient = {
+        var configuration = HTTPClient.Configuration(
+            redirectConfiguration: .disallow, timeout: .init(connect: .seconds(5)))
+        configuration.httpVersion = .http1Only
+        configuration.maximumUsesPerConnection = 1
+        configuration.connectionPool.retryConnectionEstablishment = false
+        // Each screen holds a connection for ever: at the bound others would wait for one.
+        configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = 100_000
+        configuration.tracing.tracer = nil
+        return HTTPClient(
+            eventLoopGroupProvider: .shared(MultiThreadedEventLoopGroup.singleton), configuration: configuration)
+    }()
+
     package init(_ address: HTTPAddress) {
         self.address = address
     }
 
-    /// Fetches one resource whole. Throws `HTTPFetchError`, or NIO's errors where there is no connection.
+    /// Fetches one resource whole. Throws `HTTPFetchError`, or the client's errors where there is no connection.
     package func get(
         _ path: String, headers: [(String, String)] = [], within limit: Duration = .seconds(10)
     ) async throws -> HTTPReply {
@@ -45,9 +60,9 @@ package struct HTTPFetcher: Sendable {
     }
 
     /// Reads a body as it comes, until it ends, `onBytes` says stop, or the task is cancelled. Back-pressure reaches the
-    /// server: nothing is read while `onBytes` runs.
+    /// server: what comes while `onBytes` runs is bounded. Both are called where the caller is isolated.
     package func stream(
-        _ path: String, headers: [(String, String)] = [],
+        _ path: String, headers: [(String, String)] = [], isolation: isolated (any Actor)? = #isolation,
         onHead: (_ status: Int, _ headers: [(String, String)]) async throws -> Void,
         onBytes: (_ bytes: [UInt8]) async throws -> Reading
     ) async throws {
@@ -60,36 +75,28 @@ package struct HTTPFetcher: Sendable {
     }
 
     private func exchange(
-        _ path: String, _ headers: [(String, String)],
+        _ path: String, _ headers: [(String, String)], isolation: isolated (any Actor)? = #isolation,
         onHead: (_ status: Int, _ headers: [(String, String)]) async throws -> Void,
         onBytes: (_ bytes: [UInt8]) async throws -> Reading
     ) async throws {
-        let channel = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
-            .connectTimeout(.seconds(5))
-            .connect(host: address.host, port: address.port) { channel in
-                channel.eventLoop.makeCompletedFuture {
-                    try channel.pipeline.syncOperations.addHTTPClientHandlers()
-                    return try NIOAsyncChannel<HTTPClientResponsePart, HTTPClientRequestPart>(
-                        wrappingChannelSynchronously: channel)
+        var request = HTTPClientRequest(url: "\(address)\(path)")
+        request.headers = ["User-Agent": "consultease", "Connection": "close"]
+        request.headers.add(contentsOf: headers)
+        do {
+            let response = try await Self.client.execute(request, deadline: .distantFuture)
+            try await onHead(Int(response.status.code), response.headers.map { ($0.name, $0.value) })
+            for try await part in response.body {
+                switch try await onBytes(Array(part.readableBytesView)) {
+                case .goOn: break
+                // Whoever leaves the body unread closes the connection.
+                case .stop: return
                 }
             }
-        var fields = HTTPHeaders([("Host", address.authority), ("User-Agent", "consultease"), ("Connection", "close")])
-        fields.add(contentsOf: headers)
-        let head = HTTPRequestHead(version: .http1_1, method: .GET, uri: path, headers: fields)
-        try await channel.executeThenClose { inbound, outbound in
-            try await outbound.write(.head(head))
-            try await outbound.write(.end(nil))
-            for try await part in inbound {
-                switch part {
-                case .head(let head): try await onHead(Int(head.status.code), head.headers.map { ($0.name, $0.value) })
-                case .body(let buffer):
-                    switch try await onBytes(Array(buffer.readableBytesView)) {
-                    case .goOn: break
-                    case .stop: return
-                    }
-                case .end: return
-                }
-            }
+            // A body that is cut off by cancellation may look like one that has ended.
+            try Task.checkCancellation()
+        } catch let error as HTTPClientError where error == .remoteConnectionClosed {
+            throw HTTPFetchError.cutShort
+        } catch HTTPParserError.invalidEOFState {
             throw HTTPFetchError.cutShort
         }
     }

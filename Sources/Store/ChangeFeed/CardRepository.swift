@@ -33,14 +33,28 @@ package struct CardRepository {
         package let removed: [FacultyID: Revision]
         /// Whether somebody's row waits to be computed: then this snapshot shows an input without its effect.
         package let isIncomplete: Bool
+        /// Whether the lineage was given for another past, so that the revisions are not its numbers.
+        package let isForeign: Bool
+
+        /// Whether these are no changes after `seen`: the database isn't the one that it was, and has no other lineage yet.
+        package func areOfAnotherPast(than seen: RevisionTag) -> Bool {
+            isForeign || (lineage == seen.lineage && revision < seen.revision)
+        }
     }
 
     package func currentRevision() throws -> Revision {
         try RevisionRow.current(connection)
     }
 
+    /// The revision with the lineage that it counts in, as the API's `?at-least=` takes it.
+    package func currentTag() throws -> RevisionTag {
+        RevisionTag(lineage: try Meta.lineage(connection), revision: try currentRevision())
+    }
+
     /// Everything that a screen must be told after `revision`; `.none` gives all cards. Costs what changed, not what there is.
+    /// Throws where the database has been given another schema meanwhile.
     package func changes(since revision: Revision) throws -> Changes {
+        try Migrator.requireCurrent(Meta.schema(try Meta.value("schema", connection)))
         let rows = try connection.query(
             """
             \(literal: Self.select)
@@ -62,10 +76,10 @@ package struct CardRepository {
                 """
                 SELECT 1 FROM availability a JOIN faculty f ON f.id = a.faculty_id WHERE a.next_change_at = 0 LIMIT 1
                 """) != nil
+        let past = try DatabasePast(connection)
         return Changes(
-            lineage: try Meta.lineage(connection), revision: try currentRevision(), cards: cards, removed: removed,
-            isIncomplete: due
-        )
+            lineage: past.lineage, revision: past.revision, cards: cards, removed: removed, isIncomplete: due,
+            isForeign: past.isForeign)
     }
 
     private static let select: StaticString = """

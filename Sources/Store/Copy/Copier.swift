@@ -31,6 +31,9 @@ package struct Copier: Sendable {
         package var lineage: Lineage?
         /// Whether rows that the target has may be removed.
         package var replaces = false
+        /// What a backup holds of the rows that are to be removed. Anything else ends the copy before one is removed: somebody
+        /// has written since.
+        package var backedUp: [TableDigest]?
         /// What the source has to hold, where somebody noted it. Anything else ends the copy before it is committed.
         package var expected: [TableDigest]?
         /// Which schemas there are, and how they are made.
@@ -49,20 +52,36 @@ package struct Copier: Sendable {
     /// - Parameters:
     ///   - onProgress: called on the writing thread after each chunk.
     ///   - finish: the last of the target's transaction.
-    /// - Throws: `CopyError`, or what an engine throws. The target is as it was, unless the code is `differs`.
+    /// - Throws: `CopyError`, or what an engine throws. The target is as it was, unless the code is `unknownOutcome`,
+    ///   `unproved` or `differs`.
     package func run(
         _ plan: Plan = Plan(), onProgress: @escaping @Sendable (Progress) -> Void = { _ in },
         finish: @escaping @Sendable (any Connection, CopyResult) throws -> Void = { _, _ in }
     ) async throws -> CopyResult {
         let handOver = HandOver<CopyPiece>(capacity: Self.chunksBetween)
-        let result = try await withTaskCancellationHandler {
-            try await copied(plan, handOver, onProgress, finish)
-        } onCancel: {
-            handOver.end(.failure(CancellationError()))
+        let result: CopyResult
+        do {
+            result = try await withTaskCancellationHandler {
+                try await copied(plan, handOver, onProgress, finish)
+            } onCancel: {
+                handOver.end(.failure(CancellationError()))
+            }
+        } catch let error as SQLError where error.code == .unknownOutcome {
+            throw CopyError(
+                .unknownOutcome,
+                "the connection was lost while the copy was committed (\(error)): it is there whole\(Self.mark(plan)), or not at all"
+            )
         }
-        let written = try await target.read { connection in
-            try connection.takeItsTime()
-            return try TableDigest.all(schema: result.schema, connection)
+        let written: [TableDigest]
+        do {
+            written = try await target.read { connection in
+                try connection.takeItsTime()
+                return try TableDigest.all(schema: result.schema, connection)
+            }
+        } catch {
+            throw CopyError(
+                .unproved,
+                "the copy is committed\(Self.mark(plan)), but could not be read again to be compared (\(error))")
         }
         guard written == result.tables else {
             let tables = zip(result.tables, written).filter { $0 != $1 }.map(\.0.table).joined(separator: ", ")
@@ -71,6 +90,11 @@ package struct Copier: Sendable {
                 "what was written differs from what was read in \(tables): don't use the copy; is the disk well?")
         }
         return result
+    }
+
+    /// What tells a copy from what was there before.
+    private static func mark(_ plan: Plan) -> String {
+        plan.lineage.map { ", with the lineage \($0)" } ?? ""
     }
 
     private func copied(
@@ -99,18 +123,30 @@ package struct Copier: Sendable {
                     throw error
                 }
             }
-            var result: CopyResult?
-            // Each is waited for: the first error is the cause, the other side's only says that this one ended.
-            do {
-                while let next = try await group.next() { result = next ?? result }
-            } catch {
-                while await group.nextResult() != nil {}
-                // Whatever the engine made of it.
-                try Task.checkCancellation()
-                throw error
+            return try await Self.outcome(of: &group)
+        }
+    }
+
+    /// What both sides came to; each is waited for. The first error is the cause, the other side's only says that this one
+    /// ended; but what a writer knows of its COMMIT outdoes both.
+    private static func outcome(of sides: inout ThrowingTaskGroup<CopyResult?, any Error>) async throws -> CopyResult {
+        var outcome: Result<CopyResult, any Error>?
+        while let next = await sides.nextResult() {
+            switch next {
+            case .success(nil): continue
+            case .success(let result?): outcome = .success(result)
+            case .failure(let error as SQLError) where error.code == .unknownOutcome: outcome = .failure(error)
+            case .failure(let error): outcome = outcome ?? .failure(error)
             }
-            guard let result else { throw CopyError(.interrupted, "the copy ended without a result") }
-            return result
+        }
+        switch outcome {
+        case .success(let result)?: return result
+        case .failure(let error as SQLError)? where error.code == .unknownOutcome: throw error
+        case .failure(let error)?:
+            // Whatever the engine made of it.
+            try Task.checkCancellation()
+            throw error
+        case nil: throw CopyError(.interrupted, "the copy ended without a result")
         }
     }
 }

@@ -10,9 +10,15 @@ package struct CopyError: Error, Sendable, CustomStringConvertible {
         case unknownSchema
         /// A file that is no backup, or no longer what was written.
         case damaged
-        /// What was read differs from what was written.
+        /// What was read differs from what was written. The copy is there all the same.
         case differs
-        /// A value that the target's engine can't hold.
+        /// The copy is there, but could not be read again to be compared.
+        case unproved
+        /// COMMIT was asked for and not answered: the copy is there whole, or not at all.
+        case unknownOutcome
+        /// Somebody has written to what was to be replaced after its backup was made.
+        case changed
+        /// A value that can't be read as it is, or that the target's engine can't hold.
         case unfit
         /// The other side of the copy ended first.
         case interrupted

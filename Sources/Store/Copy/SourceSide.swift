@@ -13,6 +13,7 @@ struct SourceSide {
         try handOver.begin(putting: true)
         try connection.takeItsTime()
         let start = try start(connection)
+        try Orphans.refuse(connection)
         try handOver.put(.start(start))
         var digests: [TableDigest] = []
         for (index, table) in CopiedTable.all(schema: start.schema).enumerated() {
@@ -38,17 +39,8 @@ struct SourceSide {
         let known = Set(tables.map(\.name)).union(BackupManifest.tables)
         return CopyStart(
             schema: schema, lineage: try Meta.lineage(connection), revision: try RevisionRow.current(connection),
-            committedAt: try RevisionRow.lastCommit(connection),
+            committedAt: try RevisionRow.clocks(connection).lastCommit,
             rows: try tables.reduce(0) { try $0 + TableReader($1).count(connection) },
             otherTables: try Occupancy.tables(connection).filter { !known.contains($0) })
-    }
-}
-
-extension Connection {
-    /// A copy may wait for its other side, and count a large table, for longer than a transaction of the server's may.
-    func takeItsTime() throws {
-        guard dialect == .postgreSQL else { return }
-        try execute("SET LOCAL idle_in_transaction_session_timeout = 0")
-        try execute("SET LOCAL statement_timeout = 0")
     }
 }

@@ -22,9 +22,10 @@ struct TableReader {
             }
             return position
         }
+        let text = ExactText(table, connection.dialect)
         var last: [SQLValue]?
         while true {
-            let rows = try connection.query(chunk(after: last))
+            let rows = try text.rows(connection.query(chunk(text.columns, after: last)))
             if rows.isEmpty { return }
             try body(rows)
             if rows.count < rowsPerChunk { return }
@@ -38,10 +39,10 @@ struct TableReader {
             ?? 0
     }
 
-    private func chunk(after last: [SQLValue]?) -> SQLStatement {
+    private func chunk(_ columns: String, after last: [SQLValue]?) -> SQLStatement {
         let key = table.key.map(\.quoted).joined(separator: ", ")
         var text = SQLStatement.Interpolation(literalCapacity: 0, interpolationCount: table.key.count)
-        text.appendLiteral("SELECT \(table.columns.map(\.quoted).joined(separator: ", ")) FROM \(table.name.quoted)")
+        text.appendLiteral("SELECT \(columns) FROM \(table.name.quoted)")
         text.appendLiteral(" WHERE \(table.condition ?? "1 = 1")")
         if let last {
             text.appendLiteral(" AND (\(key)) > ")

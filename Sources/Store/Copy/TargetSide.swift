@@ -37,22 +37,34 @@ struct TargetSide {
     /// Makes the schema where there is none; otherwise it has to be the source's, and empty, unless it is to be replaced.
     private func prepare(_ connection: any Connection, schema: Int64) throws {
         let found = try Migrator.installedVersion(connection)
-        if found == 0 {
-            for migration in plan.migrations where migration.version <= schema {
-                try connection.script(migration.script(connection.dialect))
+        if found > 0 {
+            try Migrator.refuseNewer(found, plan.migrations)
+            try connection.lock(CopiedTable.all(schema: found))
+            try requireReplaceable(connection, schema: found)
+            // Whoever may be replaced may be upgraded on the way: none of its rows stays.
+            guard found == schema || found < schema && plan.replaces else {
+                throw CopyError(
+                    .unknownSchema,
+                    "the target has schema \(found), the source \(schema): upgrade the older one first, by starting `consultease serve` on it"
+                )
             }
-            return
         }
-        guard found == schema else {
+        for migration in plan.migrations where migration.version > found && migration.version <= schema {
+            try connection.script(migration.script(connection.dialect))
+        }
+    }
+
+    /// Nobody else writes by now.
+    private func requireReplaceable(_ connection: any Connection, schema: Int64) throws {
+        guard case .used(let table) = try Occupancy.of(connection, migrations: plan.migrations) else { return }
+        guard plan.replaces else {
+            throw CopyError(.notEmpty, "the target is not empty: there are rows in \(table)")
+        }
+        guard let backedUp = plan.backedUp else { return }
+        guard try TableDigest.all(schema: schema, connection) == backedUp else {
             throw CopyError(
-                .unknownSchema,
-                "the target has schema \(found), the source \(schema): upgrade the older one first, by starting `consultease serve` on it"
-            )
+                .changed, "somebody has written there since its backup was made: end whoever writes, and try again")
         }
-        guard !plan.replaces, case .used(let table) = try Occupancy.of(connection, migrations: plan.migrations) else {
-            return
-        }
-        throw CopyError(.notEmpty, "the target is not empty: there are rows in \(table)")
     }
 
     private func fill(

@@ -20,6 +20,7 @@ package enum Migrator {
     package static let migrations: [Migration] = [
         Migration(version: 1, script: Schema1.script),
         Migration(version: 2, script: Schema2.script),
+        Migration(version: 3, script: Schema3.script),
     ]
 
     /// The schema that this program reads and writes.
@@ -51,7 +52,10 @@ package enum Migrator {
 
     /// Throws, with the remedy, unless the database has exactly this program's schema.
     package static func requireCurrentSchema(_ connection: any Connection) throws {
-        let found = try installedVersion(connection)
+        try requireCurrent(try installedVersion(connection))
+    }
+
+    static func requireCurrent(_ found: Int64) throws {
         try refuseNewer(found)
         guard found == currentVersion else {
             throw SQLError(
@@ -83,6 +87,6 @@ package enum Migrator {
                 "SELECT count(*) FROM information_schema.tables WHERE table_name = 'meta' AND table_schema = current_schema()"
             }
         guard try connection.first(tables)?.get(0, as: Int64.self) ?? 0 > 0 else { return 0 }
-        return try Meta.value("schema", connection).flatMap { Int64($0) } ?? 0
+        return Meta.schema(try Meta.value("schema", connection))
     }
 }

@@ -45,4 +45,12 @@ struct SchemaTrigger: Sendable {
                 """
         }
     }
+
+    /// Takes it away again, for a later schema's.
+    func removal(from table: String, _ dialect: SQLDialect) -> String {
+        switch dialect {
+        case .sqlite: "DROP TRIGGER \(name);"
+        case .postgreSQL: "DROP TRIGGER \(name) ON \(table); DROP FUNCTION \(name)();"
+        }
+    }
 }

@@ -48,7 +48,7 @@ package struct RefusalRepository {
         package let lastAt: Timestamp
     }
 
-    /// Adds a batch's refusals: `counts` all of them, `samples` the newest few of each cause.
+    /// Adds a batch's refusals: `counts` all of them, `samples` the newest few of each cause. A count stops at its end.
     package func record(_ refusals: [Cause: (count: Int64, samples: [Sample])]) throws {
         guard !refusals.isEmpty else { return }
         for chunk in Array(refusals).chunks(of: 100) {
@@ -59,7 +59,9 @@ package struct RefusalRepository {
                 """
                 INSERT INTO refusal (unit, reason, count, first_at, last_at) VALUES \(rows: rows)
                 ON CONFLICT (unit, reason) DO UPDATE
-                    SET count = refusal.count + excluded.count, last_at = excluded.last_at
+                    SET count = CASE WHEN refusal.count > \(Int64.max) - excluded.count THEN \(Int64.max)
+                            ELSE refusal.count + excluded.count END,
+                        last_at = excluded.last_at
                 """)
         }
         for (cause, found) in refusals { try keep(found.samples, of: cause) }

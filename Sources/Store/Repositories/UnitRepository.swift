@@ -24,6 +24,8 @@ package struct UnitRepository {
         package let version: Int64
 
         package var assignment: Assignment { Assignment(faculty: faculty) }
+
+        package func liveness(at now: Timestamp) -> UnitLiveness { link?.liveness(at: now) ?? .neverHeard }
     }
 
     /// What a person edits of a unit.
@@ -62,6 +64,27 @@ package struct UnitRepository {
 
     package func all() throws -> [Stored] {
         try connection.query("\(literal: Self.select) ORDER BY u.id").map(Self.decode)
+    }
+
+    /// How many units there are of each liveness, by the rule of `UnitLink.liveness(at:)`. Liveness that no unit has is left out.
+    package func counts(at now: Timestamp) throws -> [UnitLiveness: Int64] {
+        // A unit is silent that was last heard at this moment less its tolerance, or before: that difference saturates, too.
+        let latest = Int64.max
+        let shortest = now.milliseconds.saturatingSubtract(latest)
+        let rows = try connection.query(
+            """
+            SELECT CASE WHEN l.offline_since IS NOT NULL THEN \(UnitLiveness.offline.rawValue)
+                    WHEN l.heard_at IS NULL THEN \(UnitLiveness.neverHeard.rawValue)
+                    WHEN l.heard_at <= CASE WHEN l.tolerance < \(shortest) THEN \(latest) ELSE \(now) - l.tolerance END
+                        THEN \(UnitLiveness.silent.rawValue)
+                    ELSE \(UnitLiveness.live.rawValue) END AS liveness,
+                count(*)
+            FROM desk_unit u LEFT JOIN unit_link l ON l.unit_id = u.id GROUP BY 1
+            """)
+        let counted = try rows.map { row in
+            (UnitLiveness(rawValue: try row.get(0)) ?? .neverHeard, try row.get(1, as: Int64.self))
+        }
+        return Dictionary(counted, uniquingKeysWith: +)
     }
 
     /// Makes this unit, and no other, the sender of what comes on `professor/status`; nil makes none. Which unit it is belongs

@@ -11,19 +11,21 @@ package struct KnownMetric: Sendable, Hashable {
     package let help: String
     /// The names of its dimensions, as the code gives them.
     package let dimensions: [String]
+    /// What a counter's only dimension may be, where that is known beforehand.
+    package let values: [String]
     /// What Prometheus calls it; made from label, unit and kind.
     package let name: String
 
     init(
         _ label: String, _ kind: MetricKind, _ unit: MetricUnit = .none, by dimensions: [String] = [],
-        name: String? = nil,
-        help: String
+        values: [String] = [], name: String? = nil, help: String
     ) {
         self.label = label
         self.kind = kind
         self.unit = unit
         self.help = help
         self.dimensions = dimensions
+        self.values = values
         self.name = name ?? MetricName.prometheus(label, kind, unit)
     }
 }

@@ -5,13 +5,19 @@
 package enum MetricCatalogue {
     package static let all: [KnownMetric] = messages + updates + screens + database + fleet + telemetry + process
 
+    /// Counters whose series are known beforehand. They are there from the start, at zero: what is counted for the first time
+    /// would otherwise begin at one, and no rate would see it rise.
+    static let countedFromTheStart = (messages + updates + screens + database + telemetry).filter {
+        $0.kind == .counter && ($0.dimensions.isEmpty || !$0.values.isEmpty)
+    }
+
     /// By the label that the code emits.
     package static let byLabel: [String: KnownMetric] = Dictionary(
         all.map { ($0.label, $0) }, uniquingKeysWith: { first, _ in first })
 
-    /// For durations: from a millisecond, finer where a screen's promise lies, to half a minute.
+    /// For durations: from a tenth of a millisecond, finer where a screen's promise lies, to half a minute.
     package static let seconds: [Double] = [
-        0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30,
+        0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30,
     ]
     /// For counts of things taken together; a batch takes 512 at most.
     package static let counts: [Double] = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024]
@@ -59,7 +65,7 @@ package enum MetricCatalogue {
 
     private static let screens = [
         KnownMetric(
-            "consultease.board.reads", .counter, by: ["result"],
+            "consultease.board.reads", .counter, by: ["result"], values: ["hit", "wait"],
             help: "Reads of the board: hit, served at the revision asked for without waiting, or wait."),
         KnownMetric("consultease.streams.open", .gauge, help: "Event streams that are open: the subscribers."),
         KnownMetric(
@@ -87,13 +93,14 @@ package enum MetricCatalogue {
             help: "Connections made in the place of a lost one."),
         KnownMetric(
             "consultease.database.unknown_commits", .counter, by: ["outcome"],
+            values: ["committed", "aborted", "unresolved"],
             help: "Commits whose answer was lost, by what was found when looking."),
         KnownMetric(
-            "consultease.database.conflicts", .counter, by: ["outcome"],
+            "consultease.database.conflicts", .counter, by: ["outcome"], values: ["retried", "exhausted"],
             help: "Transactions that the database gave up for another's sake: retried, or exhausted after the last try."
         ),
         KnownMetric(
-            "consultease.versions.conflicts", .counter, by: ["outcome"],
+            "consultease.versions.conflicts", .counter, by: ["outcome"], values: ["retried", "exhausted"],
             help: "Edits that found a newer version: retried from fresh state, exhausted, or a person's to decide."),
         KnownMetric(
             "consultease.lineage", .gauge, by: ["lineage"], name: "consultease_lineage_info",
@@ -118,7 +125,7 @@ package enum MetricCatalogue {
 
     private static let telemetry = [
         KnownMetric(
-            "consultease.telemetry.spans", .counter, by: ["outcome"],
+            "consultease.telemetry.spans", .counter, by: ["outcome"], values: ["exported", "dropped", "failed"],
             help: "Spans that ended, by outcome: exported, dropped by a full buffer, or failed to be exported."),
         KnownMetric(
             "consultease.telemetry.series.overflow", .counter,

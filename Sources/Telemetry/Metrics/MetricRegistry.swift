@@ -73,6 +73,17 @@ package final class MetricRegistry: Sendable {
         return series
     }
 
+    /// Makes the series that are known beforehand.
+    package func prepare() {
+        for metric in MetricCatalogue.countedFromTheStart {
+            guard let dimension = metric.dimensions.first else {
+                _ = series(of: metric, [])
+                continue
+            }
+            for value in metric.values { _ = series(of: metric, [(dimension, value)]) }
+        }
+    }
+
     /// Asks `read` for the series of a metric at each scrape. The metric must be in the catalogue.
     package func observe(_ label: String, _ read: @escaping Reading) {
         guard let metric = MetricCatalogue.byLabel[label] else {

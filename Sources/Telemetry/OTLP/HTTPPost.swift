@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: MIT
 // ConsultEase: see LICENSE.
 
+import AsyncHTTPClient
 import NIOCore
 import NIOHTTP1
 import NIOPosix
+import NIOSSL
 
-/// Posts one body over HTTP/1.1 and reads a short answer: one connection a request, no redirects, no TLS.
+/// Posts one body over HTTP/1.1 and reads a short answer: one connection a request, one attempt, no redirects, no proxy.
 struct HTTPPost: Sendable {
     let endpoint: OTLPEndpoint
+    var client = Self.client
 
     struct Reply: Sendable {
         var status: Int
@@ -15,10 +18,30 @@ struct HTTPPost: Sendable {
         var body: [UInt8]
     }
 
+    /// The process's own, and for as long: between requests it holds nothing that would have to be closed.
+    private static let client = HTTPClient(
+        eventLoopGroupProvider: .shared(MultiThreadedEventLoopGroup.singleton), configuration: configuration())
+
     /// What is read of an answer: collectors say little.
     private static let longestAnswer = 65_536
 
-    /// Throws NIO's errors where there is no connection, `PostError` where there is no answer within `limit`.
+    /// - Parameter trustRoots: whom a collector's certificate is believed from, where the endpoint is `https`.
+    static func configuration(trustRoots: NIOSSLTrustRoots = .default) -> HTTPClient.Configuration {
+        var secured = TLSConfiguration.makeClientConfiguration()
+        secured.minimumTLSVersion = .tlsv12
+        secured.trustRoots = trustRoots
+        var configuration = HTTPClient.Configuration(
+            tlsConfiguration: secured, redirectConfiguration: .disallow, timeout: .init(connect: .seconds(5)))
+        configuration.httpVersion = .http1Only
+        configuration.maximumUsesPerConnection = 1
+        // Who tries again, and when, the exporter decides.
+        configuration.connectionPool.retryConnectionEstablishment = false
+        // A span for each request that sends spans would never end.
+        configuration.tracing.tracer = nil
+        return configuration
+    }
+
+    /// Throws the client's errors where there is no connection, `PostError` where there is no answer within `limit`.
     func send(_ body: [UInt8], within limit: Duration = .seconds(10)) async throws -> Reply {
         try await withThrowingTaskGroup(of: Reply.self) { group in
             group.addTask { try await exchange(body) }
@@ -33,36 +56,24 @@ struct HTTPPost: Sendable {
     }
 
     private func exchange(_ body: [UInt8]) async throws -> Reply {
-        let channel = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
-            .connectTimeout(.seconds(5))
-            .connect(host: endpoint.host, port: endpoint.port) { channel in
-                channel.eventLoop.makeCompletedFuture {
-                    try channel.pipeline.syncOperations.addHTTPClientHandlers()
-                    return try NIOAsyncChannel<HTTPClientResponsePart, HTTPClientRequestPart>(
-                        wrappingChannelSynchronously: channel)
-                }
+        var request = HTTPClientRequest(url: endpoint.description)
+        request.method = .POST
+        request.headers = ["User-Agent": "consultease", "Connection": "close", "Content-Type": "application/json"]
+        request.headers.add(contentsOf: endpoint.headers.map { ($0.name, $0.value) })
+        request.body = .bytes(ByteBuffer(bytes: body))
+        do {
+            let response = try await client.execute(request, deadline: .distantFuture)
+            var reply = Reply(
+                status: Int(response.status.code), retryAfter: response.headers.first(name: "Retry-After"), body: [])
+            for try await part in response.body {
+                reply.body += part.readableBytesView.prefix(Self.longestAnswer - reply.body.count)
             }
-        var fields = HTTPHeaders([
-            ("Host", endpoint.authority), ("User-Agent", "consultease"), ("Connection", "close"),
-            ("Content-Type", "application/json"), ("Content-Length", "\(body.count)"),
-        ])
-        fields.add(contentsOf: endpoint.headers.map { ($0.name, $0.value) })
-        let head = HTTPRequestHead(version: .http1_1, method: .POST, uri: endpoint.path, headers: fields)
-        return try await channel.executeThenClose { inbound, outbound in
-            try await outbound.write(.head(head))
-            try await outbound.write(.body(.byteBuffer(ByteBuffer(bytes: body))))
-            try await outbound.write(.end(nil))
-            var reply = Reply(status: 0, retryAfter: nil, body: [])
-            for try await part in inbound {
-                switch part {
-                case .head(let head):
-                    reply.status = Int(head.status.code)
-                    reply.retryAfter = head.headers.first(name: "Retry-After")
-                case .body(let buffer):
-                    reply.body += buffer.readableBytesView.prefix(Self.longestAnswer - reply.body.count)
-                case .end: return reply
-                }
-            }
+            // A body that is cut off by cancellation may look like one that has ended.
+            try Task.checkCancellation()
+            return reply
+        } catch let error as HTTPClientError where error == .remoteConnectionClosed {
+            throw PostError.cutShort
+        } catch HTTPParserError.invalidEOFState {
             throw PostError.cutShort
         }
     }

@@ -58,38 +58,48 @@ package enum OTLPEncoding {
             json.key("endTimeUnixNano")
             json.wide(span.end)
             write(span.attributes, into: &json)
-            if !span.events.isEmpty {
-                json.key("events")
-                json.array(span.events) { json, event in
-                    json.object { json in
-                        json.key("timeUnixNano")
-                        json.wide(event.nanosecondsSinceEpoch)
-                        json.key("name")
-                        json.string(event.name)
-                        write(event.attributes, into: &json)
-                    }
-                }
-            }
-            if !span.links.isEmpty {
-                json.key("links")
-                json.array(span.links) { json, link in
-                    json.object { json in
-                        writeIdentity(link.context, into: &json)
-                        write(link.attributes, into: &json)
-                    }
-                }
-            }
+            writeEvents(of: span, into: &json)
+            writeLinks(of: span, into: &json)
             count("droppedEventsCount", span.droppedEvents, into: &json)
             count("droppedLinksCount", span.droppedLinks, into: &json)
-            guard let status = span.status else { return }
-            json.key("status")
+            writeStatus(of: span, into: &json)
+        }
+    }
+
+    private static func writeEvents(of span: SpanRecord, into json: inout JSONText) {
+        guard !span.events.isEmpty else { return }
+        json.key("events")
+        json.array(span.events) { json, event in
             json.object { json in
-                json.key("code")
-                json.number(status.code == .error ? 2 : 1)
-                if let message = status.message {
-                    json.key("message")
-                    json.string(message)
-                }
+                json.key("timeUnixNano")
+                json.wide(event.nanosecondsSinceEpoch)
+                json.key("name")
+                json.string(event.name)
+                write(event.attributes, into: &json)
+            }
+        }
+    }
+
+    private static func writeLinks(of span: SpanRecord, into json: inout JSONText) {
+        guard !span.links.isEmpty else { return }
+        json.key("links")
+        json.array(span.links) { json, link in
+            json.object { json in
+                writeIdentity(link.context, into: &json)
+                write(link.attributes, into: &json)
+            }
+        }
+    }
+
+    private static func writeStatus(of span: SpanRecord, into json: inout JSONText) {
+        guard let status = span.status else { return }
+        json.key("status")
+        json.object { json in
+            json.key("code")
+            json.number(status.code == .error ? 2 : 1)
+            if let message = status.message {
+                json.key("message")
+                json.string(message)
             }
         }
     }

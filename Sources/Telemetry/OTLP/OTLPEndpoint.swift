@@ -8,6 +8,8 @@ package struct OTLPEndpoint: Sendable, Hashable {
     package let host: String
     package let port: Int
     package let path: String
+    /// `https`: the collector's certificate has to come from an authority of the system.
+    package let isSecured: Bool
     /// Sent with each request, as for an API key. Never logged.
     package var headers: [Header] = []
 
@@ -19,33 +21,34 @@ package struct OTLPEndpoint: Sendable, Hashable {
     static let tracesPath = "/v1/traces"
 
     /// - Parameters:
-    ///   - text: `http://HOST[:PORT][/PATH]`; 4318 where no port is named, as OTLP has it.
+    ///   - text: `http://HOST[:PORT][/PATH]`, with 4318 where no port is named, as OTLP has it; or `https://…`, with 443, as
+    ///     those have it who take spans over the internet.
     ///   - isBase: the path is a base to which `/v1/traces` belongs (OpenTelemetry, "OTLP exporter"), unless it ends so already.
     /// Throws `TelemetrySettingsError`, with the remedy.
     package init(_ text: String, isBase: Bool = true) throws {
         guard let url = URLComponents(string: text), let host = url.host, !host.isEmpty else {
             throw TelemetrySettingsError("the OTLP endpoint \"\(text)\" is no URL: write http://HOST:4318")
         }
-        guard url.scheme == "http" else {
+        guard url.scheme == "http" || url.scheme == "https" else {
             throw TelemetrySettingsError(
-                "the OTLP endpoint \"\(text)\" is not http: TLS is not supported here; send to a collector on this machine "
-                    + "or network that forwards with TLS, as http://127.0.0.1:4318")
+                "the OTLP endpoint \"\(text)\" is no web address: write http://HOST:4318 or https://HOST")
         }
+        isSecured = url.scheme == "https"
         guard url.user == nil, url.password == nil else {
             throw TelemetrySettingsError("the OTLP endpoint names a user: give keys in OTEL_EXPORTER_OTLP_HEADERS")
         }
         self.host = host.hasPrefix("[") && host.hasSuffix("]") ? String(host.dropFirst().dropLast()) : host
-        port = url.port ?? 4318
+        port = url.port ?? (isSecured ? 443 : 4318)
         var path = url.percentEncodedPath
         while path.hasSuffix("/") { path.removeLast() }
         if isBase, !path.hasSuffix(Self.tracesPath) { path += Self.tracesPath }
         self.path = (path.isEmpty ? "/" : path) + (url.percentEncodedQuery.map { "?\($0)" } ?? "")
     }
 
-    var authority: String { host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)" }
+    private var authority: String { host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)" }
 }
 
 extension OTLPEndpoint: CustomStringConvertible {
     /// Without headers, which may be secret.
-    package var description: String { "http://\(authority)\(path)" }
+    package var description: String { "\(isSecured ? "https" : "http")://\(authority)\(path)" }
 }

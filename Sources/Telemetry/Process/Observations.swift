@@ -5,9 +5,10 @@ import CoreMetrics
 package import Logging
 import ServiceLifecycle
 
-/// What must be asked of something slow, so that a scrape can't: asked at intervals, one after the other, and recorded as gauges.
+/// What must be asked of something slow, so that a scrape can't: asked at intervals, and recorded as gauges. None waits for
+/// another.
 ///
-/// A series that an answer no longer has is set to 0: nobody takes an old number for a new one.
+/// A series that an answer no longer has is gone: nobody takes an old number for a new one.
 package struct Observations: Service {
     /// One question.
     package struct Observation: Sendable {
@@ -47,11 +48,17 @@ package struct Observations: Service {
     /// Runs until cancelled or a graceful shutdown.
     package func run() async {
         await cancelWhenGracefulShutdown {
-            var known: [String: [String: Gauge]] = [:]
-            while !Task.isCancelled {
-                for observation in observations { await ask(observation, &known[observation.label, default: [:]]) }
-                try? await clock.sleep(for: interval)
+            await withTaskGroup(of: Void.self) { group in
+                for observation in observations { group.addTask { await follow(observation) } }
             }
+        }
+    }
+
+    private func follow(_ observation: Observation) async {
+        var known: [String: Gauge] = [:]
+        while !Task.isCancelled {
+            await ask(observation, &known)
+            try? await clock.sleep(for: interval)
         }
     }
 
@@ -66,7 +73,7 @@ package struct Observations: Service {
                 gauge.record(value)
                 missing.remove(key)
             }
-            for key in missing { known[key]?.record(0) }
+            for key in missing { known.removeValue(forKey: key)?.destroy() }
         } catch is CancellationError {
             return
         } catch {

@@ -20,6 +20,7 @@ struct BoardReader: Sendable {
     func snapshot(for query: Query) async throws -> BoardSnapshot {
         let field = "at-least"
         let asked = try query.revision(field)
+        if let asked { try await know(asked, as: field) }
         if let asked, asked.lineage != board.snapshot.lineage {
             throw Problem.otherLineage(field, present: board.snapshot.tag)
         }
@@ -31,5 +32,13 @@ struct BoardReader: Sendable {
         // The database may have been restored meanwhile.
         if let asked, asked.lineage != found.lineage { throw Problem.otherLineage(field, present: found.tag) }
         return found
+    }
+
+    /// Has the database asked where a revision is of a lineage that the board doesn't know: another instance may have seen a
+    /// newer one before this. Throws 503 where it doesn't answer in time.
+    func know(_ tag: RevisionTag, as field: String) async throws {
+        guard tag.lineage != board.snapshot.lineage else { return }
+        let hasLooked = await cancelWhenGracefulShutdown { [board, wait] in await board.hasLooked(within: wait) }
+        guard hasLooked else { throw Problem.notYet(field, present: board.snapshot.tag) }
     }
 }

@@ -58,5 +58,5 @@ package enum Assets {
     private static let styles: [UInt8] =
         PackageResources.tokens_css + PackageResources.base_css + PackageResources.card_css
         + PackageResources.tools_css + PackageResources.kiosk_css + PackageResources.public_css
-        + PackageResources.hall_css + PackageResources.sheet_css
+        + PackageResources.hall_css + PackageResources.sheet_css + PackageResources.problem_css
 }

@@ -23,8 +23,8 @@ struct EventStream: Sendable {
     private static let skipped = Counter(label: "consultease.streams.coalesced")
     private static let cut = Counter(label: "consultease.streams.stalled")
 
-    @concurrent func run(for request: Request, to writer: inout any ResponseBodyWriter) async throws {
-        guard gate.enter() else { return try await writer.finish(nil) }
+    func run(for request: Request, to writer: inout any ResponseBodyWriter) async throws {
+        guard dependencies.board.staleAt == nil, gate.enter() else { return try await writer.finish(nil) }
         defer { gate.leave() }
         let follower = dependencies.trail.follow()
         defer { follower.leave() }
@@ -43,7 +43,7 @@ struct EventStream: Sendable {
         try await withinLimit { try await writer.finish(nil) }
     }
 
-    @concurrent private func follow(
+    private func follow(
         _ subscription: BoardSubscription, _ follower: UpdateFollower, _ writer: inout any ResponseBodyWriter
     ) async throws {
         var shown: Revision?
@@ -73,14 +73,14 @@ struct EventStream: Sendable {
         }
     }
 
-    @concurrent private func write(_ event: EventFraming, to writer: inout any ResponseBodyWriter) async throws {
+    private func write(_ event: EventFraming, to writer: inout any ResponseBodyWriter) async throws {
         for part in event {
             try await withinLimit { try await writer.write(part) }
         }
     }
 
     /// Cuts the connection where `body` stands still: the write that waits then throws.
-    @concurrent private func withinLimit(_ body: @concurrent () async throws -> Void) async throws {
+    private func withinLimit(_ body: () async throws -> Void) async throws {
         let channel = channel
         let deadline = channel.eventLoop.scheduleTask(in: TimeAmount(dependencies.limits.stalledWrite)) {
             Self.cut.increment()

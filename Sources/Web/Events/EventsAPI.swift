@@ -10,20 +10,25 @@ import Service
 struct EventsAPI: Sendable {
     private let dependencies: WebDependencies
     private let gate: StreamGate
+    private let reader: BoardReader
 
     init(_ dependencies: WebDependencies) {
         self.dependencies = dependencies
         gate = StreamGate(limit: dependencies.limits.openStreams)
+        reader = BoardReader(dependencies)
     }
 
     var routes: [Route] {
-        [Route(path: "/api/v1/events") { request, context in try open(request, context) }]
+        [Route(path: "/api/v1/events") { request, context in try await open(request, context) }]
     }
 
-    private func open(_ request: Request, _ context: WebContext) throws -> Response {
+    private func open(_ request: Request, _ context: WebContext) async throws -> Response {
         let query = Query(request.uri.query)
         let department = try query.department()
-        let after = try resumption(query, request)
+        let (after, field) = try resumption(query, request)
+        // A stream says *live* from its first word on: there is none where that can't be said.
+        guard dependencies.board.staleAt == nil else { throw Problem.stale }
+        if let after { try await reader.know(after, as: field) }
         guard gate.hasRoom else { throw Problem.tooManyStreams }
         let stream = EventStream(
             dependencies: dependencies, gate: gate, department: department, after: after, channel: context.channel)
@@ -37,10 +42,11 @@ struct EventsAPI: Sendable {
     }
 
     /// What the reader has: the header, which a browser sends when it comes back, goes before the address that it keeps.
-    private func resumption(_ query: Query, _ request: Request) throws -> RevisionTag? {
-        let after = try query.revision("after")
-        guard let last = request.headers[.lastEventID], !last.isEmpty else { return after }
-        return try RevisionTag(given: last, as: "Last-Event-ID")
+    private func resumption(_ query: Query, _ request: Request) throws -> (tag: RevisionTag?, field: String) {
+        let (parameter, header) = ("after", "Last-Event-ID")
+        let after = try query.revision(parameter)
+        guard let last = request.headers[.lastEventID], !last.isEmpty else { return (after, parameter) }
+        return (try RevisionTag(given: last, as: header), header)
     }
 }
 

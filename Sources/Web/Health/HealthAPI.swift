@@ -4,14 +4,21 @@
 import Domain
 import Foundation
 import Hummingbird
+import Logging
 import Service
+import Synchronization
 
 /// `/health/live`: the process answers. `/health/ready`: it may be relied on, or which check says no and since when.
+///
+/// Anybody may ask, so a failure is told in words that name no host, user or database; the log and `doctor` have the reason.
 struct HealthAPI: Sendable {
     private let readiness: any Readiness
+    private let logger: Logger
+    private let logged = FailuresLogged()
 
     init(_ dependencies: WebDependencies) {
         readiness = dependencies.readiness
+        logger = dependencies.logger
     }
 
     var routes: [Route] {
@@ -23,6 +30,10 @@ struct HealthAPI: Sendable {
 
     private func ready() async throws -> Response {
         let checks = await readiness.checks()
+        for check in logged.new(in: checks) {
+            logger.warning(
+                "Not ready", metadata: ["check": "\(check.name)", "reason": "\(check.failure?.detail ?? "")"])
+        }
         let isReady = checks.allSatisfy { $0.failure == nil }
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
@@ -46,7 +57,18 @@ struct HealthAPI: Sendable {
                 name = check.name
                 ok = check.failure == nil
                 since = check.failure?.since.iso8601
-                detail = check.failure?.detail ?? check.detail
+                detail = check.failure == nil ? check.detail : Self.words(for: check.name)
+            }
+
+            private static func words(for name: String) -> String {
+                switch name {
+                case "database": "the database takes no writes"
+                case "leader": "this server's part among several is not as it should be"
+                case "broker": "there is no session with the broker"
+                case "ingest": "messages are not stored, or wait for too long"
+                case "board": "the board can't follow the database"
+                default: "it does not hold"
+                }
             }
 
             enum CodingKeys: String, CodingKey {
@@ -61,6 +83,20 @@ struct HealthAPI: Sendable {
                 try container.encode(since, forKey: .since)
                 try container.encode(detail, forKey: .detail)
             }
+        }
+    }
+}
+
+/// Which failures the log has, so that it has each once, however often monitors ask.
+private final class FailuresLogged: Sendable {
+    private let names = Mutex<Set<String>>([])
+
+    /// Those of the checks that have begun to fail.
+    func new(in checks: [HealthCheck]) -> [HealthCheck] {
+        let failing = checks.filter { $0.failure != nil }
+        return names.withLock { names in
+            defer { names = Set(failing.map(\.name)) }
+            return failing.filter { !names.contains($0.name) }
         }
     }
 }

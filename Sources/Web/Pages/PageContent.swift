@@ -11,19 +11,34 @@ package struct BoardContent: Sendable {
     /// Every department of the snapshot, sorted.
     package let departments: [String]
     package let tag: RevisionTag
+    let counts: ScopeCounts
 
     package init(cards: [Card], departments: [String], tag: RevisionTag) {
         self.cards = cards
         self.departments = departments
         self.tag = tag
+        counts = ScopeCounts(cards)
     }
 
-    /// Takes its part from a snapshot; the work grows with the number of cards.
+    /// Takes its part from a snapshot; the work grows with the number of cards in that part.
     package init(_ snapshot: BoardSnapshot, department: String?) {
-        let all = snapshot.cards(of: nil)
         self.init(
-            cards: department.map { name in all.filter { $0.profile.department == name } } ?? all,
-            departments: Set(all.lazy.map(\.profile.department)).sorted(), tag: snapshot.tag)
+            cards: snapshot.cards(of: department), departments: snapshot.order.departments, tag: snapshot.tag)
+    }
+}
+
+/// What is counted once for everybody who reads a scope at one revision.
+struct ScopeCounts: Sendable {
+    let here: Int
+    let available: Int
+    /// Surnames that more than one person in the scope bears.
+    let sharedSurnames: Set<String>
+
+    init(_ cards: [Card]) {
+        here = cards.count { $0.availability.state.isHere }
+        available = cards.count { $0.availability.state == .available }
+        var seen: Set<String> = []
+        sharedSurnames = Set(cards.lazy.map(\.profile.surname).filter { !seen.insert($0).inserted })
     }
 }
 
@@ -32,10 +47,13 @@ package struct PageMoment: Sendable {
     package let now: Timestamp
     /// How many seconds of the server's clock pass in one: 1 but for a demo.
     package let speed: Double
+    /// Up to when what is shown is known to be true, where the server can't say that it still is; nil while it can.
+    package let staleAt: Timestamp?
 
-    package init(now: Timestamp, speed: Double = 1) {
+    package init(now: Timestamp, speed: Double = 1, staleAt: Timestamp? = nil) {
         self.now = now
         self.speed = speed
+        self.staleAt = staleAt
     }
 }
 

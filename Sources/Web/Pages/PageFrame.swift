@@ -18,10 +18,12 @@ struct PageFrame {
     let settings: SettingsLinks
     /// Which of several servers drew the page; nil where there is but one.
     let servedBy: String?
+    /// The server itself can't say that what it shows is still so.
+    let stale: Bool
 
     init(
         words: Words, title: String, layout: BoardLayout, query: BoardQuery, instance: String? = nil,
-        link: (_ change: (inout BoardQuery) -> Void) -> String
+        isStale: Bool = false, link: (_ change: (inout BoardQuery) -> Void) -> String
     ) {
         language = words.language.rawValue
         self.words = words.texts
@@ -32,6 +34,7 @@ struct PageFrame {
         size = query.textSize.rawValue
         self.title = title
         here = link { _ in }
+        stale = isStale
         servedBy = instance.map { words(.servedBy, ["instance": $0]) }
         let other = words.language.other
         let next = query.textSize.next
@@ -64,15 +67,26 @@ struct AssetLinks {
 }
 
 /// The words of a page that is not live yet: what it shows until the script has heard from the server, and for ever
-/// where there is none.
+/// where there is none. Where the server itself can't say that it still is so, the page begins as one that has lost contact.
 struct FreshnessView {
     let clock: String
-    let asOf: String
-    let notLive: String
+    let liveWord: String
+    let liveText: String
+    /// For who has no script; nil where the words above say it already.
+    let still: String?
 
     init(says moments: MomentWords) {
+        let words = moments.words
         clock = moments.clock(moments.now)
-        asOf = moments.words(.asOf, ["time": clock])
-        notLive = moments.words(.notLiveNoScript, ["time": clock])
+        guard let staleAt = moments.staleAt else {
+            liveWord = words(.asOf, ["time": clock])
+            liveText = ""
+            still = words(.notLiveNoScript, ["time": clock])
+            return
+        }
+        liveWord = words(.notLive)
+        liveText = words(
+            .notLiveNoData, ["time": moments.clock(staleAt), "age": moments.fineAge(since: staleAt)])
+        still = nil
     }
 }

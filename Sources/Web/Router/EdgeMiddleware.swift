@@ -15,7 +15,7 @@ struct EdgeMiddleware: RouterMiddleware {
     let logger: Logger
 
     func handle(
-        _ request: Request, context: WebContext, next: @concurrent (Request, WebContext) async throws -> Response
+        _ request: Request, context: WebContext, next: (Request, WebContext) async throws -> Response
     ) async throws -> Response {
         let start = ContinuousClock.now
         var response: Response

@@ -10,9 +10,14 @@ struct EntityTag: Hashable, Sendable, CustomStringConvertible {
     /// With its quotes; neither a comma nor a quote inside.
     let description: String
 
-    /// Of something that a revision, and perhaps a scope, determine.
+    /// Which form the JSON of cards and lists has: raised with every change of it, since a reader that kept an answer of an
+    /// older server would else be told that it is still the same.
+    static let representation = 1
+
+    /// Of something that a revision, its form, and perhaps a scope, determine.
     init(_ tag: RevisionTag, scope: String? = nil) {
-        description = scope.map { "\"\(tag)/\(FormEncoding.encode($0))\"" } ?? "\"\(tag)\""
+        let revision = "\(tag)/\(Self.representation)"
+        description = scope.map { "\"\(revision)/\(FormEncoding.encode($0))\"" } ?? "\"\(revision)\""
     }
 
     /// Whether `If-None-Match` names it: then nothing needs to be sent again (RFC 9110, 13.1.2).

@@ -88,6 +88,15 @@ extension Problem {
             headers: [.retryAfter: "5"])
     }
 
+    static var stale: Problem {
+        Problem(
+            status: .serviceUnavailable, code: "stale", title: "This server can't say what is live",
+            detail:
+                "It has had no word from its database for some seconds: try again in some, or read what was known last "
+                + "at /api/v1/faculty.",
+            headers: [.retryAfter: "2"])
+    }
+
     static var shuttingDown: Problem {
         Problem(
             status: .serviceUnavailable, code: "shutting-down", title: "This server is shutting down",

@@ -41,12 +41,6 @@ struct Query: Sendable {
         guard let text = try value(name) else { return nil }
         return try RevisionTag(given: text, as: name)
     }
-
-    /// Every parameter that decodes, the first of each name: for pages, which never refuse a link.
-    var lenient: [String: String] {
-        Dictionary(
-            pairs.compactMap { pair in pair.value.map { (pair.name, $0) } }, uniquingKeysWith: { first, _ in first })
-    }
 }
 
 extension RevisionTag {

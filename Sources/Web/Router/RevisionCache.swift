@@ -4,32 +4,36 @@
 import Domain
 import Service
 
-/// What is made of a snapshot and a scope, made once for all who ask at the same revision: an actor, so that those who ask
-/// together wait for one making without holding a thread.
+/// What is made of a snapshot and a scope, made once for all who ask at the same revision. The actor keeps the books alone: it
+/// makes nothing itself, so nobody waits for a scope that others want.
 ///
-/// Bounded: at most `largestCount` scopes of one revision are kept; a further one is made for its reader alone.
+/// Bounded: a scope is a department that somebody has, or everybody, so all that is kept holds each card twice at most. For a
+/// department that nobody has, something empty is made and not kept.
 actor RevisionCache<Value: Sendable> {
     private let make: @Sendable (BoardSnapshot, String?) -> Value
     private var tag: RevisionTag?
-    private var values: [String?: Value] = [:]
-
-    private static var largestCount: Int { 64 }
+    private var values: [String?: Task<Value, Never>] = [:]
 
     init(_ make: @escaping @Sendable (_ snapshot: BoardSnapshot, _ department: String?) -> Value) {
         self.make = make
     }
 
-    func value(of snapshot: BoardSnapshot, department: String?) -> Value {
-        if let tag, tag.lineage == snapshot.lineage, tag.revision > snapshot.revision {
-            return make(snapshot, department)
-        }
+    nonisolated func value(of snapshot: BoardSnapshot, department: String?) async -> Value {
+        guard snapshot.order.has(department) else { return make(snapshot, department) }
+        return await making(of: snapshot, department).value
+    }
+
+    private func making(of snapshot: BoardSnapshot, _ department: String?) -> Task<Value, Never> {
+        // Awaited by whoever asks; a reader that goes doesn't end it, since others may wait for it too.
+        let start = { [make] in Task.detached { make(snapshot, department) } }
+        if let tag, tag.lineage == snapshot.lineage, tag.revision > snapshot.revision { return start() }
         if tag != snapshot.tag {
             tag = snapshot.tag
             values.removeAll(keepingCapacity: true)
         }
         if let known = values[department] { return known }
-        let value = make(snapshot, department)
-        if values.count < Self.largestCount { values[department] = value }
+        let value = start()
+        values[department] = value
         return value
     }
 }

@@ -2,7 +2,6 @@
 // ConsultEase: see LICENSE.
 
 import Domain
-import Foundation
 import HTTPTypes
 import Hummingbird
 import Service
@@ -14,14 +13,13 @@ struct ScreenRoutes: Sendable {
     private let pages: Pages
     private let contents = RevisionCache { snapshot, department in BoardContent(snapshot, department: department) }
 
-    /// Throws where a template or the catalogue is broken, or the time zone is unknown.
+    /// Throws where a template or the catalogue is broken.
     init(_ dependencies: WebDependencies) throws {
         self.dependencies = dependencies
         reader = BoardReader(dependencies)
         pages = try Pages(
             settings: PageSettings(
-                place: dependencies.place, instance: dependencies.instance,
-                zone: try Zone(named: dependencies.timeZone)))
+                place: dependencies.place, instance: dependencies.instance, zone: dependencies.zone))
     }
 
     var routes: [Route] {
@@ -37,7 +35,9 @@ struct ScreenRoutes: Sendable {
         ]
     }
 
-    private var moment: PageMoment { PageMoment(now: dependencies.now(), speed: dependencies.speed) }
+    private var moment: PageMoment {
+        PageMoment(now: dependencies.now(), speed: dependencies.speed, staleAt: dependencies.board.staleAt)
+    }
 
     private func board(_ layout: BoardLayout, _ request: Request) async throws -> Response {
         let query = BoardQuery(request.uri.query)
@@ -113,25 +113,5 @@ extension EntityTag {
     /// Of a file in the binary.
     fileprivate init(version: String) {
         description = "\"\(version)\""
-    }
-}
-
-extension Zone {
-    /// By the system's time zone database.
-    fileprivate init(named name: String) throws {
-        guard let zone = TimeZone(identifier: name) else { throw UnknownTimeZone(name: name) }
-        self.init(identifier: name) { moment in
-            let date = Date(timeIntervalSince1970: Double(moment.milliseconds) / 1000)
-            return .seconds(Int64(zone.secondsFromGMT(for: date)))
-        }
-    }
-}
-
-/// The time zone of the university is none that this system knows.
-package struct UnknownTimeZone: Error, CustomStringConvertible {
-    let name: String
-
-    package var description: String {
-        "“\(name)” is no time zone here: give an IANA name such as Asia/Manila, and install tzdata if it is one"
     }
 }

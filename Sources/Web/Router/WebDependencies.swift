@@ -13,8 +13,8 @@ package struct WebDependencies: Sendable {
     package var now: @Sendable () -> Timestamp
     /// How fast that time runs beside real time: 1 unless this is the demo.
     package var speed: Double
-    /// The university's IANA time zone, in which pages show times.
-    package var timeZone: String
+    /// The university's, in which pages show times.
+    package var zone: Zone
     /// What pages call this place, where it has a name.
     package var place: String?
     /// This server's name among several on one database; responses and pages tell it. Nil where there is but one.
@@ -28,14 +28,14 @@ package struct WebDependencies: Sendable {
 
     package init(
         board: Board, readiness: any Readiness, now: @escaping @Sendable () -> Timestamp, speed: Double = 1,
-        timeZone: String = "UTC", place: String? = nil, instance: String? = nil,
+        zone: Zone, place: String? = nil, instance: String? = nil,
         limits: WebLimits = WebLimits(), trail: UpdateTrail = UpdateTrail(), logger: Logger
     ) {
         self.board = board
         self.readiness = readiness
         self.now = now
         self.speed = speed
-        self.timeZone = timeZone
+        self.zone = zone
         self.place = place
         self.instance = instance
         self.limits = limits

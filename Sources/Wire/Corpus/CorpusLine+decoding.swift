@@ -24,7 +24,6 @@ extension CorpusLine {
         self.init(
             id: id,
             message: try Publication(object, delivery: expect?.string("delivery") ?? object.string("delivery")),
-            retain: object.bool("retain") ?? false, qos: object.whole("qos", in: 0...2) ?? 0,
             isServers: object.string("origin") == "central", prior: try Self.prior(object),
             expected: try expect.flatMap { expect throws(CorpusLineError) in try Outcome(expect) })
     }

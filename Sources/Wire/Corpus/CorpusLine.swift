@@ -7,9 +7,6 @@ package import Domain
 package struct CorpusLine: Hashable, Sendable {
     package var id: String
     package var message: Publication
-    /// As published; a live delivery comes without the flag.
-    package var retain: Bool
-    package var qos: Int64
     /// Whether a server sent it (origin `central`), so that its topic's reader judges it.
     package var isServers: Bool
     /// Live messages that were applied before it, with how long before.

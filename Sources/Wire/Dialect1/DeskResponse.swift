@@ -67,10 +67,11 @@ extension DeskResponse.Reference {
 }
 
 extension JSONObject {
-    /// A string as sent or a number in its one form, bounded; empty where it is neither.
+    /// A string as sent or a number in its one form, bounded; empty where it is neither. No column takes a NUL, and a bad
+    /// `timestamp` is no reason to refuse a press (rule 2): the replacement character stands for it.
     fileprivate func asSent(_ key: String) -> String {
         switch value(key) {
-        case .string(let text): text.prefix(bytes: 64)
+        case .string(let text): text.withoutNULs.prefix(bytes: 64)
         case .number(let number): number.description.prefix(bytes: 64)
         default: ""
         }
@@ -78,6 +79,11 @@ extension JSONObject {
 }
 
 extension String {
+    fileprivate var withoutNULs: String {
+        guard utf8.contains(0) else { return self }
+        return String(String.UnicodeScalarView(unicodeScalars.map { $0 == "\0" ? "\u{FFFD}" : $0 }))
+    }
+
     var asciiUppercased: String {
         String(
             decoding: utf8.map { (UInt8(ascii: "a")...UInt8(ascii: "z")).contains($0) ? $0 - 32 : $0 },

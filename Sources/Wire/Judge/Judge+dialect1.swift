@@ -20,21 +20,22 @@ extension Judge {
         switch report.word {
         case .online(true):
             world.knowOldUnit(unit, of: faculty)
-            world.hear(unit, of: faculty, at: context.now)
+            world.hear(unit, of: faculty, context)
             return context.acceptance()
         case .online(false):
             world.knowOldUnit(unit, of: faculty)
-            world.loseUnit(unit, at: context.now)
+            world.loseUnit(unit, context)
             return context.acceptance()
         case .present(let present):
             if let uptime = report.timestamp {
                 guard world.units[unit]?.uptime.isLate(uptime, at: context.now) != true else { throw .lateReplay }
             }
             world.knowOldUnit(unit, of: faculty)
-            world.hear(unit, of: faculty, at: context.now)
-            world.sense(present: present, of: faculty, by: unit, source: .beacon, at: context.now)
+            world.hear(unit, of: faculty, context)
+            world.sense(present: present, of: faculty, by: unit, source: .beacon, context)
             if let uptime = report.timestamp {
-                world.units[unit]?.uptime.lastStatus = UptimeStamp(uptime: uptime, arrivedAt: context.now)
+                // As early as it can have been said: a start since then is no late replay.
+                world.units[unit]?.uptime.lastStatus = UptimeStamp(uptime: uptime, arrivedAt: context.earliest)
             }
             return context.acceptance(present: present)
         }
@@ -48,10 +49,13 @@ extension Judge {
         let (faculty, _, unit) = try context.person(in: world)
         guard !context.isRetained else { throw .retained }
         world.knowOldUnit(unit, of: faculty)
-        world.hear(unit, of: faculty, at: context.now)
+        world.hear(unit, of: faculty, context)
         let startedAt = heartbeat.uptime.map { context.now - Span(milliseconds: $0) }
-        if let startedAt { world.units[unit]?.uptime.startedAt = startedAt }
-        if !heartbeat.isClockReport { world.units[unit]?.learnRhythm(heardAt: context.now) }
+        // One that waited tells neither when the unit started nor its rhythm.
+        if context.age == .fresh {
+            if let startedAt { world.units[unit]?.uptime.startedAt = startedAt }
+            if !heartbeat.isClockReport { world.units[unit]?.learnRhythm(heardAt: context.now) }
+        }
         if let word = world.lastWord(of: faculty, by: unit), heartbeat.presence.allows(word.present) {
             let hasRestarted = startedAt.map { $0 > word.at + UptimeOrder.slack } ?? false
             if !hasRestarted { world.verifyPresence(of: faculty) }
@@ -63,7 +67,7 @@ extension Judge {
         let (faculty, _, unit) = try context.person(in: world)
         guard !context.isRetained else { throw .retained }
         world.knowOldUnit(unit, of: faculty)
-        world.hear(unit, of: faculty, at: context.now)
+        world.hear(unit, of: faculty, context)
         return context.acceptance()
     }
 
@@ -76,17 +80,17 @@ extension Judge {
         guard !context.isRetained else { throw .retained }
         if world.appliedAnswers.contains(response.applied) {
             world.knowOldUnit(unit, of: faculty)
-            world.hear(unit, of: faculty, at: context.now)
+            world.hear(unit, of: faculty, context)
             return context.acceptance(isDuplicate: true)
         }
         guard let consultation = context.consultation else { throw .unplacedAnswer }
         let status = try world.outcome(of: response.action, on: consultation, by: faculty)
         let isLate = response.timestamp.flatMap { world.units[unit]?.uptime.isLate($0, at: context.now) } ?? false
         world.knowOldUnit(unit, of: faculty)
-        world.hear(unit, of: faculty, at: context.now)
+        world.hear(unit, of: faculty, context)
         world.appliedAnswers.insert(response.applied)
         if let status { world.answer(consultation, with: status, minutes: nil, at: context.now) }
-        if !isLate { world.sense(present: true, of: faculty, by: unit, source: .button, at: context.now) }
+        if !isLate { world.sense(present: true, of: faculty, by: unit, source: .button, context) }
         return context.acceptance(newStatus: status, isDuplicate: status == nil)
     }
 }
@@ -132,7 +136,9 @@ extension HeartbeatRhythm {
     mutating func note(heardAt now: Timestamp) {
         if let lastHeartbeatAt, Self.plausible.contains(now - lastHeartbeatAt) {
             let latest = now - lastHeartbeatAt
-            interval = interval.map { Span(milliseconds: ($0.milliseconds * 3 + latest.milliseconds) / 4) } ?? latest
+            // What was stored may have been written by anybody.
+            let learned = interval.map { min(max($0, Self.plausible.lowerBound), Self.plausible.upperBound) } ?? latest
+            interval = Span(milliseconds: (learned.milliseconds * 3 + latest.milliseconds) / 4)
         }
         lastHeartbeatAt = now
     }

@@ -14,8 +14,8 @@ extension Judge {
         let isOfOlderBoot = state.boot.map { world.isOlder($0, of: unit) } ?? false
         switch (state.isOnline, context.isRetained) {
         // The will of a boot that was never heard, too, is the unit's latest: nothing newer contradicts it.
-        case (false, _): if !isOfOlderBoot { world.loseUnit(unit, at: context.now) }
-        case (true, false): if !isOfOlderBoot { world.hear(unit, of: faculty, at: context.now) }
+        case (false, _): if !isOfOlderBoot { world.loseUnit(unit, context) }
+        case (true, false): if !isOfOlderBoot { world.hear(unit, of: faculty, context) }
         case (true, true): break
         }
         return context.acceptance()
@@ -29,47 +29,36 @@ extension Judge {
         let key = BootKey(unit: unit, boot: event.number.boot)
         var boot = world.boots[key] ?? BootFacts()
         if boot.seen.contains(event.number.seq) {
-            world.hear(unit, of: faculty, at: context.now)
+            world.hear(unit, of: faculty, context)
             return context.acceptance(isDuplicate: true)
         }
         let effect = try Self.effect(of: event, by: faculty, in: world)
         let gapsBefore = boot.seen.gapCount
         guard boot.seen.insert(event.number.seq) else { throw .tooManyGaps }
 
-        let isNew = world.boots[key] == nil
-        if isNew {
-            world.units[unit]?.currentBoot = key.boot
-            // What the former boot said last is a last word now.
-            world.unverifyPresence(of: faculty, by: unit)
-        }
-        world.units[unit]?.gaps += boot.seen.gapCount - gapsBefore
-        world.hear(unit, of: faculty, at: context.now)
+        if world.boots[key] == nil { world.begin(key, of: faculty) }
+        world.units[unit]?.countGaps(boot.seen.gapCount.saturatingSubtract(gapsBefore))
+        world.hear(unit, of: faculty, context)
 
         var acceptance = context.acceptance()
         let isCurrent = world.units[unit]?.currentBoot == key.boot
-        let isLatest = isCurrent && event.number.seq > boot.lastPresence ?? 0
         switch effect {
-        case .presence(let present):
-            guard isLatest else { break }
-            boot.lastPresence = event.number.seq
-            world.sense(present: present, of: faculty, by: unit, source: .beacon, at: context.now)
-            acceptance.present = present
         case .answer(let consultation, let status, let minutes):
             acceptance.newStatus = status
             acceptance.isDuplicate = status == nil
             if let status { world.answer(consultation, with: status, minutes: minutes, at: context.now) }
-            guard isLatest else { break }
-            boot.lastPresence = event.number.seq
-            world.sense(present: true, of: faculty, by: unit, source: .button, at: context.now)
         case .shown(let consultation):
             world.show(consultation, on: isCurrent ? unit : nil, at: context.now)
-        case .none:
+        case .presence, .none:
             break
         }
+        if let (isPresent, source) = effect.evidence, isCurrent, event.number.seq > boot.lastPresence ?? 0 {
+            boot.lastPresence = event.number.seq
+            world.sense(present: isPresent, of: faculty, by: unit, source: source, context)
+            if case .presence = effect { acceptance.present = isPresent }
+        }
         // Nothing is missing between the boot's last word and now, so that word still holds.
-        if isCurrent, let last = boot.lastPresence, boot.seen.covers(last...boot.seen.last),
-            world.lastWord(of: faculty, by: unit) != nil
-        {
+        if isCurrent, boot.hasAllSinceLastPresence, world.lastWord(of: faculty, by: unit) != nil {
             world.verifyPresence(of: faculty)
         }
         world.boots[key] = boot
@@ -81,6 +70,15 @@ extension Judge {
         case answer(ConsultationID, ConsultationStatus?, minutes: Int64?)
         case shown(ConsultationID)
         case none
+
+        /// A press tells that somebody is there, too.
+        var evidence: (isPresent: Bool, source: EvidenceSource)? {
+            switch self {
+            case .presence(let isPresent): (isPresent, .beacon)
+            case .answer: (true, .button)
+            case .shown, .none: nil
+            }
+        }
     }
 
     private static func effect(
@@ -108,11 +106,32 @@ extension World {
         boots[BootKey(unit: unit, boot: boot)] != nil && units[unit]?.currentBoot != boot
     }
 
+    /// The first event of a boot: it is the unit's current one, and what the former one said last is a last word now.
+    fileprivate mutating func begin(_ key: BootKey, of faculty: FacultyID) {
+        units[key.unit]?.currentBoot = key.boot
+        unverifyPresence(of: faculty, by: key.unit)
+    }
+
     /// A consultation is on a unit's screen; one that is closed stays as it is. `unit` is nil where the boot that showed it is
     /// over, and its screen with it.
     fileprivate mutating func show(_ id: ConsultationID, on unit: UnitID?, at now: Timestamp) {
         guard let status = consultations[id]?.status, !status.isClosed else { return }
         if consultations[id]?.shownAt == nil { consultations[id]?.shownAt = now }
         if let unit { consultations[id]?.onScreenOf = unit }
+    }
+}
+
+extension UnitFacts {
+    /// One number may skip almost all that there are, and a unit has many boots: the count stops at its end.
+    fileprivate mutating func countGaps(_ change: Int64) {
+        gaps = gaps.saturatingAdd(change)
+    }
+}
+
+extension BootFacts {
+    /// Whether every event since the last presence was seen. Not so where the two, as they were stored, contradict each other.
+    fileprivate var hasAllSinceLastPresence: Bool {
+        guard let lastPresence, lastPresence <= seen.last else { return false }
+        return seen.covers(lastPresence...seen.last)
     }
 }

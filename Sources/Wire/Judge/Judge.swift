@@ -38,20 +38,22 @@ package enum Judge {
 
     /// Who speaks, of what and when: found once, for whatever the verdict is.
     struct Context {
-        let topic: Topic?
         let faculty: FacultyID?
         let unit: UnitID?
         let consultation: ConsultationID?
         let event: EventNumber?
         let isUnitKnown: Bool
         let isRetained: Bool
+        let age: Delivery.Age
         let now: Timestamp
+        /// The earliest moment at which it can have been said: what a unit says comes in its order, so after what was heard
+        /// before. `now` where nothing is known of it.
+        let earliest: Timestamp
     }
 }
 
 extension Judge.Context {
     init(_ message: Message, in world: World) {
-        topic = message.topic
         let isOfDialect2 = message.topic?.isOfDialect2 ?? false
         let known = isOfDialect2 ? message.unit.flatMap { world.units[$0] } : nil
         let isAnonymous = message.topic == .professorStatus && message.names.faculty == nil
@@ -63,7 +65,15 @@ extension Judge.Context {
         event = message.names.event
         isUnitKnown = known != nil
         isRetained = message.isRetained
+        age = message.age
         now = message.arrivedAt
+        let heardAt = unit.flatMap { world.units[$0]?.link.heardAt }.map { min($0, message.arrivedAt) }
+        earliest =
+            switch message.age {
+            case .fresh: message.arrivedAt
+            case .upTo(let span): max(message.arrivedAt - span, heardAt ?? message.arrivedAt - span)
+            case .unknown: heardAt ?? message.arrivedAt
+            }
     }
 
     /// What the message names, or what `uptime_random` is resolved to: the one request that is on the unit's screen and

@@ -10,14 +10,15 @@ extension Message {
         var names = Names(faculty: topic?.faculty)
         let content: Content
         do throws(RefusalReason) {
+            guard delivery.isReadable else { throw .unreadablePacket }
             guard let topic else { throw .unknownTopic }
             content = try Self.content(of: delivery.payload, on: topic, names: &names)
         } catch {
             content = .refused(error)
         }
         self.init(
-            topic: topic, isRetained: delivery.isRetained, arrivedAt: delivery.arrivedAt, content: content, names: names
-        )
+            topic: topic, isRetained: delivery.isRetained, arrivedAt: delivery.arrivedAt, age: delivery.age,
+            content: content, names: names)
     }
 
     /// `names` is filled as far as the body can be read, whether it is refused in the end or not.

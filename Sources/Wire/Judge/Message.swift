@@ -10,7 +10,8 @@ package struct Message: Hashable, Sendable {
     /// Nil where the topic is in no table.
     package let topic: Topic?
     package let isRetained: Bool
-    package let arrivedAt: Timestamp
+    package var arrivedAt: Timestamp
+    package let age: Delivery.Age
     package let content: Content
     /// What the message names, refused or not.
     package let names: Names
@@ -45,11 +46,13 @@ package struct Message: Hashable, Sendable {
     }
 
     package init(
-        topic: Topic?, isRetained: Bool, arrivedAt: Timestamp, content: Content, names: Names
+        topic: Topic?, isRetained: Bool, arrivedAt: Timestamp, age: Delivery.Age, content: Content,
+        names: Names
     ) {
         self.topic = topic
         self.isRetained = isRetained
         self.arrivedAt = arrivedAt
+        self.age = age
         self.content = content
         self.names = names
     }

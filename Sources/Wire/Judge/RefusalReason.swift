@@ -15,7 +15,9 @@ package enum RefusalReason: String, Error, Sendable, CaseIterable {
     /// A server's message on a topic that only units speak on.
     case unitTopic = "unit-topic"
 
-    // Bytes and JSON (rule 4).
+    // Bytes and JSON (rules 4, 10).
+    /// The packet breaks the rules of MQTT, and the broker forwarded it all the same.
+    case unreadablePacket = "unreadable-packet"
     case emptyPayload = "empty-payload"
     case tooLarge = "too-large"
     case notUTF8 = "not-utf8"

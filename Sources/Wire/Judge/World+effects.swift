@@ -7,30 +7,40 @@ import Domain
 extension World {
     /// A live message of this unit was accepted: it is there. If it was not live before, the presence that it gave last is
     /// a last word now: shown as unknown until the unit confirms it or reports anew.
-    mutating func hear(_ unit: UnitID, of faculty: FacultyID, at now: Timestamp) {
-        if units[unit]?.link.isLive(at: now) != true { unverifyPresence(of: faculty, by: unit) }
-        units[unit]?.link.heardAt = now
+    ///
+    /// One that waited is a sign of life of the earliest moment at which it can have been said; one of any age is none, but it
+    /// comes after a will that waited as long.
+    mutating func hear(_ unit: UnitID, of faculty: FacultyID, _ context: Judge.Context) {
+        let moment = context.earliest
+        if units[unit]?.link.isLive(at: moment) != true { unverifyPresence(of: faculty, by: unit) }
+        if context.age != .unknown { units[unit]?.link.heardAt = moment }
+        if let offlineSince = units[unit]?.link.offlineSince, moment < offlineSince, context.age != .fresh { return }
         units[unit]?.link.offlineSince = nil
     }
 
     /// The unit, or its will, says that it is offline. One that is silent already stays unknown since it was last heard.
-    mutating func loseUnit(_ unit: UnitID, at now: Timestamp) {
-        guard units[unit]?.link.isLive(at: now) == true else { return }
-        units[unit]?.link.offlineSince = now
+    mutating func loseUnit(_ unit: UnitID, _ context: Judge.Context) {
+        guard units[unit]?.link.isLive(at: context.now) == true else { return }
+        units[unit]?.link.offlineSince = context.earliest
     }
 
     /// Live evidence. What is the same as before keeps its `since`; a beacon's word takes the place of a button's, since
     /// it is what will go on telling, but not the other way round, or each press would change what is shown.
+    ///
+    /// One that waited is applied all the same: whether it still holds, the unit's link tells. It began at its arrival at the
+    /// latest, and is evidence of the earliest moment at which it can have been said.
     mutating func sense(
-        present: Bool, of faculty: FacultyID, by unit: UnitID, source: EvidenceSource, at now: Timestamp
+        present: Bool, of faculty: FacultyID, by unit: UnitID, source: EvidenceSource, _ context: Judge.Context
     ) {
-        let state = PresenceState(isPresent: present)
-        guard var known = presences[faculty], known.state == state else {
+        let (state, evidenceAt) = (PresenceState(isPresent: present), context.earliest)
+        // After a silence nobody knows whether it had stayed so.
+        let goesOn = context.age == .fresh || units[unit]?.link.isLive(at: context.now) == true
+        guard var known = presences[faculty], known.state == state, goesOn else {
             presences[faculty] = Presence(
-                state: state, since: now, source: source, unit: unit, evidenceAt: now, isVerified: true)
+                state: state, since: context.now, source: source, unit: unit, evidenceAt: evidenceAt, isVerified: true)
             return
         }
-        known.evidenceAt = max(known.evidenceAt, now)
+        known.evidenceAt = max(known.evidenceAt, evidenceAt)
         known.unit = unit
         known.isVerified = true
         if source == .beacon { known.source = .beacon }
@@ -45,12 +55,12 @@ extension World {
             isVerified: false)
     }
 
-    /// The last word that waits for confirmation by this unit: whether it says present, and when it was given.
+    /// The last word that waits for confirmation by this unit: whether it says present, and when it was given at the latest.
     func lastWord(of faculty: FacultyID, by unit: UnitID) -> (present: Bool, at: Timestamp)? {
         guard let presence = presences[faculty], presence.unit == unit, !presence.isVerified,
             presence.state != .unknown
         else { return nil }
-        return (presence.state == .present, presence.evidenceAt)
+        return (presence.state == .present, max(presence.since, presence.evidenceAt))
     }
 
     mutating func verifyPresence(of faculty: FacultyID) {

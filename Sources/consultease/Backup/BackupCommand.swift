@@ -12,8 +12,8 @@ struct BackupCommand: AsyncParsableCommand {
         commandName: "backup",
         abstract: "Copy the whole database into one file, while the server runs or not.",
         discussion: """
-            The file holds one moment of the database, with each table's count and checksum, and the desk units' credentials
-            (hashes). It is its owner's alone, and the same from SQLite and PostgreSQL. It does not hold what the broker has
+            The file holds one moment of the database, with each table's count and checksum, and the desk units' credentials \
+            (hashes). It is its owner's alone, and the same from SQLite and PostgreSQL. It does not hold what the broker has \
             not handed over yet, the broker's own password, nor the file that --config names.
 
             Examples:
@@ -35,7 +35,8 @@ struct BackupCommand: AsyncParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "Afterwards remove all but this many of the newest from the data folder's backups.", valueName: "number"))
+            "Afterwards remove all but this many from the data folder's backups: this one and the newest.",
+            valueName: "number"))
     var keep: Int?
 
     @Flag(help: "Print one JSON object for scripts.")
@@ -51,24 +52,26 @@ struct BackupCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let settings = try await Settings.resolve(data)
-        // Whatever this process makes from now on is its owner's alone.
-        umask(0o077)
+        let settings = try await Settings.resolve(data.flags)
+        OwnersAlone.fromNowOn()
         let began = ContinuousClock.now
         let backups = BackupFolder(in: settings.dataFolder)
         let engine = try await OpenedStore.existingEngine(for: settings.database)
         defer { try? engine.close() }  // Only read.
         let written: BackupWriter.Written
         do {
-            let target =
-                try file.map { URL(filePath: $0).absoluteURL } ?? backups.newFile(at: OpenedStore.wallClock())
-            written = try await BackupWriter(engine: engine, dataFolder: settings.dataFolder)
-                .write(to: target, CopyProgress("Backing up"))
+            let progress = CopyProgress("Backing up")
+            if let file {
+                written = try await BackupWriter(engine: engine, dataFolder: settings.dataFolder)
+                    .write(to: URL(filePath: file).absoluteURL, progress)
+            } else {
+                written = try await backups.writeNew(of: engine, progress)
+            }
         } catch let error as SQLError {
-            throw BackupError("there is no backup: \(error). `consultease doctor` looks at the database and its disk")
+            throw CommandError("there is no backup: \(error). `consultease doctor` looks at the database and its disk")
         }
         // Not before there is a new one.
-        let pruned = try keep.map { try backups.prune(keeping: $0) } ?? []
+        let pruned = try keep.map { try backups.prune(keeping: $0, with: written.file) } ?? []
         try report(written, pruned, settings, took: began.duration(to: .now))
     }
 
@@ -89,16 +92,6 @@ struct BackupCommand: AsyncParsableCommand {
         for file in pruned { print("Removed \(file.lastPathComponent)") }
         // The last line, for who takes it with `tail`.
         print(written.file.path)
-    }
-}
-
-extension OpenedStore {
-    /// The engine of a database that has to be there: nothing is made.
-    static func existingEngine(for location: DatabaseLocation) async throws -> any Engine {
-        if let path = location.path, !FileManager.default.fileExists(atPath: path) {
-            throw StartError("there is no database at \(path): name its folder with --data, or itself with --database")
-        }
-        return try await engine(for: location)
     }
 }
 

@@ -3,31 +3,67 @@
 
 import Domain
 import Foundation
+import SQL
 
 /// The data folder's `backups/`, its owner's alone: what backups are called there, and which are removed.
 struct BackupFolder {
     let url: URL
+    private let dataFolder: URL
 
     init(in dataFolder: URL) {
+        self.dataFolder = dataFolder
         url = dataFolder.appending(path: "backups")
     }
 
+    /// A backup in the folder.
+    struct Stored {
+        let file: URL
+        let completedAt: Date
+        let bytes: Int64
+
+        /// Of UTC since 1970, whole.
+        var seconds: Double { completedAt.timeIntervalSince1970.rounded(.down) }
+    }
+
+    /// The backup that was completed last, whoever named it; nil where there is none. One that is being written has another
+    /// name until it is whole.
+    func newest() -> Stored? {
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: url.path)) ?? []
+        return names.filter { $0.hasSuffix(".backup") }.compactMap { name in
+            let file = url.appending(path: name)
+            guard let attributes = try? FileManager.default.attributesOfItem(atPath: file.path),
+                let date = attributes[.modificationDate] as? Date
+            else { return nil }
+            return Stored(file: file, completedAt: date, bytes: (attributes[.size] as? NSNumber)?.int64Value ?? 0)
+        }.max { $0.completedAt < $1.completedAt }
+    }
+
+    /// Makes a backup of the database here, under a name of its own.
+    func writeNew(of engine: any Engine, _ progress: CopyProgress) async throws -> BackupWriter.Written {
+        try await BackupWriter(engine: engine, dataFolder: dataFolder)
+            .write(to: try newFile(at: WallClock.now()), progress)
+    }
+
     /// `consultease-20261124T104301Z.backup`; with a number behind it where there is one of that second already.
-    func newFile(at moment: Timestamp) throws -> URL {
+    private func newFile(at moment: Timestamp) throws -> URL {
         try make()
-        removeLeftovers()
+        for folder in [url, url.deletingLastPathComponent()] { Leftovers.remove(in: folder) }
         let stamp = "consultease-\(Self.compact(moment))"
         for number in 1...100 {
             let file = url.appending(path: number == 1 ? "\(stamp).backup" : "\(stamp)-\(number).backup")
             if !FileManager.default.fileExists(atPath: file.path) { return file }
         }
-        throw BackupError("there are too many backups of this second in \(url.path): try again")
+        throw CommandError("there are too many backups of this second in \(url.path): try again")
     }
 
-    /// Removes all but the newest `count` of those that `newFile` named, and returns what was removed. Other files stay.
-    func prune(keeping count: Int) throws -> [URL] {
-        let names = try FileManager.default.contentsOfDirectory(atPath: url.path).filter(Self.isOurs)
-        let removed = names.sorted { Self.sortKey($0) < Self.sortKey($1) }.dropLast(count).map {
+    /// Removes all but `count` of those that `newFile` named, and returns what was removed. Other files stay.
+    ///
+    /// `written` is kept whatever its name says: after the clock went back, others seem newer. Beside it the newest stay.
+    func prune(keeping count: Int, with written: URL) throws -> [URL] {
+        let names = try FileManager.default.contentsOfDirectory(atPath: url.path).filter {
+            Self.isOurs($0) && $0 != written.lastPathComponent
+        }
+        let removed = names.sorted { Self.sortKey($0) < Self.sortKey($1) }.dropLast(count - 1).map {
             url.appending(path: $0)
         }
         for file in removed { try FileManager.default.removeItem(at: file) }
@@ -39,17 +75,7 @@ struct BackupFolder {
             try FileManager.default.createDirectory(
                 at: url, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
         } catch {
-            throw BackupError("cannot make \(url.path): is the data folder yours, and is there space?")
-        }
-    }
-
-    /// What a backup that was killed has left: half a file, which nobody writes to any more.
-    private func removeLeftovers() {
-        for name in (try? FileManager.default.contentsOfDirectory(atPath: url.path)) ?? [] {
-            guard let match = name.wholeMatch(of: /\.consultease-.*\.backup\.([0-9]+)\.part(-journal)?/),
-                let pid = pid_t(match.1), kill(pid, 0) != 0, errno == ESRCH
-            else { continue }
-            unlink(url.appending(path: name).path)
+            throw CommandError("cannot make \(url.path): is the data folder yours, and is there space?")
         }
     }
 
@@ -68,14 +94,5 @@ struct BackupFolder {
         let parts = name.dropLast(".backup".count).split(separator: "-")
         let number = parts.count > 2 ? String(parts[2]) : "1"
         return parts[1] + String(repeating: "0", count: max(0, 3 - number.count)) + number
-    }
-}
-
-/// Why there is no backup; the text says the remedy.
-struct BackupError: Error, CustomStringConvertible {
-    let description: String
-
-    init(_ description: String) {
-        self.description = description
     }
 }

@@ -27,7 +27,7 @@ struct BackupWriter {
     /// Throws where there is a file of that name: a backup never takes the place of another.
     func write(to file: URL, _ progress: CopyProgress) async throws -> Written {
         guard !FileManager.default.fileExists(atPath: file.path) else {
-            throw BackupError("\(file.path) is there already: name a new file")
+            throw CommandError("\(file.path) is there already: name a new file")
         }
         let aside = file.deletingLastPathComponent()
             .appending(path: ".\(file.lastPathComponent).\(getpid()).part")
@@ -37,7 +37,7 @@ struct BackupWriter {
             try Self.makeDurable(aside)
             // Looked at again: the copy took its time. Two of this name at one moment are the operator's own doing.
             guard !FileManager.default.fileExists(atPath: file.path), rename(aside.path, file.path) == 0 else {
-                throw BackupError("\(file.path) could not be given its name: name a new file")
+                throw CommandError("\(file.path) could not be given its name: name a new file")
             }
             try Self.makeDurable(file.deletingLastPathComponent())
             let size = try FileManager.default.attributesOfItem(atPath: file.path)[.size] as? NSNumber
@@ -56,8 +56,8 @@ struct BackupWriter {
             BackupManifest.File(name: Self.credentials, content: Array($0.utf8))
         }
         let origin = BackupManifest.Origin(
-            madeAt: OpenedStore.wallClock(), source: try await engine.read { $0.dialect },
-            program: ConsultEase.configuration.version, files: credentials.map { [$0] } ?? [])
+            madeAt: WallClock.now(), source: try await engine.read { $0.dialect },
+            program: ProgramVersion.text, files: credentials.map { [$0] } ?? [])
         let target = try SQLiteEngine.portable(at: aside.path)
         // What was copied is durable and read back before this; closing only lets go of the file.
         defer { try? target.close() }
@@ -69,7 +69,7 @@ struct BackupWriter {
     private static func create(_ aside: URL, for file: URL) throws {
         let descriptor = open(aside.path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else {
-            throw BackupError("cannot write \(file.path): \(String(cString: strerror(errno)))")
+            throw CommandError("cannot write \(file.path): \(String(cString: strerror(errno)))")
         }
         close(descriptor)
     }
@@ -77,10 +77,12 @@ struct BackupWriter {
     /// A file's contents, or which names a folder has, survive a power cut.
     static func makeDurable(_ url: URL) throws {
         let descriptor = open(url.path, O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else { throw BackupError("cannot open \(url.path): \(String(cString: strerror(errno)))") }
+        guard descriptor >= 0 else {
+            throw CommandError("cannot open \(url.path): \(String(cString: strerror(errno)))")
+        }
         defer { close(descriptor) }
         guard fsync(descriptor) == 0 else {
-            throw BackupError("cannot make \(url.path) durable: \(String(cString: strerror(errno)))")
+            throw CommandError("cannot make \(url.path) durable: \(String(cString: strerror(errno)))")
         }
     }
 }

@@ -18,9 +18,7 @@ enum UpgradeBackup {
                 logger.notice(
                     "The database has an older schema: backing it up before it is upgraded",
                     metadata: ["from": "\(step.from)", "to": "\(step.to)", "bytes": "\(step.size)"])
-                let file = try BackupFolder(in: folder).newFile(at: OpenedStore.wallClock())
-                return try await BackupWriter(engine: engine, dataFolder: folder)
-                    .write(to: file, CopyProgress("Backing up")).file.path
+                return try await BackupFolder(in: folder).writeNew(of: engine, CopyProgress("Backing up")).file.path
             })
         guard let prepared else { return }
         logger.notice(

@@ -18,19 +18,18 @@ struct DemoCommand: AsyncParsableCommand {
         commandName: "demo",
         abstract: "Run everything with 27 invented people and 12 simulated desk units living through a day.",
         discussion: """
-            A database of its own is made afresh at each start and never mixed with real data. Beacons come and go, keys are
-            pressed, a unit dies, one is restarted, one is abused: all over a real MQTT broker.
+            A database of its own is made afresh at each start and never mixed with real data. Beacons come and go, keys are \
+            pressed, a unit dies, one is restarted, one is abused: all over a real MQTT broker of its own.
 
             Examples:
               consultease demo
-              consultease demo --speed 1 --from 09:30      a real-time morning
-              consultease demo --speed 300                 a day in five minutes
+              consultease demo --speed 1 --from 09:30      # a real-time morning
+              consultease demo --speed 300                 # a day in five minutes
 
             Ends with Ctrl-C.
             """)
 
-    @OptionGroup var data: DataOptions
-    @OptionGroup var edge: EdgeOptions
+    @OptionGroup var options: DemoOptions
 
     @Option(name: .long, help: "How many times faster than real time: 0.1 to 600.")
     var speed = 60.0
@@ -53,42 +52,54 @@ struct DemoCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        var data = data
-        data.data = data.data ?? "consultease-demo"
-        data.logLevel = data.logLevel ?? "warning"
-        var edge = edge
-        edge.desks = edge.desks ?? "127.0.0.1:0"
-        edge.listen = edge.listen ?? (FreePort.isFree(8080) ? "127.0.0.1:8080" : "127.0.0.1:0")
-        let settings = try await Settings.resolve(data, edge)
-        let telemetry = ServerTelemetry(settings, version: ConsultEase.configuration.version)
+        let settings = try await settings()
         let logger = Log.start(settings.logLevel)
-        let folder = try DataFolder(locking: settings.dataFolder)
+        // Before anything is removed: another demonstration may be playing on the same file.
+        let lock = try ServingLock(settings)
         try await Self.removeFormerDemo(settings)
+        try await play(settings, logger)
+        _ = consume lock
+    }
+
+    /// Throws a usage error where the environment or the file name what a demonstration doesn't take.
+    private func settings() async throws -> Settings {
+        let settings = try await Settings.resolve(options.flags)
+        guard settings.database.path != nil else {
+            throw ValidationError(
+                "a demo keeps its people in a file of its own: leave --database out, or name sqlite:FILE")
+        }
+        guard settings.broker == nil else {
+            throw ValidationError("a demo runs a broker of its own: leave out CONSULTEASE_BROKER and the file's broker")
+        }
+        return settings
+    }
+
+    /// Runs the server and the day of its units until the server ends.
+    private func play(_ settings: Settings, _ logger: Logger) async throws {
+        let telemetry = ServerTelemetry(settings, version: ProgramVersion.text)
+        let start = Self.minutes(from) ?? 0
         let clock = ScaledClock(speed: speed)
-        let time = ScaledTime(base: Self.morning(minutes: Self.minutes(from) ?? 0, in: settings.timeZone), clock: clock)
+        let time = ScaledTime(base: Self.morning(minutes: start, in: settings.timeZone), clock: clock)
         let store = try await OpenedStore.forServing(settings, isDemo: true, time: time, logger: logger)
         let server = try await Server(
             settings: settings, store: store, timing: .init(clock: clock, speed: speed), telemetry: telemetry,
             logger: logger)
-        let roster = try await seeded(store, server)
         let isVerbose = verbose
         let day = DayRun(
-            plan: DayPlan(seed: seed, unitCount: DemoPeople.withUnits.count), roster: roster,
+            plan: DayPlan(seed: seed, unitCount: DemoPeople.withUnits.count), roster: try await seeded(store, server),
             broker: .tcp(host: server.desks.host, port: server.desks.port), clock: clock, seed: seed, logger: logger,
             onStep: { happening, unit in
                 if isVerbose { print("\(unit.name): \(happening.step)") }
             })
-        let start = Duration.seconds((Self.minutes(from) ?? 0) * 60)
-        let announce = announcement(settings)
-        try await server.run(beside: [{ await day.run(from: start) }], onListening: announce)
+        try await server.run(
+            beside: [{ await day.run(from: .seconds(start * 60)) }], onListening: announcement(settings))
         try store.close()
-        _ = consume folder
     }
 
     private func announcement(_ settings: Settings) -> @Sendable (Int) -> Void {
         let (json, speed) = (json, speed)
         return { port in
-            Announcement(host: settings.listen.host, port: port).print(json: json)
+            Announcement(settings.listen, port: port).print(json: json)
             if !json { print("A day goes by \(speed) times faster than real time. Ctrl-C ends it.") }
             fflush(nil)
         }
@@ -125,7 +136,11 @@ struct DemoCommand: AsyncParsableCommand {
             let owner = DemoPeople.withUnits[index]
             roster.units[index].faculty = owner
             roster.units[index].name = DemoPeople.all[Int(owner) - 1].name
-            roster.units[index].unit = roster.units[index].dialect == .two ? "desk-\(owner)" : "d1-\(owner)"
+            if roster.units[index].dialect == .two {
+                roster.units[index].unit = "desk-\(owner)"
+            } else if let faculty = FacultyID(owner) {
+                roster.units[index].unit = UnitID(dialect1: faculty).rawValue
+            }
         }
         for index in roster.consultations.indices {
             roster.consultations[index].faculty = DemoPeople.withUnits[Int(roster.consultations[index].faculty) - 1]
@@ -150,15 +165,12 @@ struct DemoCommand: AsyncParsableCommand {
 
     /// A demonstration begins afresh; anything that is no former demonstration is left alone.
     private static func removeFormerDemo(_ settings: Settings) async throws {
-        guard let path = settings.database.path else {
-            throw StartError("a demo keeps its people in a file of its own: leave --database out, or name sqlite:FILE")
-        }
-        guard FileManager.default.fileExists(atPath: path) else { return }
+        guard let path = settings.database.path, FileManager.default.fileExists(atPath: path) else { return }
         let engine = try SQLiteEngine.file(at: path)
         let isDemo = (try? await engine.read { try Meta.isDemo($0) }) ?? false
         try engine.close()
         guard isDemo else {
-            throw StartError(
+            throw CommandError(
                 "\(path) holds real data: a demo never writes there. Choose another --data folder")
         }
         for suffix in ["", "-wal", "-shm"] {

@@ -37,7 +37,7 @@ struct ScaledTime: TimeSource {
     let base: Timestamp
     let clock: ScaledClock
 
-    func now() -> Timestamp { base + Span(clock.now.elapsed) }
+    func read() -> ClockReading { ClockReading(moment: base + Span(clock.now.elapsed)) }
 
     /// Nobody else writes to a demonstration's database.
     func advance(to moment: Timestamp) {}

@@ -96,7 +96,7 @@ struct DeskSession {
 extension UnitScreen {
     /// The line beneath the panel: what the unit itself doesn't show.
     fileprivate var linkText: String {
-        let link = isConnected ? "connected" : "not connected" + (linkNote.map { ": \($0)" } ?? "")
+        let link = isConnected ? "connected" : "not connected" + (linkNote.map { ": \(PlainReason.of($0))" } ?? "")
         return unacknowledged == 0 ? link : link + " · \(unacknowledged) to be acknowledged"
     }
 }

@@ -10,14 +10,24 @@ struct BackupChecks {
     private static let name = "backups"
     /// A night's timer, with its randomness and a slow night.
     private static let oldest: TimeInterval = 30 * 3600
+    /// Clocks of two machines, where the folder is another's.
+    private static let slack: TimeInterval = 60
 
     func run(now: Date = Date()) -> Finding {
-        let folder = settings.dataFolder.appending(path: "backups")
-        guard let newest = Self.newest(in: folder) else { return none(in: folder, now) }
-        let age = now.timeIntervalSince(newest.date)
+        let folder = BackupFolder(in: settings.dataFolder)
+        guard let newest = folder.newest() else { return none(in: folder.url, now) }
+        let age = now.timeIntervalSince(newest.completedAt)
         let detail = "\(newest.file.lastPathComponent), \(Self.text(age)) old, \(newest.bytes / 1000) kB"
         guard newest.bytes > 0 else {
             return .failed(Self.name, "\(newest.file.path) is empty", fix: "make another: \(Self.command)")
+        }
+        guard age >= -Self.slack else {
+            return .failed(
+                Self.name,
+                "\(newest.file.path) is dated \(Self.text(-age)) ahead, so nobody can say how old the newest is",
+                fix:
+                    "\(ClockFix.text); then give the file its own time (touch) or move it away, and make another: \(Self.command)"
+            )
         }
         guard age <= Self.oldest else {
             return .failed(
@@ -44,17 +54,6 @@ struct BackupChecks {
         return .failed(
             Self.name, "none was ever made in \(folder.path)",
             fix: "systemctl enable --now consultease-backup.timer, or by hand: \(Self.command)")
-    }
-
-    private static func newest(in folder: URL) -> (file: URL, date: Date, bytes: Int64)? {
-        let names = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
-        return names.filter { $0.hasSuffix(".backup") }.compactMap { name in
-            let file = folder.appending(path: name)
-            guard let attributes = try? FileManager.default.attributesOfItem(atPath: file.path),
-                let date = attributes[.modificationDate] as? Date
-            else { return nil }
-            return (file, date, (attributes[.size] as? NSNumber)?.int64Value ?? 0)
-        }.max { $0.date < $1.date }
     }
 
     private static func text(_ age: TimeInterval) -> String {

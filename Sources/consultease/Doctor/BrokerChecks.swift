@@ -12,7 +12,7 @@ struct BrokerChecks {
 
     func run() async -> [Finding] {
         if let external = settings.broker {
-            return [await outside(external)]
+            return [await outside(external)] + line(external.address)
                 + ["broker-credentials", "desks-port"].map { .skipped($0, Self.isOutside) }
         }
         let folder = BrokerFolder(in: settings.dataFolder)
@@ -35,11 +35,25 @@ struct BrokerChecks {
             .failed(
                 "broker", "nobody answers at \(external.address): \(why)",
                 fix: "start the broker, or correct --broker; look for a firewall between")
+        case .unsecured(let failure):
+            .failed("broker", "the line to \(external.address) can't be secured: \(failure.problem)", fix: failure.fix)
         case .refusal(let why):
             .failed(
                 "broker", "what answers at \(external.address) is no broker for us: \(why)",
                 fix: "correct --broker; see what listens there")
         }
+    }
+
+    /// How what is said is protected on the way.
+    private func line(_ address: BrokerAddress) -> [Finding] {
+        guard address.crossesNetworkUnprotected else {
+            return [.ok("broker-tls", address.isSecured ? "secured by TLS" : "it doesn't leave this machine")]
+        }
+        return [
+            .failed(
+                "broker-tls", "passwords and presence cross the network to \(address) unprotected",
+                fix: "let the broker listen with TLS, as a rule at 8883, and write mqtts:// in --broker")
+        ]
     }
 
     private func embedded(_ folder: BrokerFolder, _ found: BrokerFolder.Inspection) async -> Finding {
@@ -49,16 +63,19 @@ struct BrokerChecks {
                 ? .failed(
                     "broker", "the server runs, but its broker doesn't",
                     fix:
-                        "read \(folder.url.path)/mosquitto.log; the server starts it again by itself once the cause is gone"
+                        "read \(folder.logPath); the server starts it again by itself once the cause is gone"
                 )
                 : .skipped("broker", "it runs with the server")
         }
         let credentials = (try? folder.serverPassword()).map {
             Credentials(userName: BrokerConfiguration.serverUser, password: $0)
         }
-        let log = "\(folder.url.path)/mosquitto.log"
+        let log = folder.logPath
         switch await BrokerProbe.ask(.unix(path: folder.socketPath), credentials) {
         case .welcome: return .ok("broker", "mosquitto runs as the process \(pid) and answers")
+        case .unsecured(let failure):
+            // A Unix socket has no TLS to fail.
+            return .failed("broker", "\(failure.problem)", fix: failure.fix)
         case .nobody(let why):
             return .failed(
                 "broker", "mosquitto runs as the process \(pid), but its socket doesn't answer: \(why)",
@@ -88,18 +105,17 @@ struct BrokerChecks {
         return findings
     }
 
-    private func port(_ endpoint: BrokerConfiguration.Endpoint, isOurs: Bool) async -> Finding {
-        let host = ["0.0.0.0", "::"].contains(endpoint.host) ? "127.0.0.1" : endpoint.host
-        let answer = await BrokerProbe.ask(.tcp(host: host, port: endpoint.port), nil)
+    private func port(_ endpoint: Endpoint, isOurs: Bool) async -> Finding {
+        let answer = await BrokerProbe.ask(.tcp(host: endpoint.reachable.host, port: endpoint.port), nil)
         switch (answer, isOurs) {
-        case (.welcome, true), (.stranger, true), (.refusal, true):
+        case (.welcome, true), (.stranger, true), (.refusal, true), (.unsecured, true):
             return .ok("desks-port", "desk units reach \(endpoint)")
         case (.nobody, false): return .ok("desks-port", "\(endpoint) is free")
         case (.nobody(let why), true):
             return .failed(
                 "desks-port", "our mosquitto runs, but nobody answers at \(endpoint): \(why)",
                 fix: "read mosquitto.log in the folder; look for a firewall: nft list ruleset")
-        case (.welcome, false), (.stranger, false), (.refusal, false):
+        case (.welcome, false), (.stranger, false), (.refusal, false), (.unsecured, false):
             return .failed(
                 "desks-port", "\(endpoint) is held by another program",
                 fix: "see which: ss -ltnp 'sport = :\(endpoint.port)'; stop it, or choose another port with --desks")

@@ -11,6 +11,8 @@ enum BrokerProbe {
         case welcome
         /// Nobody listens.
         case nobody(String)
+        /// The line to it could not be secured.
+        case unsecured(TLSFailure)
         /// A broker that knows none of these credentials.
         case stranger(String)
         /// Somebody listens who is no broker, or would not have us.
@@ -18,11 +20,6 @@ enum BrokerProbe {
     }
 
     private static let limit = Duration.seconds(5)
-
-    /// The most frequent reason without the layers that it came through.
-    private static func shortened(_ text: String) -> String {
-        text.contains("Connection refused") ? "the connection is refused" : text
-    }
 
     static func ask(_ address: BrokerAddress, _ credentials: Credentials?) async -> Answer {
         var configuration = ClientConfiguration(
@@ -44,7 +41,8 @@ enum BrokerProbe {
                 for await state in client.states {
                     switch state {
                     case .connected: return .welcome
-                    case .disconnected(.connectFailed(let text)): return .nobody(shortened(text))
+                    case .disconnected(.connectFailed(let text)): return .nobody(PlainReason.of(text))
+                    case .disconnected(.tls(let failure)): return .unsecured(failure)
                     case .disconnected(.refused(let code, _))
                     where [.notAuthorized, .badUserNameOrPassword].contains(code):
                         return .stranger("\(code)")

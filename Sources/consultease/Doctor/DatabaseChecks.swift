@@ -14,13 +14,6 @@ struct DatabaseChecks {
     private let examination: @Sendable () async -> [Finding]
     private let closing: @Sendable () -> Void
 
-    static func open(_ settings: Settings, isServed: Bool) async -> DatabaseChecks {
-        switch settings.database {
-        case .sqlite(let path): await SQLiteChecks.open(path)
-        case .postgreSQL(let configuration): await PostgreSQLChecks.open(configuration, isServed: isServed)
-        }
-    }
-
     /// One that could not be opened: `names` are the checks that could not be made.
     init(unopened finding: Finding, names: [String]) {
         store = nil
@@ -64,8 +57,8 @@ struct DatabaseChecks {
 
     static func clock(_ engine: any Engine, _ store: Store?) async throws -> Finding {
         guard store != nil else { return .skipped("clock-and-database", "the schema is another") }
-        let last = try await engine.read { try Store.lastCommit($0) }
-        let now = OpenedStore.wallClock()
+        let last = try await engine.read { try Store.clocks($0).lastCommit }
+        let now = WallClock.now()
         guard now < last - slack else {
             return .ok(
                 "clock-and-database",

@@ -40,24 +40,29 @@ struct DeskChecks {
     private func units(_ units: [UnitRepository.Stored], at now: Timestamp) -> Finding {
         guard isServed else { return .skipped("units", "nobody listens to them while the folder isn't served") }
         guard !units.isEmpty else { return .ok("units", "there are none yet") }
-        // One that never spoke and stands on nobody's desk is a spare.
-        let mute = units.filter { unit in
-            switch UnitLiveness(unit.link, at: now) {
-            case .live: false
-            case .silent, .offline: true
-            case .neverHeard: unit.faculty != nil
-            }
+        let (spares, onDesks) = (units.filter { $0.faculty == nil }, units.filter { $0.faculty != nil })
+        let mute = onDesks.filter { $0.liveness(at: now) != .live }
+        guard !mute.isEmpty else {
+            let words = onDesks.isEmpty ? "none is on a desk" : "all \(onDesks.count) on desks are live"
+            return .ok("units", words + Self.words(of: spares, at: now))
         }
-        guard !mute.isEmpty else { return .ok("units", "all \(units.count) are live") }
         let items = mute.map { unit in
             let heard = unit.link?.heardAt.map { ", heard \($0.iso8601)" } ?? ""
-            return "\(unit.id) (\(UnitLiveness(unit.link, at: now).rawValue)\(heard))"
+            return "\(unit.id) (\(unit.liveness(at: now))\(heard))"
         }
         return .failed(
-            "units", "\(mute.count) of \(units.count) can't be relied on: \(Self.list(items))",
+            "units", "\(mute.count) of \(onDesks.count) on desks can't be relied on: \(Self.list(items))",
             fix:
                 "look at their power and network; one that never spoke needs its credential: consultease unit credential ID"
         )
+    }
+
+    /// Units that are on nobody's desk: nobody misses them, whatever they are.
+    private static func words(of spares: [UnitRepository.Stored], at now: Timestamp) -> String {
+        guard !spares.isEmpty else { return "" }
+        let kinds = UnitLiveness.allCases.map { kind in (kind, spares.count { $0.liveness(at: now) == kind }) }
+        let counts = kinds.filter { $0.1 > 0 }.map { "\($0.1) \($0.0)" }.joined(separator: ", ")
+        return "; \(spares.count) \(spares.count == 1 ? "spare" : "spares"): \(counts)"
     }
 
     private func without(_ people: [FacultyRepository.Holder]) -> Finding {

@@ -9,7 +9,7 @@ import Store
 struct Diagnosis {
     let settings: Settings
     /// Other instances on the same database.
-    var peers: [BrokerConfiguration.Endpoint] = []
+    var peers: [Endpoint] = []
 
     /// `onFinding` is given each as it is found.
     func run(_ onFinding: (Finding) -> Void) async -> [Finding] {
@@ -24,7 +24,7 @@ struct Diagnosis {
         note(folder.run())
         note([BackupChecks(settings: settings).run()])
         let isServed = folder.server != nil
-        let database = await DatabaseChecks.open(settings, isServed: isServed)
+        let database = await opened(isServed: isServed)
         note(await database.run())
         note(await BrokerChecks(settings: settings, isServed: isServed).run())
         let lineage = database.store?.lineage
@@ -34,5 +34,13 @@ struct Diagnosis {
         note(await DeskChecks(store: database.store, isServed: isServed).run())
         database.close()
         return findings
+    }
+
+    private func opened(isServed: Bool) async -> DatabaseChecks {
+        switch settings.database {
+        case .sqlite(let path):
+            await SQLiteChecks.open(path, newestBackup: BackupFolder(in: settings.dataFolder).newest()?.file)
+        case .postgreSQL(let configuration): await PostgreSQLChecks.open(configuration, isServed: isServed)
+        }
     }
 }

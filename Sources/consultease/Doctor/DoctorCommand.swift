@@ -14,7 +14,8 @@ struct DoctorCommand: AsyncParsableCommand {
             Examples:
               consultease doctor
               consultease doctor --data /var/lib/consultease --listen 0.0.0.0:8080
-              consultease doctor --database postgres://consultease@db.example.edu/consultease --peer 192.0.2.12:8080
+              consultease doctor --peer 192.0.2.12:8080 \\
+                --database postgres://consultease@db.example.edu/consultease
               consultease doctor --json
 
             Exit code 1 where a check failed.
@@ -29,18 +30,18 @@ struct DoctorCommand: AsyncParsableCommand {
             "Where another server on the same database listens: it must be ready and have the same past. May be repeated.",
             valueName: "host:port"),
         transform: { text in
-            guard let endpoint = BrokerConfiguration.Endpoint(text), endpoint.port > 0 else {
+            guard let endpoint = Endpoint(text), endpoint.port > 0 else {
                 throw ValidationError("--peer is HOST:PORT, as in 192.0.2.12:8080")
             }
             return endpoint
         })
-    var peer: [BrokerConfiguration.Endpoint] = []
+    var peer: [Endpoint] = []
 
     @Flag(help: "Print {\"ok\", \"checks\": [{\"name\", \"status\", \"detail\", \"fix\"}]} for scripts.")
     var json = false
 
     func run() async throws {
-        let settings = try await Settings.resolve(data, edge)
+        let settings = try await Settings.resolve(edge.flags(with: data))
         let findings = await Diagnosis(settings: settings, peers: peer).run { finding in
             // One by one, since some take their time.
             if !json { print(finding.text) }

@@ -57,7 +57,7 @@ struct MachineChecks {
     private var year: Finding {
         var calendar = Calendar(identifier: .gregorian)
         calendar.timeZone = .gmt
-        let now = OpenedStore.wallClock().iso8601
+        let now = WallClock.now().iso8601
         guard calendar.component(.year, from: Date()) >= Self.earliestYear else {
             return .failed("clock", "it is \(now), says this machine", fix: ClockFix.text)
         }

@@ -7,7 +7,7 @@ import Simulation
 /// The metrics' listener: whether it answers with metrics of ours.
 struct MetricsCheck {
     /// Nil where `--metrics` is off.
-    let listen: BrokerConfiguration.Endpoint?
+    let listen: Endpoint?
     let isServed: Bool
 
     private static let name = "metrics"
@@ -15,8 +15,7 @@ struct MetricsCheck {
     func run() async -> Finding {
         guard let listen, listen.port > 0 else { return .skipped(Self.name, "--metrics is off") }
         guard isServed else { return .skipped(Self.name, "nobody serves the folder now") }
-        let host = ["0.0.0.0", "::"].contains(listen.host) ? "127.0.0.1" : listen.host
-        let address = HTTPAddress(host: host, port: listen.port)
+        let address = HTTPAddress(host: listen.reachable.host, port: listen.port)
         let fix =
             "give doctor the --metrics that the server was given; see what listens there: ss -ltnp 'sport = :\(listen.port)'"
         do {

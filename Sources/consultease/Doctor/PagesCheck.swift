@@ -10,7 +10,7 @@ import Simulation
 struct PagesCheck {
     /// `pages` for the server of this folder, `peer` for another instance.
     let name: String
-    let listen: BrokerConfiguration.Endpoint
+    let listen: Endpoint
     /// The database's; nil where it can't be read.
     let lineage: Lineage?
 
@@ -22,8 +22,7 @@ struct PagesCheck {
     }
 
     func run() async -> Finding {
-        let host = ["0.0.0.0", "::"].contains(listen.host) ? "127.0.0.1" : listen.host
-        let address = HTTPAddress(host: host, port: listen.port)
+        let address = HTTPAddress(host: listen.reachable.host, port: listen.port)
         do {
             let reply = try await HTTPFetcher(address).get("/health/ready", within: .seconds(5))
             guard reply.status == 200 else { return unready(address, reply) }

@@ -10,10 +10,13 @@ import Store
 struct SQLiteChecks: Sendable {
     private let path: String
     private let engine: SQLiteEngine
+    /// What to do about a damaged file, but for stopping the server.
+    private let remedy: String
 
     private static let names = ["schema", "integrity", "journal", "foreign-keys", "clock-and-database"]
 
-    static func open(_ path: String) async -> DatabaseChecks {
+    /// - Parameter newestBackup: of the data folder; nil where there is none.
+    static func open(_ path: String, newestBackup: URL?) async -> DatabaseChecks {
         guard FileManager.default.fileExists(atPath: path) else {
             let finding = Finding.failed(
                 "database", "there is none at \(path)",
@@ -27,10 +30,12 @@ struct SQLiteChecks: Sendable {
         } catch {
             let finding = Finding.failed(
                 "database", "\(path): \(error)",
-                fix: "look whether it is yours and whole: ls -l '\(path)'; restore the last backup if it is damaged")
+                fix:
+                    "look whether it is yours: ls -l '\(path)'; where it is damaged, \(Self.remedy(path, newestBackup))"
+            )
             return DatabaseChecks(unopened: finding, names: names)
         }
-        let checks = SQLiteChecks(path: path, engine: engine)
+        let checks = SQLiteChecks(path: path, engine: engine, remedy: Self.remedy(path, newestBackup))
         return await DatabaseChecks(engine, named: path, keeping: "keep a copy of \(path) and its -wal file") { store in
             await checks.run(store)
         }
@@ -52,9 +57,14 @@ struct SQLiteChecks: Sendable {
         guard rows != ["ok"] else { return .ok("integrity", "quick_check finds nothing") }
         return .failed(
             "integrity", rows.joined(separator: "; "),
-            fix:
-                "stop the server, keep a copy, and restore the last backup: consultease restore FILE; without one: sqlite3 '\(path)' .recover | sqlite3 recovered.sqlite"
-        )
+            fix: remedy)
+    }
+
+    private static func remedy(_ path: String, _ newestBackup: URL?) -> String {
+        let recovery = "sqlite3 '\(path)' .recover | sqlite3 recovered.sqlite"
+        guard let newestBackup else { return "stop the server and keep a copy; there is no backup, so try \(recovery)" }
+        return
+            "stop the server and restore the newest backup: consultease restore '\(newestBackup.path)' --replace, which keeps what is there; to look what is in it: \(recovery)"
     }
 
     private func journal() async throws -> Finding {

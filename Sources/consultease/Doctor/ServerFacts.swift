@@ -12,7 +12,7 @@ struct ServerFacts: Sendable {
     let bytes: Int64
     let isStandby: Bool
     let isReadOnly: Bool
-    /// Settings that are `off` where commits may be lost.
+    /// Settings that are `off` where commits may be lost: as sessions find them that set nothing themselves.
     let durability: [String: String]
     /// This session's; "0" is none.
     let timeouts: [String: String]
@@ -45,19 +45,23 @@ struct ServerFacts: Sendable {
         connections = Int(try row.get(5, as: Int64.self))
         connectionLimit = Int(try row.get(6, as: Int64.self))
         isLocal = try row.get(7)
-        durability = try Self.settings(connection, ["fsync", "full_page_writes", "synchronous_commit"])
+        durability = try Self.settings(
+            connection, "reset_val", ["fsync", "full_page_writes", "synchronous_commit"])
         timeouts = try Self.settings(
-            connection, ["statement_timeout", "lock_timeout", "idle_in_transaction_session_timeout"])
+            connection, "current_setting(name)",
+            ["statement_timeout", "lock_timeout", "idle_in_transaction_session_timeout"])
         encryption = try connection.first(
             "SELECT version || ' ' || cipher FROM pg_stat_ssl WHERE pid = pg_backend_pid() AND ssl"
         )?.get(0, as: String.self)
         let now = try Self.only(connection, "SELECT (extract(epoch FROM clock_timestamp()) * 1000)::bigint")
-        clockDifference = (OpenedStore.wallClock() - Timestamp(milliseconds: try now.get(0))).milliseconds
+        clockDifference = (WallClock.now() - Timestamp(milliseconds: try now.get(0))).milliseconds
     }
 
-    private static func settings(_ connection: any Connection, _ names: [String]) throws -> [String: String] {
+    private static func settings(
+        _ connection: any Connection, _ column: StaticString, _ names: [String]
+    ) throws -> [String: String] {
         let rows = try connection.query(
-            "SELECT name, current_setting(name) FROM pg_settings WHERE name IN \(list: names)")
+            "SELECT name, \(literal: column) FROM pg_settings WHERE name IN \(list: names)")
         return Dictionary(
             uniqueKeysWithValues: try rows.map { (try $0.get(0, as: String.self), try $0.get(1, as: String.self)) })
     }

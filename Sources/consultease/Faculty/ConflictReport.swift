@@ -8,9 +8,6 @@ import Store
 
 /// Both sides of an edit that came too late: standard output has them as a table, or as JSON, standard error what to do.
 struct ConflictReport {
-    /// Neither success, nor failure (1), nor wrong usage (64): somebody else was first.
-    static let exitCode = ExitCode(9)
-
     /// `profile`, `override` or `unit`.
     let row: String
     /// As in `the profile of 7`.
@@ -43,7 +40,7 @@ struct ConflictReport {
         }
     }
 
-    /// Runs an edit, and reports its conflict, where there is one, before it ends the command with `exitCode`.
+    /// Runs an edit, and reports its conflict, where there is one, before it ends the command with `VersionOption.exitCode`.
     static func reporting<Value>(
         _ subject: String, json: Bool, _ edit: () async throws -> Value
     ) async throws -> Value {
@@ -62,7 +59,7 @@ struct ConflictReport {
                 row: "unit", name: "the unit \(subject)", conflict, fields: Self.fields
             ).print(json: json)
         }
-        throw exitCode
+        throw VersionOption.exitCode
     }
 
     private init<Row>(

@@ -43,9 +43,9 @@ struct FacultyAdd: AsyncParsableCommand {
             Old desk units carry their person's id in their topics: give it with --id.
 
             Examples:
-              consultease faculty add --name "Dr. Ana Reyes" --department Physics --room B-204
-              consultease faculty add --id 7 --name "Prof. Juan Dela Cruz" --surname "Dela Cruz" \\
-                --department Chemistry --beacon AA:BB:CC:DD:EE:FF
+              consultease faculty add --name "Dr. Ana Reyes" --department Physics
+              consultease faculty add --id 7 --name "Prof. Juan Dela Cruz" \\
+                --surname "Dela Cruz" --department Chemistry --beacon AA:BB:CC:DD:EE:FF
 
             Exit code 1, and nothing written, where a field can't be taken.
             """)
@@ -73,7 +73,7 @@ struct FacultyAdd: AsyncParsableCommand {
         let entry = try FacultyEntry(checking: texts)
         try await CommandStore.with(data) { store, _ in
             let added = try await FacultyRegister(store: store).add(entry)
-            let (id, revision) = (added.value.id, store.tag(added.revision))
+            let (id, revision) = (added.value.id, added.tag.description)
             if let twin = added.value.twin {
                 Note.print("Note: \(twin) is in this department too: `consultease faculty archive \(id)` undoes this")
             }

@@ -11,8 +11,8 @@ struct FacultyArchive: AsyncParsableCommand {
         commandName: "archive",
         abstract: "Take a faculty member off every screen; the history stays, and the id is never used again.",
         discussion: """
-            The beacon and the desk unit become free for somebody else. What an old unit still sends for the person is
-            refused, and recorded.
+            The beacon and the desk unit become free for somebody else. What an old unit still sends for the person is \
+            refused, and recorded. \
             \(VersionOption.exitCodeHelp)
 
             Example:
@@ -34,7 +34,7 @@ struct FacultyArchive: AsyncParsableCommand {
             let done = try await ConflictReport.reporting("\(id)", json: json) {
                 try await FacultyRegister(store: store).archive(id, expecting: version.expected)
             }
-            let (freed, revision) = (done.value, store.tag(done.revision))
+            let (freed, revision) = (done.value, done.tag.description)
             if json {
                 try JSONOutput.print(
                     Output(

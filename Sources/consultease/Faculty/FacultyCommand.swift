@@ -8,7 +8,7 @@ struct FacultyCommand: AsyncParsableCommand {
         commandName: "faculty",
         abstract: "Add, list, show, change and archive faculty members, and set their overrides.",
         discussion: """
-            Works on the data folder's database, while `consultease serve` runs on it or not; a running server shows the
+            Works on the data folder's database, while `consultease serve` runs on it or not; a running server shows the \
             change at once.
 
             Examples:

@@ -28,18 +28,18 @@ struct FacultyList: AsyncParsableCommand {
     func run() async throws {
         let archived = archived
         try await CommandStore.with(data) { store, _ in
-            let (people, shown, revision) = try await store.read { transaction in
+            let (people, shown, tag) = try await store.read { transaction in
                 let repository = FacultyRepository(transaction)
                 return (
                     try archived ? repository.archived() : repository.all(),
                     try AvailabilityRepository(transaction).shown(),
-                    try CardRepository(transaction).currentRevision()
+                    try CardRepository(transaction).currentTag()
                 )
             }
             let inOrder = SurnameOrder.sorted(people) { ($0.profile.surname, $0.profile.name, $0.id) }
             let rows = inOrder.map { PersonOutput($0, shown[$0.id]) }
             if json {
-                try JSONOutput.print(Output(revision: store.tag(revision), faculty: rows))
+                try JSONOutput.print(Output(revision: tag.description, faculty: rows))
             } else {
                 show(rows)
             }

@@ -11,7 +11,7 @@ struct FacultyOverride: AsyncParsableCommand {
         commandName: "override",
         abstract: "Set a faculty member's override, which goes before everything that is sensed; or take it back.",
         discussion: """
-            `available` without an end is what the former system called always available.
+            `available` without an end is what the former system called always available. \
             \(VersionOption.exitCodeHelp)
 
             Examples:
@@ -60,7 +60,7 @@ struct FacultyOverride: AsyncParsableCommand {
                 try await FacultyRegister(store: store).setOverride(edit, of: id, expecting: version.expected)
             }
             let said = done.value?.value
-            let revision = store.tag(done.revision)
+            let revision = done.tag.description
             if json {
                 try JSONOutput.print(
                     Output(

@@ -11,7 +11,7 @@ struct FacultySet: AsyncParsableCommand {
         commandName: "set",
         abstract: "Change what is given of a faculty member's profile or beacon; the rest stays.",
         discussion: """
-            `none` takes an optional field away. A beacon that somebody else wears must be taken from them first.
+            `none` takes an optional field away. A beacon that somebody else wears must be taken from them first. \
             \(VersionOption.exitCodeHelp)
 
             Examples:
@@ -51,7 +51,7 @@ struct FacultySet: AsyncParsableCommand {
             let done = try await ConflictReport.reporting("\(id)", json: json) {
                 try await FacultyRegister(store: store).change(id, texts, expecting: version.expected)
             }
-            let revision = store.tag(done.revision)
+            let revision = done.tag.description
             if json {
                 try JSONOutput.print(Output(id: id.rawValue, version: done.value, revision: revision))
             } else {

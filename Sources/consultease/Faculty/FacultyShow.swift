@@ -33,14 +33,14 @@ struct FacultyShow: AsyncParsableCommand {
                     override: try OverrideRepository(transaction).find(id),
                     versions: try FacultyRepository(transaction).versions(of: id),
                     units: try UnitRepository(transaction).units(of: id).map(\.id),
-                    revision: try CardRepository(transaction).currentRevision())
+                    tag: try CardRepository(transaction).currentTag())
             }
             guard let found else { throw RegisterError.unknownFaculty(id) }
             let person = PersonOutput(found.stored, found.shown)
             if json {
                 try JSONOutput.print(
                     Output(
-                        revision: store.tag(found.revision), person: person,
+                        revision: found.tag.description, person: person,
                         override: found.override?.value.word.rawValue,
                         overrideUntil: found.override?.value.until?.iso8601, units: found.units.map(\.rawValue),
                         versions: Versions(
@@ -59,7 +59,7 @@ struct FacultyShow: AsyncParsableCommand {
         let override: Versioned<Override>?
         let versions: FacultyRepository.Versions?
         let units: [UnitID]
-        let revision: Revision
+        let tag: RevisionTag
     }
 
     private func show(_ person: PersonOutput, _ found: Found) {

@@ -26,9 +26,12 @@ struct VersionOption: ParsableArguments {
         return number
     }
 
+    /// Neither success, nor failure (1), nor wrong usage (64): somebody else was first.
+    static let exitCode = ExitCode(9)
+
     /// For a command's discussion.
     static let exitCodeHelp = """
-        Exit code \(ConflictReport.exitCode.rawValue), and nothing written, where --if-version names one that stands no more.
+        Exit code \(Self.exitCode.rawValue), and nothing written, where --if-version names one that stands no more.
         """
 }
 

@@ -12,8 +12,8 @@ struct ImportFaculty: AsyncParsableCommand {
         commandName: "faculty",
         abstract: "Add the faculty members in a CSV file: all of them, or, where a row is bad, none.",
         discussion: """
-            The first row names the columns, in any order: name and department, and if wanted id, surname, room, directions,
-            subjects, email and beacon. UTF-8, commas, quotes as RFC 4180 has them. Every bad row is named with its line,
+            The first row names the columns, in any order: name and department, and if wanted id, surname, room, directions, \
+            subjects, email and beacon. UTF-8, commas, quotes as RFC 4180 has them. Every bad row is named with its line, \
             its column, what is wrong and what to do.
 
             Examples:
@@ -56,7 +56,7 @@ struct ImportFaculty: AsyncParsableCommand {
             let done = try await register.importing(read) { written in
                 patience.say("\(written) of \(total) rows written")
             }
-            try report(done.value, revision: store.tag(done.revision))
+            try report(done.value, revision: done.tag.description)
         }
     }
 
@@ -66,7 +66,7 @@ struct ImportFaculty: AsyncParsableCommand {
             handle = .standardInput
         } else {
             guard let opened = FileHandle(forReadingAtPath: file) else {
-                throw ImportError("cannot read \(file): name a file that is there and yours")
+                throw CommandError("cannot read \(file): name a file that is there and yours")
             }
             handle = opened
         }
@@ -75,11 +75,11 @@ struct ImportFaculty: AsyncParsableCommand {
         do {
             bytes = try handle.read(upToCount: Self.largestFile + 1)
         } catch {
-            throw ImportError("cannot read \(file): is it a file?")
+            throw CommandError("cannot read \(file): is it a file?")
         }
         guard let bytes else { return [] }
         guard bytes.count <= Self.largestFile else {
-            throw ImportError("\(file) is larger than \(Self.largestFile >> 20) MB: split it")
+            throw CommandError("\(file) is larger than \(Self.largestFile >> 20) MB: split it")
         }
         return Array(bytes)
     }
@@ -113,14 +113,6 @@ struct ImportFaculty: AsyncParsableCommand {
         Note.print(
             "Nothing was imported: \(plan.problems.count) \(plan.problems.count == 1 ? "problem" : "problems") in \(bad) of \(plan.rowCount + 1) lines"
         )
-    }
-}
-
-struct ImportError: Error, CustomStringConvertible {
-    let description: String
-
-    init(_ description: String) {
-        self.description = description
     }
 }
 

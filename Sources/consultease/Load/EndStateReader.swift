@@ -15,7 +15,7 @@ struct EndStateReader: Sendable {
         switch location {
         case .sqlite(let path):
             guard FileManager.default.fileExists(atPath: path) else {
-                throw StartError("there is no database at \(path)")
+                throw CommandError("there is no database at \(path)")
             }
             engine = try SQLiteEngine.readOnly(at: path)
         case .postgreSQL:

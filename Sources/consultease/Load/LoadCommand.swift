@@ -13,18 +13,18 @@ struct LoadCommand: AsyncParsableCommand {
         abstract:
             "Let a fleet of simulated desk units loose on a running server, faults included, and check what comes of it.",
         discussion: """
-            The fleet expects faculty members 1 to N and their units to exist; --write-roster says which. After its last
-            words it reads the database, the API and every simulated screen, until all of them say what its own oracle
+            The fleet expects faculty members 1 to N and their units to exist; --write-roster says which. After its last \
+            words it reads the database, the API and every simulated screen, until all of them say what its own oracle \
             expects. Use a server that is there for this alone: the fleet speaks for everybody.
 
             Examples:
               consultease serve --data /tmp/load-data &
               consultease load --prepare /tmp/load-data --http http://127.0.0.1:8080
-              consultease load --units 50 --messages 60000 --rate 2000 --seed 7 --broker mqtt://127.0.0.1:1884 \\
-                  --http http://127.0.0.1:8080 --json
-              consultease load --plant lost-update …       must fail: the check is checked
+              consultease load --units 50 --messages 60000 --rate 2000 --seed 7 \\
+                --broker mqtt://127.0.0.1:1884 --http http://127.0.0.1:8080 --json
+              consultease load --plant lost-update --http http://127.0.0.1:8080
 
-            Exit code 0 only if everything is equal.
+            The last one must fail: the check is checked. Exit code 0 only if everything is equal.
             """)
 
     @OptionGroup(title: "The fleet") var fleet: FleetOptions
@@ -44,6 +44,19 @@ struct LoadCommand: AsyncParsableCommand {
     @Flag(help: "Print one JSON object for scripts.")
     var json = false
 
+    func validate() throws {
+        guard writeRoster == nil else { return }
+        let hasDatabase = server.database != nil || server.prepare != nil
+        guard server.http != nil || hasDatabase else { throw ValidationError("\(LoadError.nothingToCheck)") }
+        switch plant {
+        case .staleSubscriber where server.http == nil || server.subscribers == 0:
+            throw ValidationError("the plant stale-subscriber needs --http, and --subscribers from 1")
+        case .lostAnswer where fleet.consultations == 0 || !hasDatabase:
+            throw ValidationError("the plant lost-answer needs --consultations from 1, and --database or --prepare")
+        case .lostAnswer, .staleSubscriber, .lostUpdate, nil: break
+        }
+    }
+
     func run() async throws {
         var roster = LoadRoster.standard(
             unitCount: fleet.units, dialect2Share: fleet.dialect2, consultationsEach: fleet.consultations)
@@ -53,16 +66,17 @@ struct LoadCommand: AsyncParsableCommand {
             return
         }
         if let file = server.credentials { try LoadRosterFiles.addCredentials(from: file, to: &roster) }
-        if let old = server.oldBroker {
+        let (broker, old) = try await server.brokers()
+        if let old {
             for index in roster.units.indices where roster.units[index].dialect == .one {
-                roster.units[index].broker = old.address
+                roster.units[index].broker = old
             }
         }
         var location: DatabaseLocation?
         if let folder = server.prepare {
             (roster, location) = try await LoadPreparation.prepare(roster, in: folder, database: server.database)
         } else if let url = server.database {
-            location = try await Settings.resolve(try DataOptions.parse(["--database", url.withScheme])).database
+            location = try await Settings.resolve(SettingFlags(database: url.withScheme)).database
         }
         var database: EndStateReader?
         if let location { database = try await EndStateReader(location) }
@@ -70,7 +84,7 @@ struct LoadCommand: AsyncParsableCommand {
         Note.print("Seed \(seed)")
         let patience = Patience()
         let run = LoadRun(
-            roster: roster, options: options(seed: seed), broker: server.broker.address, http: server.http,
+            roster: roster, options: options(seed: seed), broker: broker, http: server.http,
             database: database.map { reader in { @Sendable in try await reader.read() } }, logger: logger
         ) { progress in
             patience.say(progress.text)

@@ -83,15 +83,17 @@ struct FaultOptions: ParsableArguments {
 /// Where the server is.
 struct ServerOptions: ParsableArguments {
     @Option(
-        help: ArgumentHelp("The broker: mqtt://HOST:PORT or mqtt+unix:///PATH.", valueName: "url"),
-        transform: BrokerArgument.parse)
-    var broker = BrokerArgument(address: .tcp(host: "127.0.0.1", port: 1883), userName: nil)
+        help: ArgumentHelp("\(BrokerURL.help)", valueName: "url"),
+        transform: BrokerURL.parse)
+    var broker = BrokerURL.nearby
+
+    @OptionGroup var tls: BrokerTLSOptions
 
     @Option(
         help: ArgumentHelp(
             "Another broker or listener for the old units: the server's --open-desks.", valueName: "url"),
-        transform: BrokerArgument.parse)
-    var oldBroker: BrokerArgument?
+        transform: BrokerURL.parse)
+    var oldBroker: BrokerURL?
 
     @Option(
         help: ArgumentHelp(
@@ -116,6 +118,15 @@ struct ServerOptions: ParsableArguments {
 
     @Option(help: ArgumentHelp("How long the server may take to show the end state.", valueName: "seconds"))
     var patience = 60
+
+    /// Of the broker, and of the one for old units.
+    func brokers() async throws -> (BrokerAddress, old: BrokerAddress?) {
+        try await Settings.asUsage {
+            let old = try oldBroker.map { try $0.address($0.isSecured ? tls.files : .none) }
+            let isForOldAlone = oldBroker?.isSecured == true && !broker.isSecured
+            return (try broker.address(isForOldAlone ? .none : tls.files), old)
+        }
+    }
 
     @Sendable
     private static func address(_ text: String) throws -> HTTPAddress {

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 // ConsultEase: see LICENSE.
 
-import ArgumentParser
 import Desk
 import Domain
 import Foundation
@@ -16,8 +15,7 @@ enum LoadPreparation {
     static func prepare(
         _ roster: LoadRoster, in folder: String, database: String?
     ) async throws -> (roster: LoadRoster, database: DatabaseLocation) {
-        let options = try DataOptions.parse(["--data", folder] + (database.map { ["--database", $0] } ?? []))
-        let settings = try await Settings.resolve(options)
+        let settings = try await Settings.resolve(SettingFlags(data: folder, database: database))
         let store = try await OpenedStore.forCommand(settings)
         try await refuseOthers(store, roster)
         // Beside a broker that somebody else runs there is no folder of a broker of ours yet.
@@ -36,7 +34,7 @@ enum LoadPreparation {
             try FacultyRepository($0).all().filter { !names.contains($0.profile.name) }
         }
         guard strangers.isEmpty else {
-            throw StartError(
+            throw CommandError(
                 "the database has people who are not of the fleet, as \(strangers[0].profile.name): use a server of its own"
             )
         }
@@ -44,7 +42,7 @@ enum LoadPreparation {
             try transaction.connection.first("SELECT 1 FROM consultation WHERE status <> 'pending'") != nil
         }
         guard !answered else {
-            throw StartError("a fleet has answered here before: use a fresh data folder")
+            throw CommandError("a fleet has answered here before: use a fresh data folder")
         }
     }
 }

@@ -14,16 +14,18 @@ struct MoveCommand: AsyncParsableCommand {
         commandName: "move",
         abstract: "Copy a database to another engine, or another server, and prove the copy.",
         discussion: """
-            The source stays as it is, and may be served meanwhile: the copy holds one moment of it. For the last time, stop the
-            server first, so that nothing is written after that moment. The target has to be empty; the copy gets a lineage of
+            The source stays as it is, and may be served meanwhile: the copy holds one moment of it. For the last time, stop the \
+            server first, so that nothing is written after that moment. The target has to be empty; the copy gets a lineage of \
             its own, so screens start afresh by themselves. The data folder (broker, backups) stays where it is.
 
-            Passwords of PostgreSQL come from CONSULTEASE_FROM_PASSWORD and CONSULTEASE_TO_PASSWORD, or for both from
+            Passwords of PostgreSQL come from CONSULTEASE_FROM_PASSWORD and CONSULTEASE_TO_PASSWORD, or for both from \
             CONSULTEASE_DATABASE_PASSWORD.
 
             Examples:
-              consultease move --from sqlite:consultease-data/consultease.sqlite --to postgres://consultease@db.example/consultease
-              consultease move --from postgres://consultease@db.example/consultease --to sqlite:copy.sqlite --json
+              consultease move --from sqlite:consultease-data/consultease.sqlite \\
+                --to postgres://consultease@db.example/consultease
+              consultease move --from postgres://consultease@db.example/consultease \\
+                --to sqlite:copy.sqlite --json
 
             Exit code 0 where every count and checksum is equal, 1 otherwise, 64 for a wrong command line.
             """)
@@ -49,14 +51,13 @@ struct MoveCommand: AsyncParsableCommand {
                     to, setting: "to", password: sources.secret("to.password") ?? shared, in: nowhere)
             )
         }
-        // Whatever this process makes from now on is its owner's alone.
-        umask(0o077)
+        OwnersAlone.fromNowOn()
         let began = ContinuousClock.now
         let copy: CopyResult
         do {
             copy = try await moved(from: source, to: target)
         } catch let error as SQLError {
-            throw MoveError("nothing was moved: \(error)")
+            throw CommandError("nothing was moved: \(error)")
         }
         CopyTable.note(otherTables: copy.otherTables)
         if json {
@@ -71,7 +72,7 @@ struct MoveCommand: AsyncParsableCommand {
         defer { try? source.close() }  // Only read.
         // Before a file is made at the target for nothing.
         let schema = try await source.read { try Migrator.installedVersion($0) }
-        guard schema > 0 else { throw MoveError("\(from) is no ConsultEase database") }
+        guard schema > 0 else { throw CommandError("\(from) is no ConsultEase database") }
         let target = try await OpenedStore.engine(for: to)
         defer { try? target.close() }  // What was committed is durable.
         var generator = SystemRandomNumberGenerator()
@@ -81,11 +82,36 @@ struct MoveCommand: AsyncParsableCommand {
         defer { progress.end() }
         do {
             let copy = try await Copier(from: source, to: target).run(plan) { progress.show($0) }
-            // A file that is renamed later has everything in it.
-            try await (target as? SQLiteEngine)?.gather()
+            await gather(target, to)
             return copy
-        } catch let error as CopyError where error.code == .notEmpty {
-            throw MoveError("\(to): \(error). Name a new one, or restore a backup into it with --replace")
+        } catch let error as CopyError {
+            throw Self.explained(error, to)
+        }
+    }
+
+    /// So that a file that is renamed later has everything in it.
+    private func gather(_ target: any Engine, _ to: DatabaseLocation) async {
+        do {
+            try await (target as? SQLiteEngine)?.gather()
+        } catch {
+            Note.print("\(to) is moved, but part of it stands in its -wal file (\(error)): keep the two together")
+        }
+    }
+
+    /// What became of the target, and what to do, where the copy has failed.
+    private static func explained(_ error: CopyError, _ to: DatabaseLocation) -> CommandError {
+        let again = "Move into another, empty one, which is proved, and remove this one"
+        return switch error.code {
+        case .notEmpty:
+            CommandError("\(to): \(error). Name a new one, or restore a backup into it with --replace")
+        case .unknownOutcome:
+            CommandError(
+                "\(to): \(error). Move again: it is refused where the copy is there, for that one is not empty. \(again)"
+            )
+        case .unproved, .differs:
+            CommandError("\(to): \(error). \(again)")
+        case .changed, .unknownSchema, .damaged, .unfit, .interrupted, .refused:
+            CommandError("nothing was moved: \(error)")
         }
     }
 
@@ -98,14 +124,6 @@ struct MoveCommand: AsyncParsableCommand {
         print("")
         print("What \(source) commits after that revision is not there: stop its server before the last move.")
         print("Next: consultease serve --database \(to)")
-    }
-}
-
-struct MoveError: Error, CustomStringConvertible {
-    let description: String
-
-    init(_ description: String) {
-        self.description = description
     }
 }
 

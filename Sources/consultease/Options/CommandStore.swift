@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 // ConsultEase: see LICENSE.
 
-import Domain
 import SQL
 import Store
 
@@ -10,7 +9,7 @@ enum CommandStore {
     static func with<Value>(
         _ data: DataOptions, _ body: (Store, Settings) async throws -> Value
     ) async throws -> Value {
-        let settings = try await Settings.resolve(data)
+        let settings = try await Settings.resolve(data.flags)
         let store = try await OpenedStore.forCommand(settings)
         // Whether or not the connections end well: what was committed is durable.
         defer { try? store.close() }
@@ -25,27 +24,20 @@ enum CommandStore {
     private static func remedied(_ error: SQLError, _ settings: Settings) -> any Error {
         switch error.code {
         case .busy, .conflict, .timeout:
-            StartError(
+            CommandError(
                 "other programs have kept \(settings.database) busy for too long: try again, nothing was written")
         case .connectionLost:
-            StartError("the connection to \(settings.database) was lost: try again, nothing was written")
+            CommandError("the connection to \(settings.database) was lost: try again, nothing was written")
         case .unknownOutcome:
-            StartError(
+            CommandError(
                 "the connection to \(settings.database) was lost at the very end: look whether it was written before you try again"
             )
         case .storage, .cannotOpen:
-            StartError(
+            CommandError(
                 "\(settings.database) can't be read or written (\(error)): is it yours, and is there space? `consultease doctor` looks"
             )
         case .constraint, .unexpectedValue, .statement, .notLeader, .other:
             error
         }
-    }
-}
-
-extension Store {
-    /// A revision as scripts pass it to the API's `?at-least=`.
-    func tag(_ revision: Revision) -> String {
-        RevisionTag(lineage: lineage, revision: revision).description
     }
 }

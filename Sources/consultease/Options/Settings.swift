@@ -15,17 +15,17 @@ import Web
 struct Settings: Sendable {
     var dataFolder: URL
     var database: DatabaseLocation
-    var listen: BrokerConfiguration.Endpoint
+    var listen: Endpoint
     var broker: ExternalBroker?
-    var desks: BrokerConfiguration.Endpoint
-    var openDesks: BrokerConfiguration.Endpoint?
+    var desks: Endpoint
+    var openDesks: Endpoint?
     var logLevel: Logger.Level
     var timeZone: TimeZone
     var place: String?
     /// This server's name among several; nil where it was given none.
     var instance: String?
     /// Where metrics are read; nil where they have no address of their own.
-    var metrics: BrokerConfiguration.Endpoint?
+    var metrics: Endpoint?
     /// Opens metrics on the pages' port.
     var metricsToken: BearerToken?
     var telemetry: TelemetrySettings
@@ -39,8 +39,8 @@ struct Settings: Sendable {
     /// Reads the three sources in their order. Throws `SettingsError`, which names the setting and the remedy.
     ///
     /// What can't be used is a usage error, exit code 64: a supervisor must not start again what can't start.
-    static func resolve(_ data: DataOptions, _ edge: EdgeOptions? = nil) async throws -> Settings {
-        try await asUsage { try await resolved(data, edge) }
+    static func resolve(_ flags: SettingFlags) async throws -> Settings {
+        try await asUsage { try await resolved(flags) }
     }
 
     static func asUsage<Value>(_ body: () async throws -> Value) async throws -> Value {
@@ -55,29 +55,33 @@ struct Settings: Sendable {
         }
     }
 
-    private static func resolved(_ data: DataOptions, _ edge: EdgeOptions?) async throws -> Settings {
-        let sources = try await SettingSources(file: data.config)
-        let folder = URL(filePath: sources.string("data", flag: data.data) ?? "consultease-data").absoluteURL
+    private static func resolved(_ flags: SettingFlags) async throws -> Settings {
+        let sources = try await SettingSources(file: flags.config)
+        let folder = URL(filePath: sources.string("data", flag: flags.data) ?? "consultease-data").absoluteURL
         return Settings(
             dataFolder: folder,
             database: try DatabaseLocation(
-                sources.string("database", flag: data.database), password: sources.secret("database.password"),
+                sources.string("database", flag: flags.database), password: sources.secret("database.password"),
                 in: folder),
-            listen: try endpoint("listen", sources.string("listen", flag: edge?.listen))
+            listen: try endpoint("listen", sources.string("listen", flag: flags.listen))
                 ?? .init(host: "127.0.0.1", port: 8080),
             broker: try broker(
-                sources.string("broker", flag: edge?.broker), password: sources.secret("broker.password")),
-            desks: try endpoint("desks", sources.string("desks", flag: edge?.desks))
+                sources.string("broker", flag: flags.broker), password: sources.secret("broker.password"),
+                BrokerTLSFiles(
+                    authority: sources.string("broker.ca", flag: flags.tls.authority),
+                    certificate: sources.string("broker.certificate", flag: flags.tls.certificate),
+                    key: sources.string("broker.key", flag: flags.tls.key))),
+            desks: try endpoint("desks", sources.string("desks", flag: flags.desks))
                 ?? .init(host: "127.0.0.1", port: 1883),
-            openDesks: try fixedEndpoint("open-desks", sources.string("open.desks", flag: edge?.openDesks)),
-            logLevel: try level(sources.string("log.level", flag: data.logLevel)),
+            openDesks: try fixedEndpoint("open-desks", sources.string("open.desks", flag: flags.openDesks)),
+            logLevel: try level(sources.string("log.level", flag: flags.logLevel)),
             timeZone: try timeZone(sources.string("time.zone", flag: nil)),
             place: sources.string("place", flag: nil),
-            instance: try instance(sources.string("instance", flag: edge?.instance)),
-            metrics: try endpoint("metrics", sources.string("metrics", flag: edge?.metrics)),
+            instance: try instance(sources.string("instance", flag: flags.instance)),
+            metrics: try endpoint("metrics", sources.string("metrics", flag: flags.metrics)),
             metricsToken: try token(sources.secret("metrics.token")),
             telemetry: try TelemetrySettings(
-                otlp: sources.string("otlp", flag: edge?.otlp), environment: ProcessInfo.processInfo.environment))
+                otlp: sources.string("otlp", flag: flags.otlp), environment: ProcessInfo.processInfo.environment))
     }
 
     private static func token(_ text: String?) throws -> BearerToken? {
@@ -107,16 +111,16 @@ struct Settings: Sendable {
         return text
     }
 
-    private static func endpoint(_ name: String, _ text: String?) throws -> BrokerConfiguration.Endpoint? {
+    private static func endpoint(_ name: String, _ text: String?) throws -> Endpoint? {
         guard let text else { return nil }
-        guard let endpoint = BrokerConfiguration.Endpoint(text) else {
+        guard let endpoint = Endpoint(text) else {
             throw SettingsError(setting: name, value: text, remedy: "write HOST:PORT, as in 127.0.0.1:8080")
         }
         return endpoint
     }
 
     /// One whose port somebody must know beforehand: units are configured with it.
-    private static func fixedEndpoint(_ name: String, _ text: String?) throws -> BrokerConfiguration.Endpoint? {
+    private static func fixedEndpoint(_ name: String, _ text: String?) throws -> Endpoint? {
         let endpoint = try endpoint(name, text)
         guard endpoint?.port != 0 else {
             throw SettingsError(setting: name, value: text ?? "", remedy: "name a port, as in 192.0.2.1:1884")
@@ -124,22 +128,19 @@ struct Settings: Sendable {
         return endpoint
     }
 
-    private static func broker(_ text: String?, password: String?) throws -> ExternalBroker? {
+    private static func broker(_ text: String?, password: String?, _ files: BrokerTLSFiles) throws -> ExternalBroker? {
         guard let text else { return nil }
-        let remedy =
-            "write mqtt://USER@HOST:PORT or mqtt+unix:///PATH, and give the password in CONSULTEASE_BROKER_PASSWORD"
-        guard let url = URLComponents(string: text), url.password == nil else {
-            throw SettingsError(setting: "broker", value: "(not shown)", remedy: remedy)
+        guard let url = BrokerURL(text) else {
+            // It may have a password in it.
+            throw SettingsError(
+                setting: "broker", value: text.contains("@") ? "(not shown)" : text,
+                remedy:
+                    "write mqtts://USER@HOST:PORT, mqtt://USER@HOST:PORT or mqtt+unix:///PATH, and give the password in CONSULTEASE_BROKER_PASSWORD"
+            )
         }
-        let credentials = url.user.map { Credentials(userName: $0, password: password) }
-        switch (url.scheme, url.host) {
-        case ("mqtt", let host?) where !host.isEmpty:
-            return ExternalBroker(address: .tcp(host: host, port: url.port ?? 1883), credentials: credentials)
-        case ("mqtt+unix", _) where !url.path.isEmpty:
-            return ExternalBroker(address: .unix(path: url.path), credentials: credentials)
-        default:
-            throw SettingsError(setting: "broker", value: text, remedy: remedy)
-        }
+        return ExternalBroker(
+            address: try url.address(files),
+            credentials: url.userName.map { Credentials(userName: $0, password: password) })
     }
 
     private static func level(_ text: String?) throws -> Logger.Level {
@@ -158,13 +159,4 @@ struct Settings: Sendable {
         }
         return zone
     }
-}
-
-/// A setting that can't be used, with the remedy.
-struct SettingsError: Error, CustomStringConvertible {
-    let setting: String
-    let value: String
-    let remedy: String
-
-    var description: String { "\(setting) is \"\(value)\": \(remedy)" }
 }

@@ -10,90 +10,112 @@ import Store
 struct FilePlace {
     let path: String
     let dataFolder: URL
+    private let aside: String
+
+    init(path: String, dataFolder: URL) {
+        self.path = path
+        self.dataFolder = dataFolder
+        aside = "\(path).before-restore-\(BackupFolder.compact(WallClock.now()))"
+    }
 
     /// What was there before, and where it is now.
     enum Former: Sendable, Hashable {
         case nothing
         case backedUp(URL)
-        /// It could not be read, so it is kept whole, as it was.
+        /// It could not be read, or not all of it, so it is kept whole, as it was.
         case setAside(URL, because: String)
     }
 
-    /// Looks what is there, and refuses rows unless `replaces`. Makes a backup of what will be replaced.
-    func clear(replaces: Bool) async throws -> Former {
-        guard FileManager.default.fileExists(atPath: path) else { return .nothing }
-        let (occupancy, unreadable) = try await look()
-        guard case .used(let table) = occupancy else { return .nothing }
-        guard replaces else {
-            throw RestoreError(
-                unreadable.map { "\(path) is there, and can't be read (\($0)): --replace sets it aside first" }
-                    ?? "\(path) is not empty: there are rows in \(table). --replace makes a backup of it first")
-        }
-        if let unreadable { return .setAside(asideURL, because: unreadable) }
+    /// What SQLite keeps beside a file, and would take for another's that has the name later.
+    private static let companions = ["-wal", "-shm", "-journal"]
+
+    /// Looks what is there, before any work is done, and refuses rows unless `replaces`.
+    func requireFree(replaces: Bool) async throws {
+        guard isThere, !replaces else { return }
         do {
             let engine = try await OpenedStore.existingEngine(for: .sqlite(path: path))
             defer { try? engine.close() }  // Only read.
-            let file = try BackupFolder(in: dataFolder).newFile(at: OpenedStore.wallClock())
-            let written = try await BackupWriter(engine: engine, dataFolder: dataFolder)
-                .write(to: file, CopyProgress("Backing up what is there"))
-            return .backedUp(written.file)
-        } catch {
-            return .setAside(asideURL, because: "no backup of it can be made: \(error)")
-        }
-    }
-
-    /// Puts the file there. A kill at any moment leaves either database, whole.
-    func put(_ database: URL, former: Former) async throws {
-        if case .setAside = former {} else { try await settle() }
-        let companions = ["-wal", "-shm"].map { path + $0 }.filter { FileManager.default.fileExists(atPath: $0) }
-        switch former {
-        case .setAside(let aside, _):
-            for (from, to) in [(path, aside.path)] + companions.map({ ($0, aside.path + $0.suffix(4)) }) {
-                try renamed(from, to)
-            }
-        case .backedUp, .nothing:
-            // The last one to close a database removes these, and all that they held is in the database then.
-            if FileManager.default.fileExists(atPath: path), !companions.isEmpty {
-                throw RestoreError("another program has \(path) open: end it, then restore again; nothing was changed")
-            }
-            // Without their database they are nobody's, and SQLite would take them for the new one's.
-            for companion in companions { unlink(companion) }
-        }
-        try renamed(database.path, path)
-        try BackupWriter.makeDurable(URL(filePath: path).deletingLastPathComponent())
-    }
-
-    /// Brings what stands in the journal into the file and lets the last to close it remove the journal: a pool of
-    /// connections leaves it, since its readers close last.
-    private func settle() async throws {
-        guard FileManager.default.fileExists(atPath: path) else { return }
-        let engine = try SQLiteEngine.portable(at: path)
-        _ = try await engine.read { try $0.query("SELECT count(*) FROM sqlite_master") }
-        try engine.close()
-    }
-
-    private func renamed(_ from: String, _ to: String) throws {
-        guard rename(from, to) == 0 else {
-            throw RestoreError("cannot rename \(from) to \(to): \(String(cString: strerror(errno)))")
-        }
-    }
-
-    private var asideURL: URL {
-        URL(filePath: "\(path).before-restore-\(BackupFolder.compact(OpenedStore.wallClock()))")
-    }
-
-    /// A file that SQLite can't read counts as used: there may be something to recover.
-    private func look() async throws -> (Occupancy, unreadable: String?) {
-        do {
-            let engine = try await OpenedStore.existingEngine(for: .sqlite(path: path))
-            defer { try? engine.close() }  // Only read.
-            let schema = try await engine.read { try Migrator.installedVersion($0) }
-            guard schema <= Migrator.currentVersion else {
-                throw RestoreError("\(path) has schema \(schema), newer than this program's: use a newer consultease")
-            }
-            return (try await engine.read { try Occupancy.of($0) }, nil)
+            try require(try await occupancy(engine), replaces: false)
         } catch let error as SQLError where error.code != .busy {
-            return (.used(table: ""), "\(error)")
+            throw CommandError("\(path) is there, and can't be read (\(error)): --replace sets it aside first")
         }
+    }
+
+    /// Puts the file there, after a backup of what is there. Between the two nobody writes there, and a kill at any moment
+    /// leaves either database, whole.
+    func put(_ database: URL, replaces: Bool) async throws -> Former {
+        let former = try await replaced(by: database, replaces: replaces)
+        try BackupWriter.makeDurable(URL(filePath: path).deletingLastPathComponent())
+        return former
+    }
+
+    private func replaced(by database: URL, replaces: Bool) async throws -> Former {
+        guard isThere else {
+            // Without their database they are nobody's.
+            for companion in Self.companions { unlink(path + companion) }
+            try renamed(database.path, path)
+            return .nothing
+        }
+        let hold: FileHold
+        do {
+            hold = try FileHold(path)
+        } catch let error as SQLError {
+            return try setAside(database, because: "\(error)", replaces: replaces)
+        }
+        let former = try await kept(hold, replaces: replaces)
+        try hold.give(to: database)
+        return former
+    }
+
+    /// Makes sure that what is there is kept, if it is worth it.
+    private func kept(_ hold: borrowing FileHold, replaces: Bool) async throws -> Former {
+        let reason: String
+        do {
+            let occupancy = try await occupancy(hold.engine)
+            try require(occupancy, replaces: replaces)
+            guard case .used = occupancy else { return .nothing }
+            let progress = CopyProgress("Backing up what is there")
+            return .backedUp(try await BackupFolder(in: dataFolder).writeNew(of: hold.engine, progress).file)
+        } catch let error as SQLError {
+            reason = "\(error)"
+        } catch let error as CopyError {
+            reason = "\(error)"
+        }
+        guard replaces else { throw CommandError("\(path) can't be read (\(reason)): --replace sets it aside first") }
+        try hold.copy(to: URL(filePath: aside))
+        return .setAside(URL(filePath: aside), because: "no backup of it can be made: \(reason)")
+    }
+
+    /// For what is no database, so nobody can write to it. It has both names until the other file has one.
+    private func setAside(_ database: URL, because reason: String, replaces: Bool) throws -> Former {
+        guard replaces else {
+            throw CommandError("\(path) is there, and can't be read (\(reason)): --replace sets it aside first")
+        }
+        let companions = Self.companions.filter { FileManager.default.fileExists(atPath: path + $0) }
+        for suffix in [""] + companions {
+            guard link(path + suffix, aside + suffix) == 0 else {
+                throw CommandError(
+                    "cannot keep \(path + suffix) as \(aside + suffix): \(String(cString: strerror(errno))); nothing was changed"
+                )
+            }
+        }
+        for suffix in companions { unlink(path + suffix) }
+        try renamed(database.path, path)
+        return .setAside(URL(filePath: aside), because: reason)
+    }
+
+    private var isThere: Bool { FileManager.default.fileExists(atPath: path) }
+
+    private func require(_ occupancy: Occupancy, replaces: Bool) throws {
+        guard !replaces, case .used(let table) = occupancy else { return }
+        throw CommandError("\(path) is not empty: there are rows in \(table). --replace makes a backup of it first")
+    }
+
+    private func occupancy(_ engine: any Engine) async throws -> Occupancy {
+        let schema = try await engine.read { try Migrator.installedVersion($0) }
+        guard schema <= Migrator.currentVersion else {
+            throw CommandError("\(path) has schema \(schema), newer than this program's: use a newer consultease")
+        }
+        return try await engine.read { try Occupancy.of($0) }
     }
 }

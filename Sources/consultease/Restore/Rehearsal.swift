@@ -22,12 +22,13 @@ struct Rehearsal {
     static func of<Value>(
         _ manifest: BackupManifest, _ file: any Engine, in folder: URL, _ body: (Rehearsal) async throws -> Value
     ) async throws -> Value {
-        let own = folder.appending(path: ".restore-\(UUID().uuidString.prefix(8))")
+        Leftovers.remove(in: folder)
+        let own = folder.appending(path: Leftovers.scratchName())
         do {
             try FileManager.default.createDirectory(
                 at: own, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
         } catch {
-            throw RestoreError("cannot write in \(folder.path): is the folder yours, and is there space?")
+            throw CommandError("cannot write in \(folder.path): is the folder yours, and is there space?")
         }
         defer { try? FileManager.default.removeItem(at: own) }
         let database = own.appending(path: "consultease.sqlite")
@@ -57,18 +58,9 @@ struct Rehearsal {
         }
         let cards = board.snapshot.cards.count
         guard Int64(cards) == people, board.snapshot.lineage == lineage else {
-            throw RestoreError(
+            throw CommandError(
                 "the restored board shows \(cards) people where there are \(people): take an older backup")
         }
         return Rehearsal(database: database, lineage: lineage, cards: cards, upgradedFrom: from < to ? from : nil)
-    }
-}
-
-/// Why nothing was restored; the text says the remedy.
-struct RestoreError: Error, CustomStringConvertible {
-    let description: String
-
-    init(_ description: String) {
-        self.description = description
     }
 }

@@ -14,15 +14,17 @@ struct RestoreCommand: AsyncParsableCommand {
         commandName: "restore",
         abstract: "Put a backup back, or see whether it could be.",
         discussion: """
-            The backup is first made into a scratch database and opened as the server would open it. Then it takes the place of
-            an empty database, with a new lineage, so that every screen starts afresh by itself. Whatever was written after the
+            The backup is first made into a scratch database and opened as the server would open it. Then it takes the place of \
+            an empty database, with a new lineage, so that every screen starts afresh by itself. Whatever was written after the \
             backup was made is not in it. Desk units whose credentials the data folder lacks get them from the backup.
 
             Examples:
-              consultease restore --verify consultease-data/backups/consultease-20261124T104301Z.backup
+              consultease restore --verify \\
+                consultease-data/backups/consultease-20261124T104301Z.backup
               consultease restore /mnt/stick/consultease.backup
               consultease restore /mnt/stick/consultease.backup --replace
-              consultease restore /mnt/stick/consultease.backup --database postgres://consultease@db.example/consultease
+              consultease restore /mnt/stick/consultease.backup \\
+                --database postgres://consultease@db.example/consultease
 
             Stop the server first. Exit code 0 where it is restored, or would be; 1 where not; 64 for a wrong command line.
             """)
@@ -48,9 +50,8 @@ struct RestoreCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let settings = try await Settings.resolve(data)
-        // Whatever this process makes from now on is its owner's alone.
-        umask(0o077)
+        let settings = try await Settings.resolve(data.flags)
+        OwnersAlone.fromNowOn()
         let file = try await opened()
         defer { try? file.close() }  // Only read.
         let manifest = try await checked(file)
@@ -63,18 +64,18 @@ struct RestoreCommand: AsyncParsableCommand {
                 try await restore(file, manifest, settings)
             }
         } catch let error as SQLError {
-            throw RestoreError("not restored: \(error)")
+            throw CommandError("not restored: \(error)")
         }
     }
 
     private func opened() async throws -> SQLiteEngine {
         guard FileManager.default.isReadableFile(atPath: file) else {
-            throw RestoreError("cannot read \(file): name a file that is there and yours")
+            throw CommandError("cannot read \(file): name a file that is there and yours")
         }
         do {
             return try await Backup.readable { try SQLiteEngine.readOnly(at: file) }
         } catch {
-            throw RestoreError("\(file): \(error)")
+            throw CommandError("\(file): \(error)")
         }
     }
 
@@ -84,13 +85,12 @@ struct RestoreCommand: AsyncParsableCommand {
         do {
             return try await Backup.verify(engine) { progress.show($0) }
         } catch {
-            throw RestoreError("\(file): \(error)")
+            throw CommandError("\(file): \(error)")
         }
     }
 
     private func restore(_ file: SQLiteEngine, _ manifest: BackupManifest, _ settings: Settings) async throws {
-        let folder = try DataFolder(locking: settings.dataFolder)
-        let lock = try DataFolder.lockDatabase(of: settings)
+        let lock = try ServingLock(settings)
         let outcome: RestoreReport.Outcome
         let rehearsal: Rehearsal
         switch settings.database {
@@ -98,11 +98,12 @@ struct RestoreCommand: AsyncParsableCommand {
             // Where a link leads: the link stays.
             let path = URL(filePath: path).resolvingSymlinksInPath().path
             let place = FilePlace(path: path, dataFolder: settings.dataFolder)
-            let former = try await place.clear(replaces: replace)
+            try await place.requireFree(replaces: replace)
+            var former = FilePlace.Former.nothing
             rehearsal = try await Rehearsal.of(
                 manifest, file, in: URL(filePath: path).deletingLastPathComponent()
             ) { rehearsal in
-                try await place.put(rehearsal.database, former: former)
+                former = try await place.put(rehearsal.database, replaces: replace)
                 return rehearsal
             }
             outcome = .init(settings, former)
@@ -116,12 +117,31 @@ struct RestoreCommand: AsyncParsableCommand {
             }
             outcome = .init(settings, former.map { .backedUp($0) } ?? .nothing)
         }
-        try await Self.requireOpens(settings, rehearsal.lineage)
-        let units = try Self.addCredentials(of: manifest, settings)
+        let units = try await Self.finished(manifest, settings, rehearsal.lineage)
         try RestoreReport(manifest: manifest, rehearsal: rehearsal, outcome: outcome.with(units: units))
             .print(self.file, json: json)
         _ = consume lock
-        _ = consume folder
+    }
+
+    /// What is left to do once the database is restored: nothing of it undoes that. Returns how many units have their
+    /// credentials from the backup.
+    private static func finished(
+        _ manifest: BackupManifest, _ settings: Settings, _ lineage: Lineage
+    ) async throws -> Int? {
+        do {
+            try await requireOpens(settings, lineage)
+        } catch {
+            throw CommandError(
+                "restored into \(settings.database), but it could not be opened afterwards: \(error). `consultease doctor` looks"
+            )
+        }
+        do {
+            return try addCredentials(of: manifest, settings)
+        } catch {
+            throw CommandError(
+                "restored into \(settings.database), but the desk units' credentials were not: \(error). Give each unit a new one with `consultease unit credential`"
+            )
+        }
     }
 
     /// The database where it is now, opened once more as every command opens it.
@@ -129,7 +149,7 @@ struct RestoreCommand: AsyncParsableCommand {
         let store = try await OpenedStore.forCommand(settings)
         defer { try? store.close() }  // Only read.
         guard store.lineage == lineage else {
-            throw RestoreError("\(settings.database) has the lineage \(store.lineage): somebody else has replaced it")
+            throw CommandError("\(settings.database) has the lineage \(store.lineage): somebody else has replaced it")
         }
     }
 

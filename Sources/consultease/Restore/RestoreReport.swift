@@ -14,13 +14,11 @@ struct RestoreReport {
 
     struct Outcome {
         let database: DatabaseLocation
-        let dataFolder: URL
         let former: FilePlace.Former
         var units: Int?
 
         init(_ settings: Settings, _ former: FilePlace.Former) {
             database = settings.database
-            dataFolder = settings.dataFolder
             self.former = former
         }
 

@@ -22,43 +22,49 @@ struct ServerPlace {
         defer { try? engine.close() }  // What was committed is durable.
         let term = try await Self.term(of: engine, location)
         do {
-            let former = try await clear(engine, replaces: replaces, lineage: rehearsal.lineage)
+            let former = try await backedUp(engine, replaces: replaces)
             let source = try SQLiteEngine.readOnly(at: rehearsal.database.path)
             defer { try? source.close() }  // Only read.
             var plan = Copier.Plan()
             plan.lineage = rehearsal.lineage
             plan.replaces = replaces
+            plan.backedUp = former?.manifest.tables
             let progress = CopyProgress("Copying to \(location)")
             defer { progress.end() }
-            let copy = try await Copier(from: source, to: engine, via: term).run(plan) { progress.show($0) }
+            let copy: CopyResult
+            do {
+                copy = try await Copier(from: source, to: engine, via: term).run(plan) { progress.show($0) }
+            } catch let error as CopyError {
+                throw explained(error, former?.file)
+            }
             await term.resign()
-            return (former, copy)
+            return (former?.file, copy)
         } catch {
             await term.resign()
             throw error
         }
     }
 
-    private func clear(_ engine: any Engine, replaces: Bool, lineage: Lineage) async throws -> URL? {
-        let (occupancy, schema) = try await engine.read {
-            (try Occupancy.of($0), try Migrator.installedVersion($0))
+    /// Nil where there is nothing worth a backup.
+    private func backedUp(_ engine: any Engine, replaces: Bool) async throws -> BackupWriter.Written? {
+        guard case .used(let table) = try await engine.read({ try Occupancy.of($0) }) else { return nil }
+        guard replaces else {
+            throw CommandError(
+                "\(location) is not empty: there are rows in \(table). --replace makes a backup of it first")
         }
-        var former: URL?
-        if case .used(let table) = occupancy {
-            guard replaces else {
-                throw RestoreError(
-                    "\(location) is not empty: there are rows in \(table). --replace makes a backup of it first")
-            }
-            let file = try BackupFolder(in: dataFolder).newFile(at: OpenedStore.wallClock())
-            _ = try await BackupWriter(engine: engine, dataFolder: dataFolder)
-                .write(to: file, CopyProgress("Backing up what is there"))
-            former = file
+        let progress = CopyProgress("Backing up what is there")
+        return try await BackupFolder(in: dataFolder).writeNew(of: engine, progress)
+    }
+
+    /// What became of the database, and what to do, where a copy into it has failed.
+    private func explained(_ error: CopyError, _ former: URL?) -> CommandError {
+        let kept = former.map { " What was there before is in \($0.path)." } ?? ""
+        return switch error.code {
+        case .unknownOutcome, .unproved, .differs:
+            CommandError("\(location): \(error).\(kept) Restore again with --replace, which proves what is there then")
+        case .notEmpty, .changed, .unknownSchema, .damaged, .unfit, .interrupted, .refused:
+            CommandError("not restored, \(location) is as it was: \(error)")
         }
-        if (1..<Migrator.currentVersion).contains(schema) {
-            // It has a lineage, which the copy replaces.
-            _ = try await Migrator.migrate(engine, lineage: lineage)
-        }
-        return former
     }
 
     /// Leadership, which no server has then: one that ingests would go on writing what the restored database forgets.
@@ -73,7 +79,7 @@ struct ServerPlace {
             }
             defer { group.cancelAll() }
             guard let term = try await group.next() ?? nil else {
-                throw RestoreError(
+                throw CommandError(
                     "a consultease serves \(location): stop all of them, or restore into another database; nothing was changed"
                 )
             }

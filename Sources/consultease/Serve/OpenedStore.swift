@@ -12,6 +12,9 @@ import Store
 /// How commands come to a `Store`.
 enum OpenedStore {
     /// The engine that a location names. A SQLite file is made where there is none; nothing else is.
+    ///
+    /// Never inlined: where it is, the optimiser of Swift 6.3.1 crashes while it splits the caller.
+    @inline(never)
     static func engine(for location: DatabaseLocation, logger: Logger = quiet) async throws -> any Engine {
         switch location {
         case .sqlite(let path): try SQLiteEngine.file(at: path)
@@ -31,7 +34,7 @@ enum OpenedStore {
         let store = try await store(engine, time)
         if isDemo, from == 0 { try await store.write { try Meta.markDemo($0.connection) } }
         guard try await store.read({ try Meta.isDemo($0.connection) }) == isDemo else {
-            throw StartError(
+            throw CommandError(
                 isDemo
                     ? "\(settings.database) holds real data: a demo never writes there. Choose another --data folder"
                     : "\(settings.database) was made by `consultease demo`: choose another --data folder")
@@ -42,19 +45,30 @@ enum OpenedStore {
     /// For a command beside a running server, or without one: never migrates.
     static func forCommand(_ settings: Settings) async throws -> Store {
         if let path = settings.database.path, !FileManager.default.fileExists(atPath: path) {
-            throw StartError(
+            throw CommandError(
                 "there is no database at \(path): start `consultease serve` once, or name its folder with --data")
         }
         return try await store(try await engine(for: settings.database))
     }
 
+    /// The engine of a database that has to be there: nothing is made.
+    static func existingEngine(for location: DatabaseLocation) async throws -> any Engine {
+        if let path = location.path, !FileManager.default.fileExists(atPath: path) {
+            throw CommandError(
+                "there is no database at \(path): name its folder with --data, or itself with --database")
+        }
+        return try await engine(for: location)
+    }
+
     static func store(_ engine: any Engine, _ time: (any TimeSource)? = nil) async throws -> Store {
         if let time { return try await Store(engine: engine, time: time) }
-        let lastCommitted = try await engine.read { connection in
+        let clocks = try await engine.read { connection in
             try Migrator.requireCurrentSchema(connection)
-            return try Store.lastCommit(connection)
+            return try Store.clocks(connection)
         }
-        return try await Store(engine: engine, time: SteadyTime(wall: wallClock, lastCommitted: lastCommitted))
+        return try await Store(
+            engine: engine,
+            time: SteadyTime(wall: WallClock.now, lastCommitted: clocks.lastCommit, databaseClock: clocks.database))
     }
 
     /// The name of the server's session at a broker: made once, and as secret as a password.
@@ -66,12 +80,6 @@ enum OpenedStore {
             try Meta.set("mqtt_client_id", made, transaction.connection)
             return made
         }.value
-    }
-
-    /// UTC as the machine has it.
-    @Sendable
-    static func wallClock() -> Timestamp {
-        Timestamp(milliseconds: Int64((Date().timeIntervalSince1970 * 1000).rounded(.down)))
     }
 
     /// A command's errors go to whoever typed it, not to a log.

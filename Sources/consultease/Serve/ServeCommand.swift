@@ -3,10 +3,8 @@
 
 import ArgumentParser
 import Desk
-import Foundation
 import Logging
 import Store
-import Telemetry
 
 struct ServeCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -17,8 +15,9 @@ struct ServeCommand: AsyncParsableCommand {
 
             Examples:
               consultease serve
-              consultease serve --data /var/lib/consultease --listen 0.0.0.0:8080 --desks 0.0.0.0:1883
-              consultease serve --broker mqtt://consultease@broker.example:1883   (password in CONSULTEASE_BROKER_PASSWORD)
+              consultease serve --data /var/lib/consultease \\
+                --listen 0.0.0.0:8080 --desks 0.0.0.0:1883
+              consultease serve --broker mqtts://consultease@broker.example
 
             Ends with SIGTERM or Ctrl-C. Exit code 0 after a normal end, 1 where it could not start or go on.
             """)
@@ -30,52 +29,16 @@ struct ServeCommand: AsyncParsableCommand {
     var json = false
 
     func run() async throws {
-        let settings = try await Settings.resolve(data, edge)
+        let settings = try await Settings.resolve(edge.flags(with: data))
         let logger = Log.start(settings.logLevel)
-        let telemetry = ServerTelemetry(settings, version: ConsultEase.configuration.version)
-        let folder = try DataFolder(locking: settings.dataFolder)
-        let lock = try DataFolder.lockDatabase(of: settings)
+        let telemetry = ServerTelemetry(settings, version: ProgramVersion.text)
+        let lock = try ServingLock(settings)
         let store = try await OpenedStore.forServing(settings, isDemo: false, logger: logger)
         let server = try await Server(settings: settings, store: store, telemetry: telemetry, logger: logger)
         let json = json
-        try await server.run { port in Announcement(host: settings.listen.host, port: port).print(json: json) }
+        try await server.run { port in Announcement(settings.listen, port: port).print(json: json) }
         try store.close()
         logger.notice("Shut down: what was acknowledged is in the database")
         _ = consume lock
-        _ = consume folder
-    }
-}
-
-/// Where the pages are, told to whoever started the server.
-struct Announcement {
-    let host: String
-    let port: Int
-
-    var url: String {
-        let name = ["0.0.0.0", "::"].contains(host) ? "127.0.0.1" : host
-        return "http://\(name.contains(":") ? "[\(name)]" : name):\(port)"
-    }
-
-    func print(json: Bool) {
-        let text =
-            json
-            ? #"{"url":"\#(url)","port":\#(port)}"#
-            : "ConsultEase is on \(url)\n  kiosk  \(url)/kiosk\n  hall   \(url)/hall\n  API    \(url)/api/v1/faculty"
-        Swift.print(text)
-        fflush(nil)
-    }
-}
-
-/// Logging goes to standard error, so that standard output can be read by scripts.
-enum Log {
-    static func start(_ level: Logger.Level) -> Logger {
-        // The provider puts the trace on each line, where something is traced.
-        LoggingSystem.bootstrap(
-            { label, provider in
-                var handler = StreamLogHandler.standardError(label: label, metadataProvider: provider)
-                handler.logLevel = level
-                return handler
-            }, metadataProvider: .trace)
-        return Logger(label: "consultease")
     }
 }

@@ -6,7 +6,6 @@ import Domain
 import Foundation
 import Logging
 import MQTT
-import NIOCore
 import Service
 import ServiceLifecycle
 import Store
@@ -23,7 +22,7 @@ struct Server {
     private let broker: EmbeddedBroker?
     let brokerFolder: BrokerFolder
     /// Where the embedded broker waits for units.
-    let desks: BrokerConfiguration.Endpoint
+    let desks: Endpoint
     private let timing: Timing
     private let telemetry: ServerTelemetry?
     private let trail = UpdateTrail()
@@ -50,26 +49,28 @@ struct Server {
             settings.desks.port == 0
             ? .init(host: settings.desks.host, port: FreePort.find() ?? 1883) : settings.desks
         let clientID = try await OpenedStore.mqttClientID(store)
+        let connection: BrokerConnection
         if let external = settings.broker {
+            if external.address.crossesNetworkUnprotected {
+                logger.warning(
+                    "Passwords and presence cross the network to the broker unprotected; mqtts:// protects them",
+                    metadata: ["broker": "\(external.address)"])
+            }
             broker = nil
-            leadership = Leadership(
-                store: store,
-                broker: BrokerConnection(
-                    address: external.address, clientID: clientID, credentials: external.credentials),
-                trail: trail, logger: logger)
+            connection = BrokerConnection(
+                address: external.address, clientID: clientID, credentials: external.credentials)
         } else {
             let configuration = BrokerConfiguration(
                 desks: desks, openDesks: settings.openDesks, isRoot: geteuid() == 0)
-            try brokerFolder.prepare(configuration)
+            try brokerFolder.prepare()
+            try brokerFolder.follow(try await BrokerFacts.current(in: store))
             broker = EmbeddedBroker(folder: brokerFolder, configuration: configuration, logger: logger)
-            leadership = Leadership(
-                store: store,
-                broker: BrokerConnection(
-                    address: .unix(path: brokerFolder.socketPath), clientID: clientID,
-                    credentials: Credentials(
-                        userName: BrokerConfiguration.serverUser, password: try brokerFolder.serverPassword())),
-                trail: trail, logger: logger)
+            connection = BrokerConnection(
+                address: .unix(path: brokerFolder.socketPath), clientID: clientID,
+                credentials: Credentials(
+                    userName: BrokerConfiguration.serverUser, password: try brokerFolder.serverPassword()))
         }
+        leadership = Leadership(store: store, broker: connection, trail: trail, logger: logger)
     }
 
     /// Serves until SIGTERM or SIGINT, or until a part fails for good. `onListening` is given the port of the pages.
@@ -85,22 +86,23 @@ struct Server {
         let readiness = ServerReadiness(
             store: store, board: board, leadership: leadership, hasBrokerOfItsOwn: broker != nil)
         var parts = telemetry?.parts(store, board, readiness, logger: logger) ?? []
-        parts.append(Part { await keeper.run() })
+        parts.append(RunningPart { await keeper.run() })
         let (brokerIsReady, ready) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
         if let broker {
-            parts.append(Part { try await broker.run { ready.finish() } })
+            parts.append(RunningPart { try await broker.run { ready.finish() } })
         } else {
             ready.finish()
         }
         // Not before there is somebody to connect to: a refused connection in the log of every start would be noise.
         parts.append(
-            Part {
+            RunningPart {
                 for await _ in brokerIsReady {}
                 try await leadership.run()
             })
-        parts.append(Pages(server: web(readiness, onListening), listen: settings.listen))
+        let pages = web(readiness, onListening)
+        parts.append(ListeningPart(listen: settings.listen, flag: "--listen") { try await pages.run() })
         parts += others.map { body in
-            Part {
+            RunningPart {
                 for await _ in brokerIsReady {}
                 await body()
             }
@@ -124,7 +126,7 @@ struct Server {
         let store = store
         var dependencies = WebDependencies(
             board: board, readiness: readiness, now: { store.now }, speed: timing.speed,
-            timeZone: settings.timeZone.identifier, place: settings.place, instance: settings.instance, trail: trail,
+            zone: Zone(settings.timeZone), place: settings.place, instance: settings.instance, trail: trail,
             logger: logger)
         dependencies.metrics = telemetry?.guardedPage
         return WebServer(
@@ -143,38 +145,5 @@ private struct Farewell: ServiceLifecycle.Service {
         logger.notice(
             "Shutting down: streams end, then the desks' session, then what came in is committed",
             metadata: ["streams": "\(board.subscriberCount)", "revision": "\(board.snapshot.tag)"])
-    }
-}
-
-/// A part that runs until it is told to stop.
-struct Part: ServiceLifecycle.Service {
-    let body: @Sendable () async throws -> Void
-
-    func run() async throws {
-        try await cancelWhenGracefulShutdown(body)
-    }
-
-    /// Runs one part alone until SIGTERM or SIGINT.
-    static func untilSignalled(_ logger: Logger, _ body: @escaping @Sendable () async throws -> Void) async throws {
-        var configuration = ServiceGroupConfiguration(
-            services: [Part(body: body)], gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
-        configuration.maximumGracefulShutdownDuration = .seconds(10)
-        try await ServiceGroup(configuration: configuration).run()
-    }
-}
-
-/// The pages and the API; ends by itself at a graceful shutdown.
-private struct Pages: ServiceLifecycle.Service {
-    let server: WebServer
-    let listen: BrokerConfiguration.Endpoint
-
-    func run() async throws {
-        do {
-            try await server.run()
-        } catch let error as IOError where error.errnoCode == EADDRINUSE || error.errnoCode == EACCES {
-            throw StartError(
-                "cannot listen on \(listen): \(String(cString: strerror(error.errnoCode))). Stop what listens there, or choose another address with --listen"
-            )
-        }
     }
 }

@@ -3,10 +3,7 @@
 
 import Desk
 import Domain
-import Foundation
 import Logging
-import NIOCore
-import SQL
 import Service
 import ServiceLifecycle
 import Store
@@ -46,7 +43,7 @@ struct ServerTelemetry {
         registry.observe("consultease.revision") { [([], Double(board.snapshot.revision.number))] }
         registry.observe("consultease.lineage") { [([("lineage", board.snapshot.lineage.rawValue)], 1)] }
         let folder = BackupFolder(in: settings.dataFolder)
-        registry.observe("consultease.backup.completed") { [([], folder.newestSeconds)] }
+        registry.observe("consultease.backup.completed") { [([], folder.newest()?.seconds ?? 0)] }
         parts.append(
             Observations(
                 [
@@ -57,7 +54,7 @@ struct ServerTelemetry {
                 ], in: registry, logger: logger))
         if let listen = settings.metrics {
             let listener = MetricsListener(page, host: listen.host, port: listen.port, logger: logger)
-            parts.append(Listening(listener: listener, listen: listen))
+            parts.append(ListeningPart(listen: listen, flag: "--metrics") { try await listener.run() })
         }
         return parts
     }
@@ -65,43 +62,8 @@ struct ServerTelemetry {
     /// Desk units by liveness: one row each, so it is asked at intervals and not at a scrape.
     private static func units(_ store: Store) async throws -> Observations.Observation.Answer {
         try await store.read { transaction in
-            let rows = try transaction.connection.query(
-                """
-                SELECT CASE WHEN l.heard_at IS NULL THEN 'never-heard' WHEN l.offline_since IS NOT NULL THEN 'offline'
-                        WHEN l.heard_at + l.tolerance <= \(transaction.now) THEN 'silent' ELSE 'live' END AS state,
-                    count(*)
-                FROM desk_unit u LEFT JOIN unit_link l ON l.unit_id = u.id GROUP BY 1
-                """)
-            return try rows.map { row in
-                ([("state", try row.get(0, as: String.self))], Double(try row.get(1, as: Int64.self)))
-            }
+            let counts = try UnitRepository(transaction).counts(at: transaction.now)
+            return UnitLiveness.allCases.map { ([("state", $0.rawValue)], Double(counts[$0] ?? 0)) }
         }
-    }
-
-    /// Says the remedy where the address is taken.
-    private struct Listening: ServiceLifecycle.Service {
-        let listener: MetricsListener
-        let listen: BrokerConfiguration.Endpoint
-
-        func run() async throws {
-            do {
-                try await listener.run()
-            } catch let error as IOError where error.errnoCode == EADDRINUSE || error.errnoCode == EACCES {
-                throw StartError(
-                    "cannot listen on \(listen) for metrics: \(String(cString: strerror(error.errnoCode))). Choose another address with --metrics"
-                )
-            }
-        }
-    }
-}
-
-extension BackupFolder {
-    /// When the newest backup was completed, in seconds of UTC; 0 where there is none.
-    fileprivate var newestSeconds: Double {
-        let names = (try? FileManager.default.contentsOfDirectory(atPath: url.path)) ?? []
-        return names.filter { $0.hasPrefix("consultease-") && $0.hasSuffix(".backup") }.compactMap { name in
-            let attributes = try? FileManager.default.attributesOfItem(atPath: url.appending(path: name).path)
-            return (attributes?[.modificationDate] as? Date)?.timeIntervalSince1970.rounded(.down)
-        }.max() ?? 0
     }
 }

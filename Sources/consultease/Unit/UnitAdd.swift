@@ -49,14 +49,15 @@ struct UnitAdd: AsyncParsableCommand {
     }
 
     func run() async throws {
-        try await CommandStore.with(data) { store, _ in
+        try await CommandStore.with(data) { store, settings in
             let done = try await UnitRegister(store: store).add(unit, dialect: dialect?.dialect, faculty: faculty)
             let added = done.value
+            try await BrokerRules.follow(store, settings)
             if json {
                 try JSONOutput.print(
                     Output(
                         unit: unit.rawValue, dialect: added.dialect.rawValue, facultyID: added.faculty?.rawValue,
-                        revision: store.tag(done.revision)))
+                        revision: done.tag.description))
                 return
             }
             print("Added \(unit), which stands on \(added.faculty.map { "the desk of \($0)" } ?? "nobody's desk")")

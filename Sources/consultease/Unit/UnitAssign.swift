@@ -42,15 +42,16 @@ struct UnitAssign: AsyncParsableCommand {
     }
 
     func run() async throws {
-        try await CommandStore.with(data) { store, _ in
+        try await CommandStore.with(data) { store, settings in
             let done = try await ConflictReport.reporting("\(unit)", json: json) {
                 try await UnitRegister(store: store).assign(unit, to: faculty, expecting: version.expected)
             }
+            try await BrokerRules.follow(store, settings)
             if json {
                 try JSONOutput.print(
                     Output(
                         unit: unit.rawValue, facultyID: faculty?.rawValue, version: done.value,
-                        revision: store.tag(done.revision)))
+                        revision: done.tag.description))
             } else {
                 print("\(unit) stands on \(faculty.map { "the desk of \($0)" } ?? "nobody's desk") now")
             }

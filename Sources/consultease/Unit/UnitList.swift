@@ -40,7 +40,7 @@ struct UnitList: AsyncParsableCommand {
             for (unit, faculty) in units {
                 table.add(
                     unit.id.rawValue, String(unit.dialect.rawValue), unit.faculty?.description, faculty?.name,
-                    UnitLiveness(unit.link, at: now).rawValue, unit.link?.heardAt?.iso8601)
+                    unit.liveness(at: now).description, unit.link?.heardAt?.iso8601)
             }
             table.print()
         }
@@ -69,26 +69,10 @@ struct UnitList: AsyncParsableCommand {
             dialect = stored.dialect.rawValue
             facultyID = stored.faculty?.rawValue
             facultyName = faculty?.name
-            link = UnitLiveness(stored.link, at: now).rawValue
+            link = stored.liveness(at: now).rawValue
             heardAt = stored.link?.heardAt?.iso8601
             speaksProfessorStatus = stored.speaksProfessorStatus
             version = stored.version
         }
-    }
-}
-
-/// A unit's link in a word.
-enum UnitLiveness: String {
-    case live
-    case silent
-    case offline
-    case neverHeard = "never heard"
-
-    init(_ link: UnitLink?, at now: Timestamp) {
-        guard let link, link.heardAt != nil || link.offlineSince != nil else {
-            self = .neverHeard
-            return
-        }
-        self = link.isLive(at: now) ? .live : link.offlineSince != nil ? .offline : .silent
     }
 }

@@ -10,7 +10,7 @@ struct UnitProfessorStatus: AsyncParsableCommand {
         commandName: "professor-status",
         abstract: "Say which old unit speaks on professor/status, a topic that names nobody.",
         discussion: """
-            Units of the first generation say there what the person is, without saying who. One unit can be meant; where
+            Units of the first generation say there what the person is, without saying who. One unit can be meant; where \
             none is, such a message is refused, and recorded.
 
             Examples:
@@ -31,8 +31,9 @@ struct UnitProfessorStatus: AsyncParsableCommand {
     }
 
     func run() async throws {
-        try await CommandStore.with(data) { store, _ in
+        try await CommandStore.with(data) { store, settings in
             try await UnitRegister(store: store).setProfessorStatusSender(unit)
+            try await BrokerRules.follow(store, settings)
             print("What comes on professor/status without a name is \(unit.map { "\($0)'s" } ?? "nobody's") now")
         }
     }

@@ -12,6 +12,8 @@ extension RefusalReason {
         case .serverTopic: "only the server publishes there; from others it is never believed."
         case .mirrorTopic: "this topic repeats a unit's status, which would be applied twice."
         case .unitTopic: "only desk units publish there."
+        case .unreadablePacket:
+            "the MQTT packet breaks a rule that the broker should have held its sender to (rule 10)."
         case .emptyPayload: "the payload is empty: a retained value being cleared (rule 4)."
         case .tooLarge: "the payload is larger than 64 KiB (rule 4)."
         case .notUTF8: "the payload is no valid UTF-8 (rule 4)."

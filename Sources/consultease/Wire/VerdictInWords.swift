@@ -8,7 +8,7 @@ import Wire
 struct VerdictInWords {
     let text: String
 
-    init(_ verdict: Verdict, side: WireCommand.Side, isRetained: Bool) {
+    init(_ verdict: Verdict, side: MessageSide, isRetained: Bool) {
         var lines: [String]
         switch verdict {
         case .accepted(let acceptance):
@@ -24,7 +24,7 @@ struct VerdictInWords {
         text = lines.joined(separator: "\n")
     }
 
-    private static func effect(of acceptance: Acceptance, side: WireCommand.Side, isRetained: Bool) -> String {
+    private static func effect(of acceptance: Acceptance, side: MessageSide, isRetained: Bool) -> String {
         if side == .server { return "the topic's reader takes it." }
         if let present = acceptance.present { return "the faculty member is \(present ? "present" : "absent")." }
         if let status = acceptance.newStatus { return "the consultation is \(status.rawValue) now." }

@@ -12,13 +12,13 @@ struct WireCommand: AsyncParsableCommand {
         commandName: "wire",
         abstract: "Say what an MQTT message comes to, and why.",
         discussion: """
-            Judges messages by the rules of docs/protocol.md, with the judge that `serve` asks, in a small fixed world: \
+            Judges messages by the rules of docs/wire/protocol.md, with the judge that `serve` asks, in a small fixed world: \
             faculty 1 to 5 with beacons AA:BB:CC:DD:EE:01 to :05 and desk units desk-1 to desk-5, a few consultations. \
             Nothing is read from a database or sent to a broker.
 
             With FILE, prints one JSON object for each line of it. Without, explains one message.
 
-            EXAMPLES
+            Examples:
               consultease wire corpus.jsonl
               consultease wire --topic consultease/faculty/1/status \\
                 --payload '{"present":true}'
@@ -30,12 +30,6 @@ struct WireCommand: AsyncParsableCommand {
                 --topic consultease/faculty/1/messages \\
                 --payload 'CID:42 From:Ana (SID:7): Hi'
             """)
-
-    /// Whose message it is.
-    enum Side: String, ExpressibleByArgument {
-        case unit
-        case server
-    }
 
     @Argument(help: "A corpus: one JSON object a line, with id, topic, payload or payload_hex; may have prior, expect.")
     var file: String?
@@ -53,7 +47,7 @@ struct WireCommand: AsyncParsableCommand {
     var retained = false
 
     @Option(name: .customLong("as"), help: "Whose message it is: unit or server.")
-    var side: Side = .unit
+    var side: MessageSide = .unit
 
     @Flag(help: "Print the explanation as one JSON object.")
     var json = false
@@ -77,7 +71,7 @@ struct WireCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let now = Timestamp(milliseconds: Int64(Date().timeIntervalSince1970 * 1000))
+        let now = WallClock.now()
         if let file {
             guard judgeLines(of: file, at: now) else { throw ExitCode.failure }
         } else {

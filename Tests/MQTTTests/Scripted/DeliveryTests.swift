@@ -162,28 +162,15 @@ struct DeliveryTests {
                 while taken.count < 5, let message = await messages.next() { taken.append(message) }
                 try await eventually("paused") { client.status.isReadingPaused }
                 #expect(client.status.counters.openHighWater == 5)
+                // How many of the three that are left unread will exceed it, too, depends on how fast these are acknowledged.
+                #expect(client.status.counters.receiveMaximumExcess == 3)
                 for message in taken { message.ack() }
                 for id in 1...5 {
                     #expect(try await peer.next() == .puback(Acknowledgement(packetID: .of(UInt16(id)))))
                 }
                 while taken.count < 8, let message = await messages.next() { taken.append(message) }
                 #expect(client.status.counters.connections == 1)
-                #expect(client.status.counters.receiveMaximumExcess == 4)
-            }
-        }
-    }
-
-    @Test func aBatchIsWhateverHasArrived() async throws {
-        try await ScriptedBroker.with { broker in
-            try await withClient(.scripted(broker)) { client in
-                let peer = try await broker.acceptAndConnect()
-                try await client.connected()
-                let bytes = (1...10).flatMap { Bytes.packet(0x30, Bytes.string("a"), [0], [UInt8($0)]) }
-                try await peer.send(bytes: bytes)
-                try await eventually("arrived") { client.status.counters.messagesReceived == 10 }
-                var messages = client.messages.makeAsyncIterator()
-                let sizes = [await messages.nextBatch(upTo: 6).count, await messages.nextBatch(upTo: 6).count]
-                #expect(sizes == [6, 4])
+                #expect(client.status.counters.openHighWater == 5)
             }
         }
     }

@@ -16,13 +16,16 @@ final class Mosquitto: Sendable {
 
     let folder: URL
     let port: Int
+    /// Free; `SECURE` in the settings stands for it.
+    let securePort: Int
     private let process = NIOLockedValueBox<Process?>(nil)
 
     var socketPath: String { folder.appendingPathComponent("mqtt.sock").path }
 
-    private init(folder: URL, port: Int) {
+    private init(folder: URL, port: Int, securePort: Int) {
         self.folder = folder
         self.port = port
+        self.securePort = securePort
     }
 
     /// - Parameters:
@@ -38,10 +41,13 @@ final class Mosquitto: Sendable {
         for (name, content) in files {
             try Data(content.utf8).write(to: folder.appendingPathComponent(name))
         }
-        let broker = Mosquitto(folder: folder, port: try await freePort())
+        let broker = Mosquitto(folder: folder, port: try await freePort(), securePort: try await freePort())
         let settings =
             ["user root", "listener \(broker.port) 127.0.0.1", "listener 0 \(broker.socketPath)"]
-            + lines.map { $0.replacingOccurrences(of: "FOLDER", with: folder.path) }
+            + lines.map {
+                $0.replacingOccurrences(of: "FOLDER", with: folder.path)
+                    .replacingOccurrences(of: "SECURE", with: "\(broker.securePort)")
+            }
         try Data((settings.joined(separator: "\n") + "\n").utf8).write(to: folder.appendingPathComponent("conf"))
         try await broker.start()
         defer { broker.kill() }
@@ -83,7 +89,7 @@ final class Mosquitto: Sendable {
     }
 
     /// One that the system gave out a moment ago.
-    private static func freePort() async throws -> Int {
+    static func freePort() async throws -> Int {
         let server = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .bind(host: "127.0.0.1", port: 0).get()
         let port = server.localAddress?.port ?? 0

@@ -30,7 +30,7 @@ struct OverrideEditTests {
                 }, count: { [outcomes] in outcomes.note($0) })
             service = FacultyService(
                 store: fixture.store, board: fixture.board, ingest: fixture.ingest, edit: edit,
-                logger: ServiceFixture.quiet)
+                logger: quietLogger)
         }
 
         /// Presses the button; each rival says its word while a write is held.
@@ -182,14 +182,14 @@ private func withStillService<Value: Sendable>(
             try FacultyRepository(transaction).add(
                 FacultyProfile(name: "Dr. Person", department: "Law"), id: .number(1), beacon: nil)
         }
-        let board = try await Board(store: fixture.store, logger: ServiceFixture.quiet)
+        let board = try await Board(store: fixture.store, logger: quietLogger)
         let ingest = Ingest(
-            store: fixture.store, logger: ServiceFixture.quiet, queueLimit: 16, retry: RetryPolicy { _ in 1 })
+            store: fixture.store, logger: quietLogger, queueLimit: 16, retry: RetryPolicy { _ in 1 })
         return try await body(
             ServiceFixture(
                 store: fixture.store, board: board, ingest: ingest,
                 service: FacultyService(
-                    store: fixture.store, board: board, ingest: ingest, logger: ServiceFixture.quiet),
+                    store: fixture.store, board: board, ingest: ingest, logger: quietLogger),
                 time: fixture.time, faults: fixture.faults, file: fixture.file))
     }
 }

@@ -30,15 +30,15 @@ enum Mosquitto {
             "-c", "/usr/sbin/mosquitto -c \"$0/m.conf\" & broker=$!; cat; kill -9 $broker; rm -rf \"$0\"", folder.path,
         ]
         let life = Pipe()
+        // A broker that another test starts meanwhile may not hold it open.
+        _ = fcntl(life.fileHandleForWriting.fileDescriptor, F_SETFD, FD_CLOEXEC)
         process.standardInput = life
         // A child that keeps the test's own output open would keep its reader waiting.
         process.standardOutput = FileHandle.nullDevice
         process.standardError = FileHandle.nullDevice
         try process.run()
-        defer {
-            try? life.fileHandleForWriting.close()
-            process.waitUntilExit()
-        }
+        // Its end isn't waited for: that would block one of the few threads that all tests run on.
+        defer { try? life.fileHandleForWriting.close() }
         let end = ContinuousClock.now + .seconds(5)
         while !FileManager.default.fileExists(atPath: socket), ContinuousClock.now < end {
             try await ContinuousClock().sleep(for: .milliseconds(10))

@@ -13,12 +13,14 @@ struct SettingsTests {
         ("http://collector/base", "http://collector:4318/base/v1/traces"),
         ("http://collector:4318/v1/traces", "http://collector:4318/v1/traces"),
         ("http://[::1]:9/", "http://[::1]:9/v1/traces"),
+        ("https://collector", "https://collector:443/v1/traces"),
+        ("https://collector:4318/base", "https://collector:4318/base/v1/traces"),
     ])
     func anEndpointIsABase(_ text: String, _ whole: String) throws {
         #expect(try OTLPEndpoint(text).description == whole)
     }
 
-    @Test(arguments: ["", "collector:4318", "https://collector", "ftp://x", "http://", "http://me:secret@collector"])
+    @Test(arguments: ["", "collector:4318", "ftp://x", "http://", "https://", "http://me:secret@collector"])
     func anEndpointThatCannotBeUsedIsRefusedWithTheRemedy(_ text: String) {
         #expect(throws: TelemetrySettingsError.self) { try OTLPEndpoint(text) }
     }

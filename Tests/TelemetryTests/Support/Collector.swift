@@ -4,9 +4,11 @@
 import NIOCore
 import NIOHTTP1
 import NIOPosix
+import NIOSSL
 import Synchronization
 
 /// A collector on this machine that keeps what it is sent and answers as the test plans, one answer a request; 200 after that.
+/// With a status of 0 it closes instead.
 final class Collector: Sendable {
     struct Answer: Sendable {
         var status: Int
@@ -36,18 +38,22 @@ final class Collector: Sendable {
     }
 
     static func with<Value>(
-        _ answers: [Answer] = [], _ body: (Collector, Int) async throws -> Value
+        _ answers: [Answer] = [], tls: NIOSSLContext? = nil, host: String = "127.0.0.1",
+        _ body: (Collector, Int) async throws -> Value
     ) async throws -> Value {
         let collector = Collector(answers)
         let server = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
+                    if let tls {
+                        try channel.pipeline.syncOperations.addHandler(NIOSSLServerHandler(context: tls))
+                    }
                     try channel.pipeline.syncOperations.configureHTTPServerPipeline()
                     try channel.pipeline.syncOperations.addHandler(Handler(collector))
                 }
             }
-            .bind(host: "127.0.0.1", port: 0).get()
+            .bind(host: host, port: 0).get()
         do {
             let value = try await body(collector, server.localAddress?.port ?? 0)
             try await server.close()
@@ -75,6 +81,7 @@ final class Collector: Sendable {
             case .body(let buffer): request.body += buffer.readableBytesView
             case .end:
                 let answer = collector.take(request)
+                guard answer.status > 0 else { return context.close(promise: nil) }
                 var headers = HTTPHeaders(answer.headers)
                 headers.add(name: "Content-Length", value: "\(answer.body.utf8.count)")
                 let head = HTTPResponseHead(

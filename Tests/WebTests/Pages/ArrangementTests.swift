@@ -40,7 +40,7 @@ struct ArrangementTests {
     @Test func countsAreOfTheScopeWhateverIsSearched() throws {
         let arrangement = Arrangement(
             cards: try Self.people(12), layout: .kiosk, query: BoardQuery("q=person101&show=available"))
-        #expect((arrangement.everyone, arrangement.here, arrangement.available) == (12, 6, 2))
+        #expect((arrangement.everyone, arrangement.counts.here, arrangement.counts.available) == (12, 6, 2))
         #expect(arrangement.shown.isEmpty)
     }
 
@@ -59,5 +59,11 @@ struct ArrangementTests {
             .map(\.availability.state)
         #expect(states.first == .available)
         #expect(states == AvailabilityState.hallOrder.flatMap { [$0, $0] })
+    }
+}
+
+extension Arrangement {
+    fileprivate init(cards: [Card], layout: BoardLayout, query: BoardQuery) {
+        self.init(cards: cards, counts: ScopeCounts(cards), layout: layout, query: query)
     }
 }

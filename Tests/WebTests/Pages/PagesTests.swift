@@ -47,6 +47,27 @@ struct PagesTests {
         #expect(page.contains(#""zone":"Asia/Manila""#))
     }
 
+    /// As the script says it of a page that has lost contact: words of the past, and the age of what is shown.
+    @Test(arguments: BoardLayout.allCases)
+    func aPageThatMayBeOldSpeaksOfThePast(_ layout: BoardLayout) throws {
+        let cards = [
+            try card(1, "Dr. Ana Cruz", Availability(state: .available, source: .ownWord, since: nil)),
+            try card(2, "Dr. Ben Reyes", Availability(state: .inConsultation, source: .consultation, since: nil)),
+        ]
+        let content = BoardContent(cards: cards, departments: [], tag: tag)
+        let stale = PageMoment(now: tuesdayMorning, staleAt: minutesAgo(4))
+        let page = pages.board(layout, query: BoardQuery(), language: .english, content: content, moment: stale)
+        #expect(page.contains(">Was available<"))
+        #expect(page.contains(layout == .hall ? ">Was in consult.<" : ">Was in consultation<"))
+        #expect(page.contains(">at 10:20<"))
+        #expect(page.contains("no word from its data since 10:20. What you see is 4 min old"))
+        if layout != .hall { #expect(page.contains(">Was here</span> <span class=\"count\" hidden>")) }
+        let live = pages.board(layout, query: BoardQuery(), language: .english, content: content, moment: moment)
+        #expect(!live.contains("Was available<") && !live.contains(" data-stale>"))
+        let sheet = pages.person(cards[0], tag: tag, query: BoardQuery(), language: .english, moment: stale)
+        #expect(sheet.contains(">Was available<") && sheet.contains(" data-stale>"))
+    }
+
     @Test func aCrowdStaysOnTheServer() throws {
         let content = BoardContent(cards: try ArrangementTests.people(601), departments: [], tag: tag)
         let page = pages.board(.public, query: BoardQuery(), language: .english, content: content, moment: moment)
@@ -59,6 +80,15 @@ struct PagesTests {
     ])
     func aProblemSaysWhatIsSo(_ status: Int, _ words: String) {
         #expect(pages.problem(status: status, language: .english).contains("<h1>\(words)</h1>"))
+    }
+
+    @Test(arguments: BoardLayout.allCases, [404, 500, 503])
+    func aScreenThatNobodyOwnsAsksAgainByItself(_ layout: BoardLayout, _ status: Int) {
+        let page = pages.problem(status: status, layout: layout, language: .english)
+        let asksAgain = layout != .public && status != 404
+        #expect(page.contains(#"<meta http-equiv="refresh" content="10">"#) == asksAgain)
+        #expect(page.contains("tries again by itself") == asksAgain)
+        #expect(page.contains("class=\"button") == (layout != .hall))
     }
 
     @Test func everyAssetHasAVersionThatMayBeKept() throws {

@@ -28,7 +28,6 @@ struct Answer: Sendable {
 
 extension RawConnection {
     /// Reads status and fields.
-    @concurrent
     mutating func head() async throws -> (status: Int, fields: [String: String]) {
         guard let head = try await text(upTo: "\r\n\r\n") else { throw Missing("a response before the end") }
         var lines = head.components(separatedBy: "\r\n")[...]
@@ -42,7 +41,6 @@ extension RawConnection {
     }
 
     /// Reads one whole answer; the connection stays open for the next.
-    @concurrent
     mutating func answer(to method: String = "GET") async throws -> Answer {
         let (status, fields) = try await head()
         guard method != "HEAD", status != 304 else { return Answer(status: status, fields: fields, body: "") }
@@ -61,5 +59,14 @@ extension Edge {
             try await connection.send(method, target, fields)
             return try await connection.answer(to: method)
         }
+    }
+
+    /// The list at a revision, asked for again where the server had not got so far: a busy machine takes longer than it waits.
+    func patientList(atLeast tag: String) async throws -> Answer {
+        var answer = try await request("GET", "/api/v1/faculty?at-least=\(tag)")
+        for _ in 0..<10 where answer.status == 503 {
+            answer = try await request("GET", "/api/v1/faculty?at-least=\(tag)")
+        }
+        return answer
     }
 }

@@ -51,11 +51,12 @@ struct Edge: Sendable {
     }
 }
 
-/// Runs `body` against a server with nine people: odd ids in Engineering, even ones in Letters & Arts.
+/// Runs `body` against a server with nine people: odd ids in Engineering, even ones in Letters & Arts. Where the board isn't kept,
+/// nobody asks the database any more, as if it were out of reach.
 func withEdge<Value: Sendable>(
     _ limits: WebLimits = WebLimits(), readiness: any Readiness = Holding(), speed: Double = 1,
     trail: UpdateTrail = UpdateTrail(), metrics: (page: MetricsPage, token: BearerToken)? = nil,
-    _ body: @escaping @Sendable (Edge) async throws -> Value
+    isKept: Bool = true, _ body: @escaping @Sendable (Edge) async throws -> Value
 ) async throws -> Value {
     let logger = Logger(label: "WebTests") { _ in SwiftLogNoOpLogHandler() }
     let engine = try SQLiteEngine.inMemory()
@@ -74,8 +75,8 @@ func withEdge<Value: Sendable>(
     let keeper = BoardKeeper(store: store, board: board, clock: ContinuousClock(), logger: logger)
     let (ports, bound) = AsyncStream.makeStream(of: Int.self)
     var dependencies = WebDependencies(
-        board: board, readiness: readiness, now: { time.now() }, speed: speed, limits: limits, trail: trail,
-        logger: logger)
+        board: board, readiness: readiness, now: { time.now() }, speed: speed, zone: .utc, limits: limits,
+        trail: trail, logger: logger)
     dependencies.metrics = metrics
     let server = WebServer(
         dependencies: dependencies,
@@ -83,7 +84,7 @@ func withEdge<Value: Sendable>(
     let group = ServiceGroup(configuration: .init(services: [server], logger: logger))
     let end = Edge.End()
     return try await withThrowingTaskGroup(of: Void.self) { tasks in
-        tasks.addTask { await keeper.run() }
+        if isKept { tasks.addTask { await keeper.run() } }
         tasks.addTask {
             defer { bound.finish() }
             do {
@@ -119,13 +120,16 @@ struct Missing: Error, CustomStringConvertible {
 }
 
 /// Looks again and again until `condition` holds; fails after `limit`.
-@concurrent
 func eventually(
-    _ what: String, within limit: Duration = .seconds(20), _ condition: @concurrent () async throws -> Bool
+    _ what: String, within limit: Duration = .seconds(20), _ condition: () async throws -> Bool
 ) async throws {
     let deadline = ContinuousClock.now + limit
     while try await !condition() {
         guard ContinuousClock.now < deadline else { throw Missing("\(what): not within \(limit)") }
         await Task.yield()
     }
+}
+
+extension Zone {
+    static let utc = Zone(identifier: "UTC") { _ in .zero }
 }

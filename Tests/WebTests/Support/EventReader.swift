@@ -62,7 +62,6 @@ struct EventReader {
     private var text = ""
     let fields: [String: String]
 
-    @concurrent
     fileprivate init(_ connection: RawConnection, _ target: String, _ fields: [String: String]) async throws {
         self.connection = connection
         try await self.connection.send("GET", target, fields)
@@ -72,7 +71,6 @@ struct EventReader {
     }
 
     /// The next event; nil where the server ended the stream in good order. Throws where the connection was cut.
-    @concurrent
     mutating func next() async throws -> Event? {
         while true {
             if let end = text.firstRange(of: "\n\n") {
@@ -89,7 +87,6 @@ struct EventReader {
     }
 
     /// The next event that is no beat.
-    @concurrent
     mutating func nextChange() async throws -> Event {
         while let event = try await next() {
             if event.kind != "beat" { return event }
@@ -100,10 +97,9 @@ struct EventReader {
 
 extension Edge {
     /// An open stream for as long as `body` runs.
-    @concurrent
     func events<Value: Sendable>(
         _ query: String = "", _ fields: [String: String] = [:], receiveBuffer: Int = 1 << 18,
-        _ body: @concurrent (inout EventReader) async throws -> Value
+        _ body: (inout EventReader) async throws -> Value
     ) async throws -> Value {
         try await withConnection(to: port, receiveBuffer: receiveBuffer) { connection in
             var reader = try await EventReader(connection, "/api/v1/events\(query)", fields)

@@ -17,19 +17,16 @@ struct RawConnection {
         self.inbound = inbound.makeAsyncIterator()
     }
 
-    @concurrent
     func send(_ text: String) async throws {
         try await outbound.write(ByteBuffer(string: text))
     }
 
-    @concurrent
     func send(_ method: String, _ target: String, _ fields: [String: String] = [:]) async throws {
         let lines = fields.map { "\($0.key): \($0.value)\r\n" }.joined()
         try await send("\(method) \(target) HTTP/1.1\r\nHost: localhost\r\n\(lines)\r\n")
     }
 
     /// Text up to and without the next `separator`; nil at the end of the connection.
-    @concurrent
     mutating func text(upTo separator: String) async throws -> String? {
         let mark = Array(separator.utf8)
         var searched = 0
@@ -45,7 +42,6 @@ struct RawConnection {
         }
     }
 
-    @concurrent
     mutating func text(length: Int) async throws -> String? {
         while unread.readableBytes < length {
             guard try await more() else { return nil }
@@ -54,13 +50,11 @@ struct RawConnection {
     }
 
     /// What is left until the other side closes.
-    @concurrent
     mutating func textUntilClosed() async throws -> String {
         while try await more() {}
         return unread.readString(length: unread.readableBytes) ?? ""
     }
 
-    @concurrent
     private mutating func more() async throws -> Bool {
         guard var next = try await inbound.next() else { return false }
         unread.discardReadBytes()
@@ -71,9 +65,8 @@ struct RawConnection {
 
 /// A connection to the server for as long as `body` runs. With `receiveBuffer` the kernel takes little more than that in
 /// advance.
-@concurrent
 func withConnection<Value: Sendable>(
-    to port: Int, receiveBuffer: Int = 1 << 18, _ body: @concurrent (inout RawConnection) async throws -> Value
+    to port: Int, receiveBuffer: Int = 1 << 18, _ body: (inout RawConnection) async throws -> Value
 ) async throws -> Value {
     let channel = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
         .channelOption(.socketOption(.so_rcvbuf), value: ChannelOptions.Types.SocketOption.Value(receiveBuffer))

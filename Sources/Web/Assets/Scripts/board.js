@@ -40,7 +40,7 @@ const address = (path, change = {}) => {
     return fields.length ? `${path}?${fields.join("&")}` : path;
 };
 const board = {
-    says, sprite: head.sprite, room: head.cardRoom, staleAt: null, query: address(""),
+    says, sprite: head.sprite, room: head.cardRoom, staleAt: head.staleAt ?? null, query: address(""),
     get form() { return isBoard ? people.form : "sheet"; },
     isShared: (card) => people.isShared(card),
     link: (id) => address(`/faculty/${id}`, { at: head.layout === "kiosk" ? "kiosk" : null }),
@@ -93,7 +93,8 @@ function drawCounts() {
     }
     if (isHall && people.isWhole) {
         const values = { place: head.place ?? "", available: counts.available, everyone: counts.everyone };
-        text(find("summary"), says.text(head.place ? "placeAvailableOf" : "availableOf", values));
+        const summary = says.text(head.place ? "placeAvailableOf" : "availableOf", values);
+        text(find("summary"), counts.everyone ? summary : values.place);
     }
 }
 
@@ -164,12 +165,14 @@ function bar() {
 // ---- the live line, which is also the banner
 
 let isHeard = false;
+// Until the server is heard, a page that it has drawn as not live has its reason.
+const whyNotLive = board.staleAt === null ? "notLiveWhy" : "notLiveNoData";
 function drawLive() {
     text(find("clock"), says.clock(now()));
     if (isHall) text(find("date"), says.today());
     if (board.staleAt !== null) {
         text(find("live-word"), says.text("notLive"));
-        text(find("live-text"), says.text("notLiveWhy", { time: says.clock(board.staleAt), age: says.fineAge(board.staleAt) }));
+        text(find("live-text"), says.text(isHeard ? "notLiveWhy" : whyNotLive, { time: says.clock(board.staleAt), age: says.fineAge(board.staleAt) }));
     } else if (isHeard) {
         text(find("live-word"), says.text("live"));
         const age = now() - people.changedAt;
@@ -192,6 +195,7 @@ const stream = new Stream(
         return `/api/v1/events?${list}`;
     },
     head.revision,
+    board.staleAt !== null,
     {
         frame(kind, data, isNewPast) {
             isHeard = true;

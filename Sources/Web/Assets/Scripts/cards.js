@@ -40,14 +40,14 @@ export class Cards {
         const box = this.boxes.get(card.id);
         if (!box) return;
         if (this.held.has(card.id)) { this.held.set(card.id, { card, withRing }); return; }
-        const { says, form, staleAt } = this.board;
+        const { says, form, room, staleAt } = this.board;
         const key = `${card.stamp}|${Math.floor(says.now() / 60_000)}|${form}|${staleAt ?? ""}|${this.board.query}|${this.board.isShared(card)}`;
         if (box.shown === key) return;
         const isFirst = box.shown === null;
         box.shown = key;
         const { element } = box;
         const evidence = says.evidence(card);
-        const word = says.word(card, staleAt !== null, form === "tiles" || form === "hall");
+        const word = says.word(card, staleAt !== null, form === "tiles" || form === "hall" || (form === "cards" && room < 200));
         const line = says.line(card, staleAt);
         const isChange = element.dataset.state !== card.availability || field(element, "word") !== word || field(element, "line") !== line;
         const given = form === "tiles" && this.board.isShared(card) && card.given_name.split(" ").find((part) => part && !part.endsWith("."));

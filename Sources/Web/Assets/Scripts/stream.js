@@ -21,13 +21,14 @@ export class Stream {
     /**
      * @param {(after: string | null) => string} address
      * @param {string} revision the revision that the page shows
+     * @param {boolean} isSilent whether the page begins as one that has lost contact
      * @param {{frame(kind: string, data: object, isNewPast: boolean): void, silent(): void, heard(): void}} listener
      */
-    constructor(address, revision, listener) {
+    constructor(address, revision, isSilent, listener) {
         this.address = address;
         this.shown = tag(revision);
         this.listener = listener;
-        this.isSilent = false;
+        this.isSilent = isSilent;
         this.attempt = 0;
         this.heardAt = performance.now();
         this.watch = setInterval(() => this.#look(), 250);

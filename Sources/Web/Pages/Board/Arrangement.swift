@@ -8,26 +8,22 @@ import Service
 /// Who is shown on which page, and the counts beside the filters: a pure function of cards and query.
 struct Arrangement {
     let everyone: Int
-    let here: Int
-    let available: Int
-    /// Surnames that more than one person in the scope bears.
-    let sharedSurnames: Set<String>
+    let counts: ScopeCounts
     let form: BoardForm
     /// Never empty: one empty page where nobody matches.
-    let pages: [[Card]]
+    let pages: [ArraySlice<Card>]
     /// From 1, within `pages`.
     let page: Int
 
-    /// - Parameter cards: everybody in the scope, in the order of a touch board.
-    init(cards: [Card], layout: BoardLayout, query: BoardQuery) {
+    /// - Parameters:
+    ///   - cards: everybody in the scope, in the order of a touch board.
+    ///   - counts: of these cards.
+    init(cards: [Card], counts: ScopeCounts, layout: BoardLayout, query: BoardQuery) {
         everyone = cards.count
-        here = cards.count { $0.availability.state.isHere }
-        available = cards.count { $0.availability.state == .available }
-        var seen: Set<String> = []
-        sharedSurnames = Set(cards.lazy.map(\.profile.surname).filter { !seen.insert($0).inserted })
+        self.counts = counts
         form = BoardForm(layout: layout, textSize: query.textSize, everyone: cards.count)
 
-        var shown = cards.filter { query.show.includes($0.availability.state) }
+        var shown = query.show == .everyone ? cards : cards.filter { query.show.includes($0.availability.state) }
         if !query.text.isEmpty {
             let needles = Self.folded(query.text).split(separator: " ")
             shown = shown.filter { card in
@@ -37,12 +33,12 @@ struct Arrangement {
         }
         if layout == .hall { shown = Self.hallOrder(shown) }
         let size = form.pageSize
-        let chunks = stride(from: 0, to: shown.count, by: size).map { Array(shown[$0..<min($0 + size, shown.count)]) }
+        let chunks = stride(from: 0, to: shown.count, by: size).map { shown[$0..<min($0 + size, shown.count)] }
         pages = chunks.isEmpty ? [[]] : chunks
         page = min(query.page, pages.count)
     }
 
-    var shown: [Card] { pages[page - 1] }
+    var shown: [Card] { Array(pages[page - 1]) }
 
     /// Case and accents don't count in a search.
     static func folded(_ text: String) -> String {

@@ -38,6 +38,7 @@ struct BoardView {
         let show: String
         let label: String
         let count: Int
+        let isPast: Bool
         let chosen: Bool
     }
 
@@ -53,8 +54,9 @@ extension BoardView {
         settings: PageSettings
     ) {
         var query = layout == .hall ? query.forHall : query
-        let moments = MomentWords(words: words, zone: settings.zone, now: moment.now)
-        let arrangement = Arrangement(cards: content.cards, layout: layout, query: query)
+        let moments = MomentWords(words: words, zone: settings.zone, now: moment.now, staleAt: moment.staleAt)
+        let arrangement = Arrangement(
+            cards: content.cards, counts: content.counts, layout: layout, query: query)
         query.page = arrangement.page
         let chosen = query
         let tag = layout == .hall ? "div" : "a"
@@ -62,23 +64,25 @@ extension BoardView {
         frame = PageFrame(
             words: words,
             title: query.department.map { words(.whoIsHereIn, ["department": $0]) } ?? words(.whoIsHere),
-            layout: layout, query: query, instance: settings.instance, link: { chosen.link(layout, $0) })
+            layout: layout, query: query, instance: settings.instance,
+            isStale: moment.staleAt != nil, link: { chosen.link(layout, $0) })
         freshness = FreshnessView(says: moments)
         path = layout.path
         place = settings.place ?? query.department
         date = moments.today
         summary = Self.summary(arrangement, place: place, words: words)
-        findPlaceholder = words(layout == .kiosk ? .findSomeone : .findHint)
+        // The longer hint would be cut where the field is narrow or the text large.
+        findPlaceholder = words(layout == .kiosk || query.textSize.rawValue >= 150 ? .findSomeone : .findHint)
         self.query = query
         hidden = query.parameters.filter { $0.name != "q" && $0.name != "page" }.map(Parameter.init)
-        filters = Self.filters(arrangement, layout: layout, query: query, words: words)
+        filters = Self.filters(arrangement, layout: layout, query: query, says: moments)
         departments = DepartmentsView(content.departments, layout: layout, query: query, words: words)
         form = arrangement.form.shape.rawValue
         cards = arrangement.shown.map { card in
             CardView(
                 card, form: arrangement.form,
                 href: layout == .hall ? nil : chosen.personLink(card.id.rawValue, from: layout),
-                sharesSurname: arrangement.sharedSurnames.contains(card.profile.surname), says: moments)
+                sharesSurname: arrangement.counts.sharedSurnames.contains(card.profile.surname), says: moments)
         }
         blank = .blank(tag: tag)
         empty = EmptyView(arrangement, layout: layout, query: query, words: words)
@@ -95,26 +99,30 @@ extension BoardView {
     }
 
     private static func summary(_ arrangement: Arrangement, place: String?, words: Words) -> String {
-        let (available, everyone) = (String(arrangement.available), String(arrangement.everyone))
+        guard arrangement.everyone > 0 else { return place ?? "" }
+        let (available, everyone) = (String(arrangement.counts.available), String(arrangement.everyone))
         guard let place else { return words(.availableOf, ["available": available, "everyone": everyone]) }
         return words(.placeAvailableOf, ["place": place, "available": available, "everyone": everyone])
     }
 
     private static func filters(
-        _ arrangement: Arrangement, layout: BoardLayout, query: BoardQuery, words: Words
+        _ arrangement: Arrangement, layout: BoardLayout, query: BoardQuery, says moments: MomentWords
     ) -> [FilterLink] {
         BoardQuery.Show.allCases.map { show in
+            // Who was here is no number to go by.
+            let isPast = moments.staleAt != nil && show != .everyone
             let (phrase, count): (Phrase, Int) =
                 switch show {
                 case .everyone: (.everyone, arrangement.everyone)
-                case .here: (.here, arrangement.here)
-                case .available: (.available, arrangement.available)
+                case .here: (isPast ? .wasHere : .here, arrangement.counts.here)
+                case .available: (isPast ? .wasAvailable : .available, arrangement.counts.available)
                 }
             return FilterLink(
                 href: query.link(layout) {
                     $0.show = show
                     $0.page = 1
-                }, show: show.rawValue, label: words(phrase), count: count, chosen: query.show == show)
+                }, show: show.rawValue, label: moments.words(phrase), count: count, isPast: isPast,
+                chosen: query.show == show)
         }
     }
 

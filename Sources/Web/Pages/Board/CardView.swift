@@ -59,7 +59,7 @@ extension CardView {
         second = card.secondName(form: form.shape, words: words)
         evidenceIcon = known.icon
         evidence = known.text
-        word = words(card.availability.state.phrase)
+        word = card.word(says: moments, isShort: form.isNarrow)
         line = card.secondLine(says: moments) ?? ""
         fit = Fit(name: name, second: second, evidence: evidence, form: form)
         label = card.label(word: word, line: line, evidence: known.spoken, words: words)

@@ -24,7 +24,8 @@ struct ScriptData {
         let isWhole = page == "board" && content.cards.count <= Self.mostCards
         let head = Head(
             page: page, layout: layout.rawValue, path: layout.path, revision: content.tag.description,
-            now: moment.now.milliseconds, speed: moment.speed, zone: settings.zone.identifier,
+            now: moment.now.milliseconds, speed: moment.speed,
+            staleAt: moment.staleAt?.milliseconds, zone: settings.zone.identifier,
             sprite: AssetLinks.current.sprite, form: form.shape.rawValue, pageSize: form.pageSize,
             cardRoom: form.cardRoom, whole: isWhole,
             department: query.department, place: place, show: query.show.rawValue, text: query.text,
@@ -47,6 +48,7 @@ struct ScriptData {
         let revision: String
         let now: Int64
         let speed: Double
+        let staleAt: Int64?
         let zone: String
         let sprite: String
         let form: String

@@ -5,13 +5,21 @@ import Domain
 import Service
 
 extension Card {
+    /// The state's word; while it can't be said that it still is so, what it was.
+    func word(says moments: MomentWords, isShort: Bool) -> String {
+        let state = availability.state
+        return moments.words(moments.staleAt == nil ? state.phrase : state.formerPhrase(isShort: isShort))
+    }
+
     /// What stands under the state's word: the first that is known. "About" marks a prediction; a person's
     /// own word goes without. Nil where nothing more is known.
     func secondLine(says moments: MomentWords) -> String? {
         let words = moments.words
         let until = availability.until
+        let at = moments.staleAt.map { words(.at, ["time": moments.moment($0)]) }
         switch availability.state {
         case .available:
+            if let at { return at }
             if waiting > 0 { return words(.waiting, count: waiting) }
             return until.map { words(.until, ["time": moments.moment($0)]) }
         case .busy:
@@ -19,8 +27,10 @@ extension Card {
                 return words(
                     availability.source == .calendar ? .freeAbout : .until, ["time": moments.moment(until)])
             }
+            if let at { return at }
             return waiting > 0 ? words(.waiting, count: waiting) : nil
         case .inConsultation:
+            if let at { return at }
             return waiting > 0 ? words(.waiting, count: waiting) : words(.nobodyWaiting)
         case .away:
             if let until {
@@ -52,6 +62,18 @@ extension AvailabilityState {
         case .inConsultation: .inConsultation
         case .away: .away
         case .out: .out
+        case .unknown: .unknown
+        }
+    }
+
+    /// The state's word where it may be over.
+    fileprivate func formerPhrase(isShort: Bool) -> Phrase {
+        switch self {
+        case .available: .wasAvailable
+        case .busy: .wasBusy
+        case .inConsultation: isShort ? .wasInConsultationShort : .wasInConsultation
+        case .away: .wasAway
+        case .out: .wasOut
         case .unknown: .unknown
         }
     }

@@ -6,11 +6,13 @@
 enum Phrase: String, CaseIterable {
     case available, busy, inConsultation, away, out, unknown
     case inConsultationShort
+    case wasAvailable, wasBusy, wasInConsultation, wasInConsultationShort, wasAway, wasOut
+    case at
     case until, freeAbout, backAbout, backAt, lastSeen, since, wasAwayAt, wasHereAt, unitSilentSince, neverHeard
     case waiting, nobodyWaiting
     case sourceBeacon, sourceButton, sourceOwnWord, sourceCalendar, sourceConsultation, sourceUnit
     case evidenceLive
-    case ageMinutes, ageHours, ageDays
+    case ageSeconds, ageMinutes, ageHours, ageDays
     case ageSpokenNow, ageSpokenMinutes, ageSpokenHours, ageSpokenDays
     case evidenceBeacon, evidenceBeaconLive, evidenceBeaconPlain
     case evidenceButton, evidenceButtonLive, evidenceButtonPlain
@@ -22,16 +24,17 @@ enum Phrase: String, CaseIterable {
     case givenRoom, givenRoomLong, room, noRoom, surnameGiven
     case whoIsHere, whoIsHereIn
     case findSomeone, findHint
-    case everyone, here
+    case everyone, here, wasHere
     case department, allDepartments
     case pageRange, previousPage, nextPage, pageOf
     case availableOf, placeAvailableOf
     case textSizeNow, servedBy
-    case asOf, notLiveNoScript
+    case asOf, notLive, notLiveNoData, notLiveNoScript
     case emptyBeingSetUp, emptyNobodyHere, emptyNobodyAvailable, emptyNoMatch, emptyDepartment
     case clearSearch, showEveryone
     case lineNobody, lineWaiting
-    case notFoundTitle, notFoundText, unavailableTitle, unavailableText, faultTitle, faultText
+    case notFoundTitle, notFoundText, unavailableTitle, unavailableText, unavailableAgain
+    case faultTitle, faultText, faultAgain
     case refusedTitle, refusedText
     case weekdays, months, monthsLong, date, weekdayTime, dateTime
 

@@ -19,9 +19,10 @@ struct PersonPage {
 
     init(_ card: Card, tag: RevisionTag, query: BoardQuery, words: Words, moment: PageMoment, settings: PageSettings) {
         let layout = query.layout
-        let moments = MomentWords(words: words, zone: settings.zone, now: moment.now)
+        let moments = MomentWords(words: words, zone: settings.zone, now: moment.now, staleAt: moment.staleAt)
         frame = PageFrame(
             words: words, title: card.profile.name, layout: layout, query: query, instance: settings.instance,
+            isStale: moment.staleAt != nil,
             link: { change in
                 var changed = query
                 change(&changed)
@@ -63,7 +64,7 @@ struct PersonView {
         fullName = profile.name
         department = profile.department
         state = card.availability.state.rawValue
-        word = words(card.availability.state.phrase)
+        word = card.word(says: moments, isShort: false)
         line = card.secondLine(says: moments) ?? ""
         roomText = profile.room.map { words(.room, ["room": $0]) } ?? words(.noRoom)
         directions = profile.directions ?? ""

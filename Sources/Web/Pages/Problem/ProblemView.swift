@@ -6,26 +6,33 @@ struct ProblemView {
     let frame: PageFrame
     let icon: String
     let text: String
-    /// The address to try again, where that may help.
-    let reload: String?
+    /// Whether the same address may answer later.
+    let mayPass: Bool
+    /// Seconds after which the page asks again; nil where a person decides. A kiosk or a hall display that found its server
+    /// starting would else stay as it is until somebody comes by.
+    let again: Int?
+    /// Nobody can press anything on it.
+    let isUntouched: Bool
     let back: String
     let data: String? = nil
     let refresh: String? = nil
 
     init(status: Int, layout: BoardLayout, query: BoardQuery, words: Words) {
+        let asksAgain = layout != .public
         let (title, text, mayPass): (Phrase, Phrase, Bool) =
             switch status {
             case 404, 410: (.notFoundTitle, .notFoundText, false)
-            case 503: (.unavailableTitle, .unavailableText, true)
-            case 500...: (.faultTitle, .faultText, true)
+            case 503: (.unavailableTitle, asksAgain ? .unavailableAgain : .unavailableText, true)
+            case 500...: (.faultTitle, asksAgain ? .faultAgain : .faultText, true)
             default: (.refusedTitle, .refusedText, false)
             }
         frame = PageFrame(
             words: words, title: words(title), layout: layout, query: query, link: { query.link(layout, $0) })
         icon = mayPass ? "fault" : "search"
         self.text = words(text)
-        // An empty reference is the address that failed.
-        reload = mayPass ? "" : nil
+        self.mayPass = mayPass
+        again = mayPass && asksAgain ? 10 : nil
+        isUntouched = layout == .hall
         back = query.link(layout)
     }
 }

@@ -7,8 +7,10 @@ import Domain
 struct MomentWords {
     let words: Words
     let zone: Zone
-    /// The server's time at which the page is true.
+    /// The server's time at which the page is drawn.
     let now: Timestamp
+    /// Up to when what is shown is known to be true, where that isn't now.
+    var staleAt: Timestamp?
 
     /// "9:52".
     func clock(_ moment: Timestamp) -> String { Self.clock(zone.localTime(at: moment)) }
@@ -45,6 +47,12 @@ struct MomentWords {
         if minutes < 60 { return words(.ageMinutes, ["count": String(minutes)]) }
         if minutes < 48 * 60 { return words(.ageHours, ["count": String(minutes / 60)]) }
         return words(.ageDays, count: minutes / 1440)
+    }
+
+    /// "15 s" in steps of five below a minute.
+    func fineAge(since moment: Timestamp) -> String {
+        let seconds = max(5, (now - moment).milliseconds / 5000 * 5)
+        return age(since: moment) ?? words(.ageSeconds, ["count": String(min(55, seconds))])
     }
 
     /// "41 minutes ago".

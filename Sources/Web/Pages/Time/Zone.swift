@@ -17,10 +17,8 @@ package struct Zone: Sendable {
         offset = utcOffset
     }
 
-    package static let utc = Zone(identifier: "UTC") { _ in .seconds(0) }
-
     func localTime(at moment: Timestamp) -> LocalTime {
-        LocalTime(localMilliseconds: moment.milliseconds + offset(moment).milliseconds)
+        LocalTime(localMilliseconds: (moment + offset(moment)).milliseconds)
     }
 }
 
@@ -34,7 +32,7 @@ struct LocalTime: Hashable {
     init(localMilliseconds: Int64) {
         let remainder = localMilliseconds % 86_400_000
         let millisecondOfDay = remainder < 0 ? remainder + 86_400_000 : remainder
-        day = (localMilliseconds - millisecondOfDay) / 86_400_000
+        day = localMilliseconds / 86_400_000 - (remainder < 0 ? 1 : 0)
         minuteOfDay = millisecondOfDay / 60_000
     }
 

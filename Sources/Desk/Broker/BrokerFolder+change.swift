@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: MIT
+// ConsultEase: see LICENSE.
+
+package import Domain
+import Foundation
+
+extension BrokerFolder {
+    /// Gives a unit a credential of its own and returns the password: the only time that it can be read.
+    package func addCredential(for unit: UnitID) throws -> String {
+        let password = NewPassword.make()
+        try setPasswords([(unit.rawValue, password)])
+        return password
+    }
+
+    /// Sets many at once; used where a whole fleet is made.
+    package func setPasswords(_ new: [(user: String, password: String)]) throws {
+        let hashed = try hash(new)
+        try changePasswords { $0.replace(by: hashed) }
+    }
+
+    /// Changes the credentials, and the rules with them, while nobody else does.
+    func changePasswords<Value>(_ change: (inout BrokerPasswords) -> Value) throws -> Value {
+        try alone {
+            var passwords = passwords()
+            let value = change(&passwords)
+            try write(passwords.text, to: BrokerFiles.passwords)
+            try writeRules()
+            return value
+        }
+    }
+
+    /// Takes what the database says of units into the rules. A broker that runs is told by `EmbeddedBroker.reload`.
+    package func follow(_ facts: BrokerFacts) throws {
+        try alone {
+            let encoder = JSONEncoder()
+            encoder.outputFormatting = [.sortedKeys]
+            try write(String(decoding: try encoder.encode(facts), as: UTF8.self), to: BrokerFiles.facts)
+            try writeRules()
+        }
+    }
+
+    /// Writes the rules that follow from credentials and facts. Only within `alone`.
+    func writeRules() throws {
+        let units = passwords().users.filter { $0 != BrokerConfiguration.serverUser }.compactMap { UnitID($0) }
+        let facts = facts()
+        try write(BrokerACL.text(units: units, facts: facts), to: BrokerFiles.acl)
+        try write(BrokerACL.openText(guarded: facts.people(of: units), facts: facts), to: BrokerFiles.openACL)
+    }
+
+    /// Nothing is known until somebody has told: then the rules are the narrowest.
+    private func facts() -> BrokerFacts {
+        (try? JSONDecoder().decode(BrokerFacts.self, from: Data(contentsOf: url.appending(path: BrokerFiles.facts))))
+            ?? BrokerFacts()
+    }
+
+    /// Runs `body` while no other process or task changes the folder's files: each change reads whole files and writes them
+    /// anew. The lock is the kernel's, and goes with the process, however that ends; it is held for some milliseconds.
+    func alone<Value>(_ body: () throws -> Value) throws -> Value {
+        let descriptor = open(url.path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw BrokerError.noFolder(url.path) }
+        defer { close(descriptor) }
+        while flock(descriptor, LOCK_EX) != 0 {
+            guard errno == EINTR else { throw BrokerError.cannotWrite(url.path) }
+        }
+        return try body()
+    }
+
+    /// `mosquitto_passwd -U` hashes a file in place, so no password ever stands in a command line.
+    private func hash(_ passwords: [(user: String, password: String)]) throws -> BrokerPasswords {
+        guard FileManager.default.fileExists(atPath: url.path) else { throw BrokerError.noFolder(url.path) }
+        let plain = url.appending(path: "passwords.\(UUID().uuidString)")
+        defer { try? FileManager.default.removeItem(at: plain) }
+        try write(
+            passwords.map { "\($0.user):\($0.password)" }.joined(separator: "\n") + "\n", to: plain.lastPathComponent)
+        let process = Process()
+        process.executableURL = try Executable.find("mosquitto_passwd", package: "mosquitto")
+        process.arguments = ["-U", plain.path]
+        process.standardError = FileHandle.nullDevice
+        try process.run()
+        process.waitUntilExit()
+        guard process.terminationStatus == 0 else { throw BrokerError.passwordsNotHashed }
+        return BrokerPasswords(try String(contentsOf: plain, encoding: .utf8))
+    }
+}

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: MIT
+// ConsultEase: see LICENSE.
+
+import Foundation
+
+/// The mosquitto that runs with a folder's configuration, as the folder's `running.json` tells of it.
+struct RunningBroker: Codable {
+    let pid: pid_t
+    /// The text of the configuration that it was started with.
+    private let configuration: String
+
+    /// Where it listens for desk units: first those with credentials, then, where there is a listener for them, old units.
+    var listeners: [Endpoint] { BrokerConfiguration.listeners(of: configuration) }
+
+    /// Nil where none runs.
+    static func find(in folder: BrokerFolder) -> RunningBroker? {
+        guard let data = try? Data(contentsOf: folder.runningPath),
+            let told = try? JSONDecoder().decode(RunningBroker.self, from: data), told.isOurs(folder)
+        else { return nil }
+        return told
+    }
+
+    /// A pid alone may be anybody's by now: the process must have the folder's configuration file in its command line.
+    private func isOurs(_ folder: BrokerFolder) -> Bool {
+        guard let command = try? Data(contentsOf: URL(filePath: "/proc/\(pid)/cmdline")) else { return false }
+        return command.split(separator: 0).contains(Data(folder.configurationPath.utf8))
+    }
+
+    /// Whether it was started with this text.
+    func hasConfiguration(_ text: String) -> Bool { configuration == text }
+
+    /// Writes down that the process runs with the configuration that stands in the folder: as it is read, since it is what
+    /// mosquitto has read.
+    static func note(_ pid: pid_t, in folder: BrokerFolder) throws -> RunningBroker {
+        let text = try String(contentsOfFile: folder.configurationPath, encoding: .utf8)
+        let running = RunningBroker(pid: pid, configuration: text)
+        try JSONEncoder().encode(running).write(to: folder.runningPath, options: .atomic)
+        return running
+    }
+
+    /// It has ended.
+    static func forget(in folder: BrokerFolder) {
+        try? FileManager.default.removeItem(at: folder.runningPath)
+    }
+}

@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: MIT
+// ConsultEase: see LICENSE.
+
+import Domain
+import Store
+import Wire
+
+/// How long what comes may have waited at the broker, which MQTT doesn't tell. Pure.
+///
+/// A *call* is a message of our own, published every few seconds; its *echo* is the same message heard again. A broker keeps
+/// one queue for a session, so what comes after an echo, on the connection that the call was made on, was not said before the
+/// call. Without an echo nothing is known: what comes then may be as old as the session.
+struct EchoBook: Sendable {
+    static let topic = "consultease/server/echo"
+
+    /// One look at both clocks: the store's, which may be scaled, and this machine's.
+    struct Moment: Sendable {
+        let clock: ClockReading
+        let instant: ContinuousClock.Instant
+    }
+
+    /// Tells our echoes from those of other processes; nobody else may know it before the first call.
+    private let caller: String
+    /// The number of the connection that `underWay` and `latest` are of.
+    private var connection = 0
+    private var calls = 0
+    /// Calls without an echo so far, but for those that a later echo has overtaken.
+    private var underWay: [Int: Moment] = [:]
+    /// The call whose echo was heard last.
+    private var latest: Moment?
+
+    /// How much older than its arrival a message may be and yet count as said then: a few calls.
+    static let freshness = Duration.seconds(15)
+    /// How long an echo may take before an operator is told.
+    static let patience = Duration.seconds(30)
+    private static let manyUnderWay = 12
+    /// Where no echo comes at all.
+    private static let mostUnderWay = 4096
+
+    init(caller: String) {
+        self.caller = caller
+    }
+
+    /// What to publish; nil where it is not time: where many calls wait themselves, once a minute is often enough, and fills no
+    /// queue.
+    mutating func call(on connection: Int, at moment: Moment) -> [UInt8]? {
+        turn(to: connection)
+        if underWay.count >= Self.manyUnderWay, let last = underWay[calls],
+            last.instant.duration(to: moment.instant) < .seconds(60)
+        {
+            return nil
+        }
+        calls += 1
+        if underWay.count == Self.mostUnderWay { underWay = [:] }
+        underWay[calls] = moment
+        return Array("\(caller) \(calls)".utf8)
+    }
+
+    /// Whether a message of our topic is a server's call, this one's or another's. Must be told in the order of arrival.
+    mutating func hear(_ payload: [UInt8], on connection: Int) -> Bool {
+        let parts = payload.split(separator: UInt8(ascii: " "), omittingEmptySubsequences: false)
+        guard parts.count == 2, parts[0].count == caller.utf8.count,
+            let number = Int(String(decoding: parts[1], as: UTF8.self))
+        else { return false }
+        turn(to: connection)
+        guard connection == self.connection, parts[0].elementsEqual(caller.utf8), let moment = underWay[number] else {
+            return true
+        }
+        latest = moment
+        underWay = underWay.filter { $0.key > number }
+        return true
+    }
+
+    /// - Parameter isRepeated: whether the broker may have sent it before: then it came before what was heard since.
+    mutating func age(on connection: Int, isRepeated: Bool, at moment: Moment) -> Delivery.Age {
+        turn(to: connection)
+        guard connection == self.connection, !isRepeated, let latest else { return .unknown }
+        guard latest.instant.duration(to: moment.instant) > Self.freshness else { return .fresh }
+        return .upTo(max(.zero, moment.clock.moment - moment.clock.corrected(latest.clock)))
+    }
+
+    /// A broker may begin a connection with what it had sent before, and need not say so.
+    private mutating func turn(to connection: Int) {
+        guard connection > self.connection else { return }
+        self.connection = connection
+        (latest, underWay) = (nil, [:])
+    }
+
+    /// Since when no echo has come, where that is longer than it may take: at first not at all, later a few calls. Nil where
+    /// all is well, and before the first call.
+    func silence(at instant: ContinuousClock.Instant) -> Timestamp? {
+        guard let first = underWay.min(by: { $0.key < $1.key })?.value else { return nil }
+        guard latest == nil || first.instant.duration(to: instant) > Self.patience else { return nil }
+        return first.clock.moment
+    }
+
+    /// Whether it is known how old at least something can be.
+    var hasHeard: Bool { latest != nil }
+}

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: MIT
+// ConsultEase: see LICENSE.
+
+import Domain
+import Logging
+import MQTT
+import Service
+import Store
+import Synchronization
+import Wire
+
+/// Calls through the broker's queue, and hears its echoes: by them it is known how old what comes may be.
+final class Echoes: Sendable {
+    private let client: MQTTClient
+    private let time: @Sendable () -> ClockReading
+    private let interval: Duration
+    private let logger: Logger
+    private let book: Mutex<EchoBook>
+
+    init(
+        _ client: MQTTClient, time: @escaping @Sendable () -> ClockReading, interval: Duration, logger: Logger
+    ) {
+        self.client = client
+        self.time = time
+        self.interval = interval
+        self.logger = logger
+        book = Mutex(EchoBook(caller: NewPassword.make()))
+    }
+
+    /// Calls at once on each connection, and every `interval` after that, until cancelled.
+    func run() async {
+        let (ticks, tick) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
+        await withDiscardingTaskGroup { group in
+            group.addTask { [client] in
+                for await state in client.states {
+                    if case .connected = state { tick.yield() }
+                }
+            }
+            group.addTask { [interval] in
+                while (try? await Task.sleep(for: interval)) != nil { tick.yield() }
+            }
+            for await _ in ticks { await call() }
+            group.cancelAll()
+        }
+    }
+
+    private func call() async {
+        let (status, moment) = (client.status, moment(time()))
+        guard case .connected = status.state else { return }
+        guard let payload = book.withLock({ $0.call(on: status.counters.connections, at: moment) }) else { return }
+        do {
+            let outcome = try await client.publish(topic: EchoBook.topic, payload: payload, qos: .atLeastOnce)
+            guard case .refused(let code, _) = outcome else { return }
+            logger.warning(
+                "The broker refused a call for an echo: the server's user may not publish there",
+                metadata: ["topic": "\(EchoBook.topic)", "reason": "\(code)"])
+        } catch {
+            logger.debug("A call for an echo did not leave", metadata: ["error": "\(error)"])
+        }
+    }
+
+    /// Takes what is an echo, and acknowledges it; every message must be offered in its order.
+    func take(_ message: IncomingMessage) -> Bool {
+        guard message.topic == EchoBook.topic, message.fault == nil,
+            book.withLock({ $0.hear(message.payload, on: message.connection) })
+        else { return false }
+        message.ack()
+        return true
+    }
+
+    func age(of message: IncomingMessage, at clock: ClockReading) -> Delivery.Age {
+        let moment = moment(clock)
+        return book.withLock { $0.age(on: message.connection, isRepeated: message.isDuplicate, at: moment) }
+    }
+
+    /// Why nothing that comes counts as just said; nil where it does.
+    ///
+    /// - Parameter connectedSince: when the session was taken, before which nothing could be called.
+    func trouble(connectedSince: Timestamp) -> HealthCheck.Failure? {
+        let silentSince = book.withLock { book in
+            book.silence(at: .now) ?? (book.hasHeard ? nil : connectedSince)
+        }
+        return silentSince.map {
+            HealthCheck.Failure(
+                detail: """
+                    no echo on \(EchoBook.topic): messages wait in the broker's queue, or the server's user may not publish \
+                    and read there
+                    """, since: $0)
+        }
+    }
+
+    private func moment(_ clock: ClockReading) -> EchoBook.Moment { EchoBook.Moment(clock: clock, instant: .now) }
+}

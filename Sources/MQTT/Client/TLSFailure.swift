@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: MIT
+// ConsultEase: see LICENSE.
+
+/// Why a connection could not be secured, or a plain one met a server that wants it secured.
+///
+/// Text in it that came from the server is short and printable.
+package enum TLSFailure: Error, Hashable, Sendable {
+    /// No authority that the client believes stands behind the certificate. `issuer`: who says to have issued it.
+    case notTrusted(issuer: String?)
+    /// The certificate has expired, in UTC.
+    case expired(on: String)
+    /// The certificate is not valid before then, in UTC.
+    case notYetValid(until: String)
+    /// The certificate is for others. `names`: for whom.
+    case wrongName(wanted: String, names: [String])
+    /// What answers there doesn't speak TLS, or hangs up at once.
+    case noTLS
+    /// Nothing answered the handshake in time.
+    case unanswered
+    /// We spoke plainly, and were answered by TLS.
+    case plainToTLS
+    /// The server refused us, with this alert (RFC 8446, section 6.2).
+    case refused(String)
+    case failed(String)
+
+    /// What is wrong.
+    package var problem: String {
+        switch self {
+        case .notTrusted(let issuer):
+            "its certificate is not trusted: no authority that is believed here has issued it"
+                + (issuer.map { " (it names \($0))" } ?? "")
+        case .expired(let day): "its certificate expired on \(day)"
+        case .notYetValid(let day): "its certificate is not valid before \(day)"
+        case .wrongName(let wanted, let names):
+            names.isEmpty
+                ? "its certificate is not for \(wanted)"
+                : "its certificate is for \(names.joined(separator: ", ")), not for \(wanted)"
+        case .noTLS: "what answers there doesn't speak TLS"
+        case .unanswered: "nothing answered the TLS handshake in time"
+        case .plainToTLS: "what answers there speaks TLS, and was spoken to without"
+        case .refused(let alert): "it refused the TLS handshake: \(alert)"
+        case .failed(let text): "TLS failed: \(text)"
+        }
+    }
+
+    /// What to do about it.
+    package var remedy: String {
+        switch self {
+        case .notTrusted: "give the certificate of the authority that issued it"
+        case .expired: "renew it at the broker; if it is valid there, set this machine's clock"
+        case .notYetValid: "set the clock, here or where it was issued"
+        case .wrongName: "use a name that stands in the certificate, or have it issued for this one"
+        case .noTLS, .unanswered: "name the port that speaks TLS, as a rule 8883"
+        case .plainToTLS: "write mqtts:// instead of mqtt://"
+        case .refused(let alert) where alert.contains("version"): "let the broker speak TLS 1.2 at least"
+        case .refused: "give the client certificate that it asks for; its own log says more"
+        case .failed: "read the broker's log"
+        }
+    }
+}
+
+extension TLSFailure: CustomStringConvertible {
+    package var description: String { "\(problem): \(remedy)" }
+}

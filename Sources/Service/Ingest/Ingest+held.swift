@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: MIT
+// ConsultEase: see LICENSE.
+
+import Domain
+import Logging
+import Store
+import Synchronization
+import Wire
+
+/// What waits for a row that somebody else has locked, while everything else goes on.
+extension Ingest {
+    /// What need not wait behind others. Nil where that can't be known before the sequencer ends.
+    func withoutHeld(_ batch: [Arrival]) async -> [Arrival]? {
+        guard state.withLock({ !$0.held.isEmpty }) else { return batch }
+        guard let keys = await keys(of: batch) else {
+            abandon(batch)
+            return nil
+        }
+        return state.withLock { state in
+            zip(batch, keys).compactMap { arrival, keys -> Arrival? in
+                guard state.held.concerns(keys) else { return arrival }
+                state.held.hold(arrival, keys)
+                return nil
+            }
+        }
+    }
+
+    func hold(_ arrival: Arrival, _ keys: Set<HeldBack.Key>) {
+        let now = store.now
+        let withheld = state.withLock { state in
+            state.held.hold(arrival, keys)
+            return state.lockLines.take(at: now)
+        }
+        guard let withheld else { return }
+        logger.warning(
+            "A row is locked by somebody else: messages that need it wait, the others go on",
+            metadata: ["topic": "\(arrival.delivery.topic.prefix(128))", "withheld": "\(withheld)"])
+    }
+
+    /// Whom each message is about, as the units are assigned now. Nil where the sequencer ends before the database can say.
+    func keys(of batch: [Arrival]) async -> [Set<HeldBack.Key>]? {
+        var needed = WorldKeys()
+        for arrival in batch {
+            let keys = arrival.message.keys
+            needed.units.formUnion(keys.units)
+            needed.needsProfessorStatusSender = needed.needsProfessorStatusSender || keys.needsProfessorStatusSender
+        }
+        var attempt = 0
+        while goesOn {
+            do {
+                let world = try await store.read { [needed] in try WorldRepository($0).load(needed) }
+                return batch.map { HeldBack.Key.keys(of: $0.message, in: world) }
+            } catch is CancellationError {
+                return nil
+            } catch {
+                attempt += 1
+                note(error)
+                complain("Whom messages are about could not be read", error, attempt, batch.count)
+                await retry.pause(attempt)
+            }
+        }
+        return nil
+    }
+
+    /// Tries again what is held back, where that is due: each group for itself, its messages in their order.
+    func tryHeld(upTo limit: Int) async {
+        let groups = state.withLock { state in
+            defer { state.isHeldDue = false }
+            return state.isHeldDue ? state.held.groups : []
+        }
+        for group in groups where goesOn {
+            let (written, _) = await applyGroup(Array(group.arrivals.prefix(limit)))
+            state.withLock { state in
+                state.held.drop(written, of: group)
+                if written > 0 { state.heldAttempts = 0 }
+            }
+        }
+    }
+
+    /// Waits as long as it is worth to try again.
+    func pauseForHeld() async {
+        await retry.pause(state.withLock(\.heldAttempts))
+        state.withLock { state in
+            state.isHeldTimed = false
+            state.isHeldDue = true
+        }
+    }
+}

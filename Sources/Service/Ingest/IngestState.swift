@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: MIT
+// ConsultEase: see LICENSE.
+
+import Domain
+import Wire
+
+/// What the sequencer and those who hand over messages share, behind one lock.
+struct IngestState: Sendable {
+    enum Phase: Sendable, Hashable {
+        case open
+        /// Nothing is taken any more; what is queued is written.
+        case draining
+        /// Nothing is taken any more; what is queued stays with the broker.
+        case closed
+    }
+
+    var phase = Phase.open
+    var queue: ArrivalQueue
+    var waitingForRoom: [CheckedContinuation<Void, Never>] = []
+    /// Arrival of the first message of the batch under way that is not settled.
+    var underWay: Timestamp?
+    var failing: HealthCheck.Failure?
+
+    var held = HeldBack()
+    /// How often what is held back was tried in vain.
+    var heldAttempts = 0
+    /// Whether something will set `isHeldDue`.
+    var isHeldTimed = false
+    /// Whether what is held back is to be tried again.
+    var isHeldDue = false
+
+    /// For lines about refusals.
+    var refusalLines = LineBudget()
+    /// For lines about commits that fail: one in each minute.
+    var failureLines = LineBudget(1)
+    /// For lines about locked rows.
+    var lockLines = LineBudget(1)
+
+    init(queueLimit: Int) {
+        queue = ArrivalQueue(limit: queueLimit)
+    }
+
+    mutating func takeWaiting() -> [CheckedContinuation<Void, Never>] {
+        defer { waitingForRoom = [] }
+        return waitingForRoom
+    }
+
+    /// What is to be committed next; empty where nothing waits, or where so much is held back that nothing more may be.
+    mutating func takeBatch(_ most: Int) -> [Arrival] {
+        let batch = queue.take(min(most, max(0, queue.limit - held.count)))
+        underWay = batch.first?.delivery.arrivedAt
+        return batch
+    }
+
+    /// Whether somebody has to wait now before what is held back is tried again.
+    mutating func timesHeld() -> Bool {
+        guard !held.isEmpty, !isHeldTimed, !isHeldDue else { return false }
+        heldAttempts += 1
+        isHeldTimed = true
+        return true
+    }
+
+    /// Whether something can be done at once.
+    var hasWork: Bool { isHeldDue || (!queue.isEmpty && held.count < queue.limit) }
+
+    /// Whether all is written that ever will be.
+    var isDone: Bool { phase == .closed || (phase == .draining && queue.isEmpty && held.isEmpty) }
+
+    /// Everything that is not settled, in the order of arrival.
+    mutating func takeAll() -> [Arrival] { held.takeAll() + queue.take(.max) }
+
+    /// Why messages are not committed soon enough; nil where they are.
+    func trouble(at now: Timestamp, behindAfter limit: Span) -> HealthCheck.Failure? {
+        if let failing { return failing }
+        if let oldest = held.oldest, now - oldest > limit {
+            let detail = "\(held.count) messages wait for a row that another transaction has locked"
+            return HealthCheck.Failure(detail: detail, since: oldest + limit)
+        }
+        guard let oldest = underWay ?? queue.oldest, now - oldest > limit else { return nil }
+        return HealthCheck.Failure(detail: "\(queue.count) messages wait to be committed", since: oldest + limit)
+    }
+}

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: MIT
+// ConsultEase: see LICENSE.
+
+import Foundation
+
+/// What a command leaves that was killed: half files and scratch databases, which are named after the process that made them.
+enum Leftovers {
+    /// The name of a folder for a scratch database of this process.
+    static func scratchName() -> String {
+        ".restore-\(getpid())-\(UUID().uuidString.prefix(8))"
+    }
+
+    /// Removes those whose process is gone. Nobody writes to them any more.
+    static func remove(in folder: URL) {
+        for name in (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? [] {
+            guard let pid = maker(of: name), kill(pid, 0) != 0, errno == ESRCH else { continue }
+            try? FileManager.default.removeItem(at: folder.appending(path: name))  // The next time, then.
+        }
+    }
+
+    private static func maker(of name: String) -> pid_t? {
+        if let match = name.wholeMatch(of: /\.consultease-.*\.backup\.([0-9]+)\.part(-journal)?/) {
+            return pid_t(match.1)
+        }
+        return name.wholeMatch(of: /\.restore-([0-9]+)-[0-9A-F]{8}/).flatMap { pid_t($0.1) }
+    }
+}

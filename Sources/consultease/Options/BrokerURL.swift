@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: MIT
+// ConsultEase: see LICENSE.
+
+import Foundation
+import MQTT
+
+/// A broker as flags and settings name it: `mqtts://[USER@]HOST[:8883]`, `mqtt://[USER@]HOST[:1883]` or `mqtt+unix:///PATH`.
+struct BrokerURL: Sendable {
+    private enum Place: Sendable {
+        case tcp(host: String, port: Int)
+        case tls(host: String, port: Int)
+        case unix(path: String)
+    }
+
+    private let place: Place
+    let userName: String?
+
+    /// Nil for anything else, and where it carries a password.
+    init?(_ text: String) {
+        guard let url = URLComponents(string: text), url.password == nil else { return nil }
+        // An IPv6 address stands in brackets, in a URL alone.
+        let host = url.host.map { $0.hasPrefix("[") && $0.hasSuffix("]") ? String($0.dropFirst().dropLast()) : $0 }
+        switch (url.scheme, host) {
+        case ("mqtts", let host?) where !host.isEmpty: place = .tls(host: host, port: url.port ?? 8883)
+        case ("mqtt", let host?) where !host.isEmpty: place = .tcp(host: host, port: url.port ?? 1883)
+        case ("mqtt+unix", _) where !url.path.isEmpty: place = .unix(path: url.path)
+        default: return nil
+        }
+        userName = url.user
+    }
+
+    /// Plain TCP, without a user.
+    init(host: String, port: Int) {
+        place = .tcp(host: host, port: port)
+        userName = nil
+    }
+
+    var isSecured: Bool {
+        if case .tls = place { true } else { false }
+    }
+
+    /// Throws `SettingsError` where the files can't be used, or are given for a line that is not secured by them.
+    func address(_ files: BrokerTLSFiles) throws -> BrokerAddress {
+        switch place {
+        case .tls(let host, let port): return .tls(host: host, port: port, try files.settings())
+        case .tcp(let host, let port):
+            try files.requireNone()
+            return .tcp(host: host, port: port)
+        case .unix(let path):
+            try files.requireNone()
+            return .unix(path: path)
+        }
+    }
+}
+
+/// The files by which a line to a broker is secured, as the settings name them.
+struct BrokerTLSFiles: Sendable {
+    var authority: String?
+    var certificate: String?
+    var key: String?
+
+    static let none = BrokerTLSFiles()
+
+    /// Reads them. Throws `SettingsError`.
+    func settings() throws -> TLSSettings {
+        let trust = try authority.map { TLSSettings.Trust.certificates(pem: try Self.read("broker.ca", $0)) } ?? .system
+        let identity: TLSSettings.Identity? =
+            switch (certificate, key) {
+            case (nil, nil): nil
+            case (let certificate?, let key?):
+                TLSSettings.Identity(
+                    chain: try Self.read("broker.certificate", certificate), key: try Self.read("broker.key", key))
+            case (let certificate?, nil):
+                throw SettingsError(
+                    setting: "broker.certificate", value: certificate,
+                    remedy: "name its private key as well: --broker-key")
+            case (nil, let key?):
+                throw SettingsError(
+                    setting: "broker.key", value: key, remedy: "name its certificate as well: --broker-certificate")
+            }
+        do {
+            return try TLSSettings(trusting: trust, identity: identity)
+        } catch {
+            let (setting, file) =
+                switch error {
+                case .noAuthority: ("broker.ca", authority)
+                case .noCertificate: ("broker.certificate", certificate)
+                case .noKey, .foreignKey: ("broker.key", key)
+                case .notUsable: ("broker", "mqtts")
+                }
+            throw SettingsError(setting: setting, value: file ?? "", remedy: "\(error)")
+        }
+    }
+
+    /// Nobody shall believe that they protect a line that they don't.
+    func requireNone() throws {
+        for (setting, file) in [("broker.ca", authority), ("broker.certificate", certificate), ("broker.key", key)] {
+            guard let file else { continue }
+            throw SettingsError(
+                setting: setting, value: file, remedy: "only a line to mqtts:// is secured with it: correct --broker")
+        }
+    }
+
+    private static func read(_ setting: String, _ file: String) throws -> [UInt8] {
+        guard let bytes = FileManager.default.contents(atPath: file) else {
+            throw SettingsError(setting: setting, value: file, remedy: "name a PEM file that can be read")
+        }
+        return Array(bytes)
+    }
+}

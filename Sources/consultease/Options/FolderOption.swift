@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: MIT
+// ConsultEase: see LICENSE.
+
+import ArgumentParser
+
+/// Which data folder.
+struct FolderOption: ParsableArguments {
+    @Option(
+        name: .long,
+        help: ArgumentHelp(
+            "Folder of the database and the broker's files. Default: consultease-data.", valueName: "folder"),
+        completion: .directory)
+    var data: String?
+}

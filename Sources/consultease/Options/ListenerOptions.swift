@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: MIT
+// ConsultEase: see LICENSE.
+
+import ArgumentParser
+
+/// Where the embedded broker waits for desk units.
+struct ListenerOptions: ParsableArguments {
+    @Option(
+        name: .long,
+        help: ArgumentHelp(
+            "Where the embedded broker waits for desk units. Default: 127.0.0.1:1883.", valueName: "host:port"))
+    var desks: String?
+
+    @OptionGroup var open: OpenListenerOption
+}
+
+/// Where old units are let in.
+struct OpenListenerOption: ParsableArguments {
+    @Option(
+        name: .long,
+        help: ArgumentHelp(
+            "A second listener for old units without credentials. Spoofable: whoever reaches it can speak as any of them that has no credentials, and cut any unit off by its id. Off by default.",
+            valueName: "host:port"))
+    var openDesks: String?
+}

@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: MIT
+// ConsultEase: see LICENSE.
+
+import Desk
+import Foundation
+import NIOCore
+import ServiceLifecycle
+
+/// A part of a server that listens, and ends by itself at a graceful shutdown. Says the remedy where its address can't be had.
+struct ListeningPart: Service {
+    let listen: Endpoint
+    /// By which the address is chosen, as `--listen`.
+    let flag: String
+    let body: @Sendable () async throws -> Void
+
+    func run() async throws {
+        do {
+            try await body()
+        } catch let error as IOError where [EADDRINUSE, EADDRNOTAVAIL, EACCES].contains(error.errnoCode) {
+            throw CommandError(
+                "cannot listen on \(listen): \(String(cString: strerror(error.errnoCode))). Stop what listens there, or choose another address with \(flag)"
+            )
+        }
+    }
+}

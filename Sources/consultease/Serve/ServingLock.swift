@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: MIT
+// ConsultEase: see LICENSE.
+
+import Foundation
+
+/// Held by who has a data folder and its database alone: serves them, or puts others in their place.
+///
+/// The locks are the kernel's: they go with the process, however that ends. On PostgreSQL there is no file to lock; there the
+/// leader's seat is what only one can have.
+struct ServingLock: ~Copyable {
+    private let folder: FileLock
+    /// A database file has a lock of its own beside the folder's: two folders may name the same one, by whatever path.
+    private let database: FileLock?
+
+    /// Makes the folder, for its owner alone, and takes the locks. Throws where another process holds one.
+    init(_ settings: Settings) throws {
+        OwnersAlone.fromNowOn()
+        let url = settings.dataFolder
+        try FileManager.default.createDirectory(
+            at: url, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+        let folder = try FileLock(url.appending(path: "lock").path, of: url.path)
+        let database = try Self.lock(of: settings.database)
+        self.folder = folder
+        self.database = database
+    }
+
+    private static func lock(of database: DatabaseLocation) throws -> FileLock? {
+        guard let path = database.path else { return nil }
+        return try FileLock(resolved(path) + ".lock", of: path)
+    }
+
+    /// Where the links lead. Before the first start there is a folder, but no file yet.
+    private static func resolved(_ path: String) -> String {
+        let file = URL(filePath: path)
+        return
+            (FileManager.default.fileExists(atPath: path)
+            ? file.resolvingSymlinksInPath()
+            : file.deletingLastPathComponent().resolvingSymlinksInPath().appending(path: file.lastPathComponent)).path
+    }
+}
+
+/// One file's lock of the kernel, held for as long as this value is.
+private struct FileLock: ~Copyable {
+    private let descriptor: Int32
+
+    init(_ path: String, of what: String) throws {
+        let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+        guard descriptor >= 0 else {
+            throw CommandError("cannot write \(path): is the data folder yours, and is there space?")
+        }
+        guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
+            close(descriptor)
+            throw CommandError(
+                "another consultease serves \(what) already: stop it, or choose another folder with --data")
+        }
+        self.descriptor = descriptor
+    }
+
+    deinit {
+        close(descriptor)
+    }
+}

@@ -1,0 +1,123 @@
+# SPDX-License-Identifier: MIT
+# ConsultEase: see LICENSE.
+"""broker: one for a folder, whoever runs it, and who comes second adopts it or is told why not."""
+
+import os
+import signal
+import subprocess
+from contextlib import contextmanager
+from pathlib import Path
+
+import harness
+import mqtt
+import pytest
+from harness import eventually, free_port
+
+
+def starts(office, port: int, log: Path) -> subprocess.Popen:
+    with log.open("ab") as errors:
+        return subprocess.Popen(
+            [office.binary, "broker", "--data", office.data, "--desks", f"127.0.0.1:{port}"], stderr=errors
+        )
+
+
+@contextmanager
+def broker(office, port: int):
+    """`consultease broker` on the folder, once desks reach it. What it logs stands in broker.log beside the folder."""
+    process = starts(office, port, office.data.parent / "broker.log")
+    try:
+        mqtt.until_answer(port, "nobody", "nothing", mqtt.REFUSED)
+        yield process
+    finally:
+        process.send_signal(signal.SIGTERM)
+        process.wait(timeout=20)
+
+
+@pytest.fixture()
+def unit(office) -> str:
+    """The password of desk-7."""
+    office.run("unit", "add", "desk-7")
+    return office.json("unit", "credential", "desk-7")["password"]
+
+
+def configuration(office) -> str:
+    return (office.data / "broker" / "mosquitto.conf").read_text()
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        lambda _: ["--desks", f"127.0.0.1:{free_port()}"],
+        lambda desks: ["--desks", f"127.0.0.1:{desks}", "--open-desks", f"127.0.0.1:{free_port()}"],
+    ],
+    ids=["other desks", "another listener"],
+)
+def test_a_broker_of_other_addresses_leaves_a_live_servers_broker_alone(office, server, unit, more):
+    before, pid = configuration(office), (office.data / "broker" / "running.json").read_text()
+    outcome = office.run("broker", *more(server.desks), expect=1)
+    assert f"listens on 127.0.0.1:{server.desks}, not on 127.0.0.1:" in outcome.err
+    assert "--desks" in outcome.err
+    assert configuration(office) == before
+    assert (office.data / "broker" / "running.json").read_text() == pid
+    mqtt.until_answer(server.desks, "desk-7", unit, mqtt.ACCEPTED)
+    assert server.is_ready()
+
+
+def test_a_server_of_other_addresses_leaves_a_live_broker_alone(office, unit):
+    port = free_port()
+    with broker(office, port):
+        before = configuration(office)
+        flags = ["--listen", "127.0.0.1:0", "--desks", f"127.0.0.1:{free_port()}"]
+        outcome = office.run("serve", *flags, expect=1)
+        assert f"listens on 127.0.0.1:{port}, not on" in outcome.err
+        assert configuration(office) == before
+        mqtt.until_answer(port, "desk-7", unit, mqtt.ACCEPTED)
+
+
+class AdoptingServer(harness.Server):
+    """`consultease serve` on a folder whose broker runs already."""
+
+    def __init__(self, office, port: int) -> None:
+        super().__init__(office.binary, office.data, "--listen", "127.0.0.1:0", "--desks", f"127.0.0.1:{port}")
+        self.wait_until_ready()
+
+
+def test_who_comes_second_with_the_same_addresses_adopts(office, server, unit):
+    log = office.data.parent / "broker.log"
+    with broker(office, server.desks):
+        eventually(lambda: "Adopted the broker" in log.read_text())
+        # The server's end is its broker's, and the command starts the next one.
+        server.stop()
+        eventually(lambda: "The broker is running" in log.read_text(), 20)
+        mqtt.until_answer(server.desks, "desk-7", unit, mqtt.ACCEPTED)
+        again = AdoptingServer(office, server.desks)
+        again.stop()
+        assert "Adopted the broker" in again.log.read_text()
+        mqtt.until_answer(server.desks, "desk-7", unit, mqtt.ACCEPTED)
+
+
+def test_a_broker_that_comes_back_at_another_address_is_told_and_keeps_the_server(office, unit):
+    first, second = free_port(), free_port()
+    with broker(office, first):
+        server = AdoptingServer(office, first)
+    try:
+        with broker(office, second):
+            mqtt.until_answer(second, "desk-7", unit, mqtt.ACCEPTED)
+            eventually(lambda: "listens elsewhere than it should" in server.log.read_text(), 20)
+            eventually(server.is_ready, 20)
+    finally:
+        server.stop()
+
+
+def test_a_broker_whose_runner_was_killed_is_followed_by_one_of_other_addresses(office, unit):
+    first, second = free_port(), free_port()
+    killed = starts(office, first, office.data.parent / "broker.log")
+    mqtt.until_answer(first, "desk-7", unit, mqtt.ACCEPTED)
+    os.kill(killed.pid, signal.SIGKILL)
+    killed.wait()
+    with broker(office, second):
+        mqtt.until_answer(second, "desk-7", unit, mqtt.ACCEPTED)
+
+
+def test_desks_without_a_port_are_a_usage_error(office):
+    assert "--desks needs a port" in office.run("broker", "--desks", "127.0.0.1:0", expect=64).err

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: MIT
+// ConsultEase: see LICENSE.
+
+import Desk
+import Domain
+import Foundation
+import MQTT
+import Store
+import TestSupport
+import Testing
+import Wire
+
+/// A real mosquitto of a test's own, and who comes to it.
+struct BrokerFixture: Sendable {
+    /// Where units connect.
+    let desks: Endpoint
+    /// How the server connects.
+    let connection: BrokerConnection
+    fileprivate let folder: BrokerFolder
+
+    /// Gives units credentials, as the broker sees at once, or as soon as it runs.
+    func admit(_ users: [String]) throws {
+        try folder.admit(users)
+        EmbeddedBroker.reload(folder)
+    }
+
+    /// A client of a unit with a credential of its own, connected while `body` runs.
+    ///
+    /// - Parameter listens: whether it hears what it is told; then somebody must take that.
+    func withUnit<Value: Sendable>(
+        _ user: String, listens: Bool = true, _ body: @Sendable (MQTTClient) async throws -> Value
+    ) async throws -> Value {
+        var configuration = ClientConfiguration(
+            address: .tcp(host: desks.host, port: desks.port), clientID: "\(user)-\(UUID().uuidString.prefix(8))")
+        configuration.credentials = Credentials(userName: user, password: BrokerFolder.password(of: user))
+        if listens { configuration.subscriptions = [Subscription("consultease/v2/unit/\(user)/command")] }
+        let client = MQTTClient(configuration: configuration, logger: quietLogger)
+        return try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await client.run() }
+            defer { group.cancelAll() }
+            try await eventually("\(user) is connected") { client.status.state.isConnected }
+            return try await body(client)
+        }
+    }
+}
+
+/// Runs `body` beside a broker on a free port, which these units may come to. It isn't waited for until it takes connections:
+/// clients try again.
+func withBroker<Value: Sendable>(
+    admitting users: [String] = [], _ body: (BrokerFixture) async throws -> Value
+) async throws -> Value {
+    try await withTemporaryFolder { data in
+        let folder = BrokerFolder(in: data)
+        let desks = Endpoint(host: "127.0.0.1", port: try freePort())
+        let configuration = BrokerConfiguration(desks: desks, openDesks: nil, isRoot: geteuid() == 0)
+        try folder.prepare()
+        try folder.admit(users)
+        let connection = BrokerConnection(
+            address: .unix(path: folder.socketPath), clientID: "consultease-test",
+            credentials: Credentials(
+                userName: BrokerConfiguration.serverUser, password: try folder.serverPassword()))
+        let broker = EmbeddedBroker(folder: folder, configuration: configuration, logger: quietLogger)
+        return try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await broker.run() }
+            defer { group.cancelAll() }
+            return try await body(BrokerFixture(desks: desks, connection: connection, folder: folder))
+        }
+    }
+}
+
+extension BrokerFolder {
+    fileprivate func admit(_ users: [String]) throws {
+        guard !users.isEmpty else { return }
+        try setPasswords(users.map { (user: $0, password: Self.password(of: $0)) })
+    }
+
+    fileprivate static func password(of user: String) -> String { "secret-secret-\(user)" }
+}
+
+extension ConnectionState {
+    fileprivate var isConnected: Bool {
+        if case .connected = self { true } else { false }
+    }
+}
+
+extension Store {
+    /// People 1…`count`, each with a name and a department.
+    func addPeople(_ count: Int64 = 1) async throws {
+        try await write { transaction in
+            for number in 1...count {
+                try FacultyRepository(transaction).add(
+                    FacultyProfile(name: "Dr. Person \(number)", department: "Physics"), id: FacultyID(number),
+                    beacon: nil)
+            }
+        }
+    }
+
+    /// Units of dialect 2 on one person's desk.
+    func addUnits(_ ids: [String], of faculty: FacultyID = .number(1)) async throws {
+        try await write { transaction in
+            for id in ids {
+                try UnitRepository(transaction).add(#require(UnitID(id)), dialect: .two, faculty: faculty)
+            }
+        }
+    }
+}

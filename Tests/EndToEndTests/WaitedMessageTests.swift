@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: MIT
+// ConsultEase: see LICENSE.
+
+import Desk
+import Domain
+import MQTT
+import SQL
+import Service
+import Store
+import TestSupport
+import Testing
+import Wire
+
+/// A broker that goes on while no server reads there: what it keeps is not said when it is read.
+@Suite("Promise 9: what waited at a real broker", .timeLimit(.minutes(2)))
+struct WaitedMessageTests {
+    private struct Office: Sendable {
+        let store: Store
+        let time: ManualTime
+        let connection: BrokerConnection
+        let unit: UnitID
+
+        func presence() async throws -> Presence? { try await world().presences[.number(1)] }
+        func heardAt() async throws -> Timestamp? { try await world().units[unit]?.link.heardAt }
+        func shown() async throws -> AvailabilityState? {
+            try await store.read { try CardRepository($0).changes(since: .none) }.cards.first?.availability.state
+        }
+
+        private func world() async throws -> World {
+            var keys = WorldKeys()
+            keys.units = [unit]
+            keys.faculty = [.number(1)]
+            return try await store.read { [keys] in try WorldRepository($0).load(keys) }
+        }
+
+        /// Runs `body` while a server reads.
+        func whileServing(_ body: @Sendable (DeskEdge) async throws -> Void) async throws {
+            let term = try await store.engine.lead()
+            let ingest = Ingest(store: store, writer: term, logger: quietLogger)
+            let edge = DeskEdge(broker: connection, ingest: ingest, store: store, term: term, logger: quietLogger)
+            let sequencer = Task { await ingest.run() }
+            let running = Task { try await edge.run() }
+            do {
+                try await eventually("the server has its session") { edge.check().failure == nil }
+                try await body(edge)
+            } catch {
+                running.cancel()
+                sequencer.cancel()
+                throw error
+            }
+            running.cancel()
+            _ = await running.result
+            ingest.drain()
+            await sequencer.value
+            await term.resign()
+        }
+    }
+
+    private func say(_ client: MQTTClient, _ seq: Int, _ rest: String) async throws {
+        let outcome = try await client.publish(
+            topic: "consultease/v2/unit/desk-1/event",
+            payload: Array(#"{"boot":"b0000001","seq":\#(seq),\#(rest)}"#.utf8))
+        #expect(outcome == .acknowledged(.success))
+    }
+
+    @Test func whoCameAnHourAgoWhileNobodyReadIsUnknownUntilTheUnitSpeaksAgain() async throws {
+        try await withStore(.sqliteFile) { fixture in
+            try await fixture.store.addPeople()
+            try await fixture.store.addUnits(["desk-1"])
+            try await withBroker(admitting: ["desk-1"]) { broker in
+                let office = Office(
+                    store: fixture.store, time: fixture.time, connection: broker.connection,
+                    unit: try #require(UnitID("desk-1")))
+                try await broker.withUnit("desk-1", listens: false) { unit in
+                    try await office.whileServing { _ in
+                        try await say(unit, 1, #""type":"presence","present":false"#)
+                        try await eventually("away") { try await office.presence()?.state == .absent }
+                    }
+                    let heardAt = try #require(try await office.heardAt())
+                    try await say(unit, 2, #""type":"presence","present":true"#)
+                    office.time.advance(by: .minutes(60))
+                    try await office.whileServing { _ in
+                        try await eventually("the word was read") { try await office.presence()?.state == .present }
+                        #expect(try await office.heardAt() == heardAt)
+                        #expect(try await office.shown() == .unknown)
+                        var seq = 3
+                        // Whether an echo came before it, nobody here can see: the unit speaks until it counts.
+                        try await eventually("what it says now counts") {
+                            try await say(unit, seq, #""type":"beat""#)
+                            seq += 1
+                            return try await office.shown() == .available
+                        }
+                        #expect(try await office.heardAt() == office.time.now())
+                    }
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,86 @@
+# SPDX-License-Identifier: MIT
+# ConsultEase: see LICENSE.
+"""What the suites share: the binary under test, ports, patience, and `consultease serve` as a process."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+
+
+def binary_under_test() -> Path:
+    """What CONSULTEASE_BIN names; else what `scripts/build` makes."""
+    return Path(os.environ.get("CONSULTEASE_BIN") or REPOSITORY / ".build/debug/consultease").resolve(strict=True)
+
+
+def free_port() -> int:
+    """A TCP port of the loopback interface on which nobody listens now: the embedded broker can't choose one itself."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def eventually(look, seconds: float = 5.0, what: str = ""):
+    """What `look` returns as soon as that is true; fails after `seconds`, naming `what` was waited for."""
+    deadline = time.monotonic() + seconds
+    while True:
+        found = look()
+        if found:
+            return found
+        assert time.monotonic() < deadline, f"not within {seconds} s" + (f": {what}" if what else "")
+        time.sleep(0.02)
+
+
+class Server:
+    """`consultease serve` on a data folder, until it is stopped. Its log stands beside the folder."""
+
+    def __init__(self, binary: Path | str, data: Path, *flags: str) -> None:
+        self.binary = binary
+        self.data = data
+        self.log = data.parent / "server.log"
+        with self.log.open("wb") as errors:
+            self.process = subprocess.Popen(
+                [binary, "serve", "--json", "--data", data, *flags], stdout=subprocess.PIPE, stderr=errors
+            )
+        announcement = self.process.stdout.readline()
+        if not announcement:
+            # Not what a subclass makes of it: nothing else is there yet.
+            Server.stop(self)
+            raise AssertionError(f"serve did not start: {self.log.read_text()[-2000:]}")
+        self.url = json.loads(announcement)["url"]
+
+    def is_ready(self) -> bool:
+        try:
+            with urllib.request.urlopen(f"{self.url}/health/ready", timeout=5):
+                return True
+        except urllib.error.URLError:
+            return False
+
+    def wait_until_ready(self) -> None:
+        try:
+            eventually(self.is_ready, 20)
+        except AssertionError:
+            self.stop()
+            raise
+
+    def command(self, *words: object) -> str:
+        """What a command on the same folder prints; it has to succeed."""
+        arguments = [self.binary, *map(str, words), "--data", self.data]
+        return subprocess.run(arguments, check=True, capture_output=True, text=True, timeout=60).stdout
+
+    def stop(self) -> None:
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGTERM)
+            try:
+                self.process.wait(timeout=20)
+            except subprocess.TimeoutExpired:
+                self.process.kill()
+                self.process.wait()
+        self.process.stdout.close()

@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: MIT
+// ConsultEase: see LICENSE.
+
+import Foundation
+
+@testable import MQTT
+
+/// An authority, one that nobody believes, and what they issued, made anew by openssl for each process of tests.
+struct Certificates: Sendable {
+    /// All tests'.
+    static let shared = Result { try Certificates() }
+    static let isPossible = FileManager.default.isExecutableFile(atPath: "/usr/bin/openssl")
+
+    /// Names and contents: `good.pem`, `good.key`, `ca.pem`…
+    let files: [String: String]
+
+    enum Name: String, Sendable {
+        /// For `localhost` and 127.0.0.1.
+        case good
+        /// For `broker.example.test` alone.
+        case named
+        /// For 127.0.0.1 alone.
+        case addressed
+        /// For `localhost`, until yesterday.
+        case expired
+        /// For `localhost`, by the other authority.
+        case strange
+        case client
+    }
+
+    private static let script = """
+        set -e
+        cd "$1"
+        key="-newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes"
+        for name in ca other; do
+            openssl req -x509 $key -keyout $name.key -out $name.pem -subj "/CN=authority $name" -days 2
+        done
+        issue() {
+            openssl req $key -keyout $1.key -out $1.csr -subj "/CN=$1"
+            printf 'subjectAltName=%s\\n' "$2" >$1.ext
+            openssl x509 -req -in $1.csr -CA $3.pem -CAkey $3.key -CAcreateserial -days $4 -extfile $1.ext -out $1.pem
+        }
+        issue good DNS:localhost,IP:127.0.0.1 ca 2
+        issue named DNS:broker.example.test ca 2
+        issue addressed IP:127.0.0.1 ca 2
+        issue expired DNS:localhost ca -1
+        issue strange DNS:localhost other 2
+        issue client DNS:desk ca 2
+        """
+
+    private init() throws {
+        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("certificates-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let process = Process()
+        process.executableURL = URL(filePath: "/bin/sh")
+        process.arguments = ["-c", Self.script, "sh", folder.path]
+        process.standardOutput = FileHandle.nullDevice
+        process.standardError = FileHandle.nullDevice
+        try process.run()
+        process.waitUntilExit()
+        guard process.terminationStatus == 0 else { throw CocoaError(.executableLoad) }
+        var files: [String: String] = [:]
+        for name in try FileManager.default.contentsOfDirectory(atPath: folder.path) {
+            files[name] = try String(contentsOf: folder.appendingPathComponent(name), encoding: .utf8)
+        }
+        self.files = files
+    }
+
+    func bytes(_ file: String) throws -> [UInt8] {
+        guard let text = files[file] else { throw CocoaError(.fileNoSuchFile) }
+        return Array(text.utf8)
+    }
+
+    /// Believes the authority `name`, and shows itself as `client` where it is to.
+    func settings(trusting name: String = "ca", asClient: Bool = false) throws -> TLSSettings {
+        try TLSSettings(
+            trusting: .certificates(pem: bytes("\(name).pem")),
+            identity: asClient
+                ? TLSSettings.Identity(chain: try bytes("client.pem"), key: try bytes("client.key")) : nil)
+    }
+
+    /// Settings of mosquitto for a listener that shows a certificate; `files` belong to them.
+    func listener(_ name: Name, asksForClient: Bool = false) -> [String] {
+        [
+            "allow_anonymous true", "set_tcp_nodelay true", "log_type all", "log_dest file FOLDER/log",
+            "listener SECURE", "certfile FOLDER/\(name.rawValue).pem",
+            "keyfile FOLDER/\(name.rawValue).key",
+        ] + (asksForClient ? ["cafile FOLDER/ca.pem", "require_certificate true"] : [])
+    }
+}
+
+extension Mosquitto {
+    /// Where it listens with TLS, for a client that believes `settings`.
+    func secured(_ settings: TLSSettings, host: String = "localhost") -> BrokerAddress {
+        .tls(host: host, port: securePort, settings)
+    }
+
+    /// What it has written so far, with `log_dest file FOLDER/log`.
+    var log: String {
+        (try? String(contentsOf: folder.appendingPathComponent("log"), encoding: .utf8)) ?? ""
+    }
+}

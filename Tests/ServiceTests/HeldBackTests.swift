@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: MIT
+// ConsultEase: see LICENSE.
+
+import Domain
+import Testing
+import Wire
+
+@testable import Service
+
+@Suite("What waits for a locked row")
+struct HeldBackTests {
+    private func arrival(_ number: Int) -> Arrival {
+        Arrival(
+            Delivery(
+                topic: "consultease/faculty/\(number)/status", payload: [], isRetained: false,
+                arrivedAt: Timestamp(milliseconds: Int64(number))))
+    }
+
+    private func unit(_ name: String) -> HeldBack.Key { .unit(UnitID(name) ?? UnitID(dialect1: .number(1))) }
+
+    private func numbers(_ arrivals: [Arrival]) -> [Int64] { arrivals.map { $0.delivery.arrivedAt.milliseconds } }
+
+    @Test func groupsKeepTheirOrderAndLeaveOthersAlone() throws {
+        var held = HeldBack()
+        held.hold(arrival(1), [.faculty(.number(1)), unit("a")])
+        held.hold(arrival(2), [.faculty(.number(2))])
+        held.hold(arrival(3), [.faculty(.number(1))])
+        #expect(held.count == 3 && held.groups.count == 2)
+        #expect(held.concerns([unit("a")]) && !held.concerns([unit("b")]) && !held.concerns([]))
+        #expect(held.oldest == Timestamp(milliseconds: 1))
+        let group = try #require(held.groups.first { numbers($0.arrivals) == [1, 3] })
+        held.drop(1, of: group)
+        #expect(held.groups.map { numbers($0.arrivals) }.sorted { $0[0] < $1[0] } == [[2], [3]])
+        #expect(numbers(held.takeAll()) == [2, 3])
+        #expect(held.isEmpty)
+    }
+
+    /// A unit that was moved to another desk stands between two people.
+    @Test func groupsThatMeetBecomeOneInTheOrderOfArrival() throws {
+        var held = HeldBack()
+        held.hold(arrival(1), [.faculty(.number(1))])
+        held.hold(arrival(2), [.faculty(.number(2)), unit("a")])
+        held.hold(arrival(3), [.faculty(.number(1))])
+        held.hold(arrival(4), [.faculty(.number(1)), unit("a")])
+        #expect(held.groups.map { numbers($0.arrivals) } == [[1, 2, 3, 4]])
+        let group = try #require(held.groups.first)
+        held.drop(4, of: group)
+        #expect(held.isEmpty && held.oldest == nil)
+    }
+
+    @Test func whoNamesNobodyWaitsAlone() {
+        var held = HeldBack()
+        held.hold(arrival(1), [])
+        held.hold(arrival(2), [])
+        #expect(held.groups.map { numbers($0.arrivals) } == [[1], [2]])
+    }
+}
