@@ -23,6 +23,13 @@ struct LeadershipTests {
 
         var leaders: [Leadership] { [first, second].filter { $0.role.role == .leading } }
 
+        /// What each says of itself.
+        var account: String {
+            [first, second].map { leadership in
+                leadership.checks().map { "\($0.name): \($0.failure?.detail ?? $0.detail ?? "well")" }.joined(separator: ", ")
+            }.joined(separator: "; ")
+        }
+
         /// Ends the server's side of the connection that holds the lock.
         func unseat() async throws {
             let ended = try await server.terminateBackends(
@@ -53,7 +60,7 @@ struct LeadershipTests {
                     group.addTask { try await cluster.first.run() }
                     group.addTask { try await cluster.second.run() }
                     defer { group.cancelAll() }
-                    try await eventually("somebody leads and has the session") {
+                    try await eventually("somebody leads and has the session; \(cluster.account)") {
                         cluster.leaders.first?.checks().allSatisfy { $0.failure == nil } ?? false
                     }
                     try await body(cluster)

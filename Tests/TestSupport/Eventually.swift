@@ -2,13 +2,15 @@
 // ConsultEase: see LICENSE.
 
 /// Asks until `condition` holds. Throws `DeadlineExceeded` where it doesn't within `limit`: a generous bound, not a measure.
+///
+/// - Parameter what: what is waited for, and how it stands; read at the end.
 package func eventually(
-    within limit: Duration = .seconds(20), _ what: String = "condition",
+    within limit: Duration = .seconds(20), _ what: @autoclosure () -> String = "condition",
     _ condition: () async throws -> Bool
 ) async throws {
     let deadline = ContinuousClock.now.advanced(by: limit)
     while try await !condition() {
-        guard ContinuousClock.now < deadline else { throw DeadlineExceeded(what: what) }
+        guard ContinuousClock.now < deadline else { throw DeadlineExceeded(what: what()) }
         try await Task.sleep(for: .milliseconds(5))
     }
 }

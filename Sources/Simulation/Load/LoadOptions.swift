@@ -20,6 +20,9 @@ package struct LoadOptions: Sendable {
     package var limit: Duration
     package var plant: Plant?
 
+    /// How long the fleet may take to connect, to send and to be acknowledged: this is no judgement of what is shown.
+    var workLimit: Duration { max(limit, .seconds(40)) }
+
     package init(
         messages: Int = 6_000, rate: Double = 500, seed: UInt64, faults: FaultRates = .standard, screens: Int = 4,
         screenCuts: Double = 0.01, offShare: Double = 0.1, probes: Int = 50, limit: Duration = .seconds(60),

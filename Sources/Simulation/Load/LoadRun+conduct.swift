@@ -46,7 +46,7 @@ extension LoadRun {
         _ drivers: [UnitDriver], _ failure: ([String], Duration) -> LoadError,
         _ condition: @escaping @Sendable (UnitDriver, Duration) async -> Bool
     ) async throws {
-        let limit = options.limit
+        let limit = options.workLimit
         let late = await withTaskGroup(of: String?.self) { group in
             for driver in drivers {
                 group.addTask { await condition(driver, limit) ? nil : await driver.diagnosis() }
@@ -64,7 +64,7 @@ extension LoadRun {
         let quota = max(1, options.messages / max(1, drivers.count))
         let rate = options.rate / Double(max(1, drivers.count))
         let reserved = lostAnswer
-        let limit = max(options.limit, .seconds(40))
+        let limit = options.workLimit
         let (lives, stuck) = await withTaskGroup(of: (Int, UnitLife, isStuck: Bool)?.self) { group in
             for (index, driver) in drivers.enumerated() {
                 var life = UnitLife(
