@@ -26,7 +26,8 @@ struct LeadershipTests {
         /// What each says of itself.
         var account: String {
             [first, second].map { leadership in
-                leadership.checks().map { "\($0.name): \($0.failure?.detail ?? $0.detail ?? "well")" }.joined(separator: ", ")
+                leadership.checks().map { "\($0.name): \($0.failure?.detail ?? $0.detail ?? "well")" }.joined(
+                    separator: ", ")
             }.joined(separator: "; ")
         }
 

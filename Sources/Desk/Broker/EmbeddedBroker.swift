@@ -102,12 +102,7 @@ package struct EmbeddedBroker: Sendable {
 
     /// Whether another process has started a broker that answers.
     private func another(within limit: Duration) async -> Bool {
-        let deadline = ContinuousClock.now.advanced(by: limit)
-        while ContinuousClock.now < deadline, !Task.isCancelled {
-            if answering() != nil { return true }
-            try? await Task.sleep(for: .milliseconds(100))
-        }
-        return false
+        await holds(within: limit, every: .milliseconds(100)) { answering() != nil }
     }
 
     /// One whose parent has ended ends too. It saves its queue before that, and holds the ports until then.
@@ -115,10 +110,7 @@ package struct EmbeddedBroker: Sendable {
         guard let orphan = RunningBroker.find(in: folder) else { return }
         logger.notice("Ending a broker that nobody looks after", metadata: ["pid": "\(orphan.pid)"])
         kill(orphan.pid, SIGTERM)
-        let deadline = ContinuousClock.now.advanced(by: .seconds(10))
-        while kill(orphan.pid, 0) == 0, ContinuousClock.now < deadline, !Task.isCancelled {
-            try? await Task.sleep(for: .milliseconds(50))
-        }
+        _ = await holds(within: .seconds(10), every: .milliseconds(50)) { kill(orphan.pid, 0) != 0 }
     }
 
     private func supervise(_ broker: BrokerProcess, onReady: @Sendable () -> Void) async throws {
@@ -148,12 +140,25 @@ package struct EmbeddedBroker: Sendable {
     }
 
     /// Waits until the socket takes a connection and the child can be told of changes; false where it ends first, or after
-    /// 10 s.
+    /// 30 s.
     private func isRunning(_ broker: BrokerProcess) async -> Bool {
-        let deadline = ContinuousClock.now.advanced(by: .seconds(10))
-        while ContinuousClock.now < deadline, !Task.isCancelled, !broker.hasEnded {
-            if UnixSocket.accepts(folder.socketPath), broker.canBeTold { return true }
-            try? await Task.sleep(for: .milliseconds(20))
+        let hasSettled = await holds(within: .seconds(30), every: .milliseconds(20)) {
+            broker.hasEnded || (UnixSocket.accepts(folder.socketPath) && broker.canBeTold)
+        }
+        return hasSettled && !broker.hasEnded
+    }
+
+    /// Looks until `condition` holds, and once more after the limit: a process that was kept from running has seen nothing yet
+    /// when the time is up. False where it is cancelled.
+    private func holds(
+        within limit: Duration, every pause: Duration, _ condition: () -> Bool
+    ) async -> Bool {
+        let deadline = ContinuousClock.now.advanced(by: limit)
+        while !Task.isCancelled {
+            let isLast = ContinuousClock.now >= deadline
+            if condition() { return true }
+            if isLast { return false }
+            try? await Task.sleep(for: pause)
         }
         return false
     }
