@@ -26,6 +26,8 @@ class Office(Server):
         self.desk = mqtt.Client(mqtt.CallbackAPIVersion.VERSION2, client_id="desks")
         eventually(lambda: self._connects(open_desks))
         self.desk.loop_start()
+        # What desks say before the server has its session is nobody's.
+        self.wait_until_ready()
 
     def _connects(self, port: int) -> bool:
         """The broker may need a moment longer than the pages."""

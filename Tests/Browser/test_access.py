@@ -42,7 +42,7 @@ def test_axe_finds_nothing_in_other_colours(options, office, browse):
 def test_axe_finds_nothing_while_not_live(path, proxy, browse):
     page = live(browse(f"{proxy.url}{path}", SIZES[path]))
     proxy.cut()
-    expect(page.locator("#live-word")).to_have_text("Not live.", timeout=6000)
+    expect(page.locator("#live-word")).to_have_text("Not live.")
     page.wait_for_timeout(300)  # grounds change within 180 ms; a half-way colour is nobody's choice
     assert violations(page) == []
 
@@ -111,7 +111,7 @@ def test_a_kiosk_s_menu_and_letters_are_for_fingers_too(office, browse):
 def test_a_kiosk_not_live_offers_a_target_for_fingers(proxy, browse):
     page = live(browse(f"{proxy.url}/kiosk"))
     proxy.cut()
-    expect(page.locator("#reload-rail")).to_be_visible(timeout=6000)
+    expect(page.locator("#reload-rail")).to_be_visible()
     assert page.evaluate(TARGETS) == []
 
 
@@ -213,7 +213,7 @@ def test_nothing_is_cut_in_the_live_line_or_the_banner(path, viewport, proxy, br
     page = live(browse(f"{proxy.url}{path}", viewport))
     assert page.evaluate(CUT) == []
     proxy.cut()
-    expect(page.locator("html[data-stale]")).to_be_visible(timeout=6000)
+    expect(page.locator("html[data-stale]")).to_be_visible()
     assert page.evaluate(CUT) == []
     banner, text = page.locator(".freshness").bounding_box(), page.locator("#live-text").bounding_box()
     assert banner["y"] <= text["y"] + 1 and text["y"] + text["height"] <= banner["y"] + banner["height"] + 1

@@ -26,7 +26,7 @@ def packet(kind: int, body: bytes) -> bytes:
 
 def connect(port: int, user: str, password: str) -> tuple[int | None, socket.socket]:
     """CONNACK's return code, and the connection. None where the broker closed without a word."""
-    connection = socket.create_connection(("127.0.0.1", port), timeout=5)
+    connection = socket.create_connection(("127.0.0.1", port), timeout=30)
     body = text("MQTT") + bytes([4, 0xC2]) + (30).to_bytes(2, "big") + text(user) + text(user) + text(password)
     connection.sendall(packet(0x10, body))
     answer = connection.recv(4)
@@ -35,7 +35,7 @@ def connect(port: int, user: str, password: str) -> tuple[int | None, socket.soc
 
 def anonymous(port: int, client: str) -> tuple[int | None, socket.socket]:
     """As `connect`, without credentials."""
-    connection = socket.create_connection(("127.0.0.1", port), timeout=5)
+    connection = socket.create_connection(("127.0.0.1", port), timeout=30)
     connection.sendall(packet(0x10, text("MQTT") + bytes([4, 0x02]) + (30).to_bytes(2, "big") + text(client)))
     answer = connection.recv(4)
     return (answer[3] if len(answer) == 4 else None), connection
@@ -50,10 +50,10 @@ def until_answer(port: int, user: str, password: str, expected: int) -> None:
 
     A signal that it was sent needs a moment to arrive, and its port opens after the socket that the server waits for.
     """
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 60
     while True:
         code = None
-        with suppress(ConnectionRefusedError):
+        with suppress(ConnectionRefusedError, TimeoutError):
             code, connection = connect(port, user, password)
             connection.close()
         if code == expected:

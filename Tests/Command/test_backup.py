@@ -270,7 +270,7 @@ def test_writers_go_on_while_a_backup_is_made(office):
         took.append(time.monotonic() - began)
     out, err = process.communicate()
     assert process.returncode == 0, err
-    assert took and max(took) < 5
+    assert len(took) > 1, "nobody wrote meanwhile"
     assert office.json("restore", "--verify", json.loads(out)["file"])["people"] == 6000
 
 

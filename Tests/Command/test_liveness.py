@@ -18,9 +18,9 @@ DAY = 86_400_000
 def counted(url: str) -> dict[str, int]:
     """None counted as long as nobody listens there: the pages may be a moment ahead of the metrics."""
     try:
-        with urllib.request.urlopen(url, timeout=5) as answer:
+        with urllib.request.urlopen(url, timeout=30) as answer:
             text = answer.read().decode()
-    except urllib.error.URLError:
+    except OSError:
         return {}
     found = re.findall(r'^consultease_units\{.*?state="(.*?)".*?\} (\S+)', text, re.MULTILINE)
     # A state that nobody is in any more is told as 0, or not at all.

@@ -2,12 +2,11 @@
 # ConsultEase: see LICENSE.
 """Commands beside a server, beside each other, and beside somebody who holds the database."""
 
-import json
 import sqlite3
-import urllib.request
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from harness import at_least
 
 
 def test_a_database_that_stays_locked_is_told_with_the_remedy(office):
@@ -22,12 +21,10 @@ def test_a_database_that_stays_locked_is_told_with_the_remedy(office):
 
 def test_a_running_server_shows_what_a_command_wrote_at_its_revision(office, server):
     added = office.add()
-    url = f"{server.url}/api/v1/faculty/{added['id']}?at-least={added['revision']}"
-    with urllib.request.urlopen(url, timeout=10) as reply:
-        assert json.load(reply)["name"] == "Dr. Ana Reyes"
+    url = f"{server.url}/api/v1/faculty/{added['id']}"
+    assert at_least(url, added["revision"])["name"] == "Dr. Ana Reyes"
     said = office.json("faculty", "override", "1", "busy")
-    with urllib.request.urlopen(f"{server.url}/api/v1/faculty/1?at-least={said['revision']}", timeout=10) as reply:
-        assert json.load(reply)["availability"] == "busy"
+    assert at_least(url, said["revision"])["availability"] == "busy"
 
 
 @pytest.mark.usefixtures("server")

@@ -12,7 +12,7 @@ import Testing
 import Wire
 
 /// A broker that goes on while no server reads there: what it keeps is not said when it is read.
-@Suite("Promise 9: what waited at a real broker", .timeLimit(.minutes(2)))
+@Suite("Promise 9: what waited at a real broker", .timeLimit(.minutes(5)))
 struct WaitedMessageTests {
     private struct Office: Sendable {
         let store: Store

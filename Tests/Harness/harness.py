@@ -27,7 +27,7 @@ def free_port() -> int:
         return probe.getsockname()[1]
 
 
-def eventually(look, seconds: float = 5.0, what: str = ""):
+def eventually(look, seconds: float = 60, what: str = ""):
     """What `look` returns as soon as that is true; fails after `seconds`, naming `what` was waited for."""
     deadline = time.monotonic() + seconds
     while True:
@@ -36,6 +36,21 @@ def eventually(look, seconds: float = 5.0, what: str = ""):
             return found
         assert time.monotonic() < deadline, f"not within {seconds} s" + (f": {what}" if what else "")
         time.sleep(0.02)
+
+
+def at_least(url: str, revision: str) -> dict:
+    """The JSON at a revision or a later one; asked again, as a browser does, where that isn't there yet."""
+
+    def look() -> dict | None:
+        try:
+            with urllib.request.urlopen(f"{url}?at-least={revision}", timeout=30) as reply:
+                return json.load(reply)
+        except urllib.error.HTTPError as error:
+            if error.code != 503:
+                raise
+            return None
+
+    return eventually(look, what=f"{url} at {revision}")
 
 
 class Server:
@@ -58,14 +73,14 @@ class Server:
 
     def is_ready(self) -> bool:
         try:
-            with urllib.request.urlopen(f"{self.url}/health/ready", timeout=5):
+            with urllib.request.urlopen(f"{self.url}/health/ready", timeout=30):
                 return True
-        except urllib.error.URLError:
+        except OSError:
             return False
 
     def wait_until_ready(self) -> None:
         try:
-            eventually(self.is_ready, 20)
+            eventually(self.is_ready)
         except AssertionError:
             self.stop()
             raise

@@ -7,7 +7,7 @@ import SQL
 import TestSupport
 import Testing
 
-@Suite("PostgreSQL: a COMMIT without an answer", .enabled(if: PostgresServer.isInstalled), .timeLimit(.minutes(2)))
+@Suite("PostgreSQL: a COMMIT without an answer", .enabled(if: PostgresServer.isInstalled), .timeLimit(.minutes(5)))
 struct CommitTests {
     private func withProxy<Value>(
         limits: PostgreSQLConfiguration.Limits = .init(),

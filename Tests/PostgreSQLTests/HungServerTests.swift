@@ -8,7 +8,7 @@ import Synchronization
 import TestSupport
 import Testing
 
-@Suite("PostgreSQL: a server that says nothing", .enabled(if: PostgresServer.isInstalled), .timeLimit(.minutes(2)))
+@Suite("PostgreSQL: a server that says nothing", .enabled(if: PostgresServer.isInstalled), .timeLimit(.minutes(5)))
 struct HungServerTests {
     @Test func nobodyWaitsForEverAndTheNextTransactionWorks() async throws {
         try await withFixture { fixture in

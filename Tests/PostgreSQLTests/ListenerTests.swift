@@ -6,7 +6,7 @@ import SQL
 import TestSupport
 import Testing
 
-@Suite("PostgreSQL: hearing what others commit", .enabled(if: PostgresServer.isInstalled), .timeLimit(.minutes(2)))
+@Suite("PostgreSQL: hearing what others commit", .enabled(if: PostgresServer.isInstalled), .timeLimit(.minutes(5)))
 struct ListenerTests {
     private let listens = "query = 'LISTEN consultease'"
 
@@ -51,8 +51,8 @@ struct ListenerTests {
             _ = await heard.next()
             let first = try await engine.outsideVersion()
             let began = ContinuousClock.now
-            try await eventually(within: .seconds(10), "a new version") { try await engine.outsideVersion() != first }
-            #expect(ContinuousClock.now - began < .seconds(4))
+            try await eventually("a new version") { try await engine.outsideVersion() != first }
+            #expect(ContinuousClock.now - began < .seconds(30), "and by nobody's asking")
         }
     }
 

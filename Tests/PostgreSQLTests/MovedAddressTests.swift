@@ -8,7 +8,7 @@ import Testing
 
 @Suite(
     "PostgreSQL: an address that leads to another server while the old one lives",
-    .enabled(if: PostgresServer.isInstalled), .timeLimit(.minutes(2)))
+    .enabled(if: PostgresServer.isInstalled), .timeLimit(.minutes(5)))
 struct MovedAddressTests {
     private let leads = "pid IN (SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND granted)"
 

@@ -8,7 +8,7 @@ import TestSupport
 import Testing
 
 @Suite(
-    "PostgreSQL: what an operator took away", .enabled(if: PostgresServer.isInstalled), .timeLimit(.minutes(2)))
+    "PostgreSQL: what an operator took away", .enabled(if: PostgresServer.isInstalled), .timeLimit(.minutes(5)))
 struct PrivilegeTests {
     /// Runs `body` with an engine of a role that owns nothing, and has one connection to write on.
     private func withPlainRole(_ body: (PostgreSQLEngine, EngineFixture) async throws -> Void) async throws {

@@ -9,7 +9,7 @@ import Testing
 
 @Suite(
     "PostgreSQL: sessions that stopped in the middle of a request", .enabled(if: PostgresServer.isInstalled),
-    .timeLimit(.minutes(2)))
+    .timeLimit(.minutes(5)))
 struct SilentSessionTests {
     @Test func oursAreEndedWhateverTheirURLCallsThemAndAStrangersIsLeftAlone() async throws {
         try await withFixture { fixture in

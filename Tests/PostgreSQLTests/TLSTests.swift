@@ -7,7 +7,7 @@ import SQL
 import TestSupport
 import Testing
 
-@Suite("PostgreSQL: a secured line", .enabled(if: PostgresServer.isInstalled), .timeLimit(.minutes(2)))
+@Suite("PostgreSQL: a secured line", .enabled(if: PostgresServer.isInstalled), .timeLimit(.minutes(5)))
 struct TLSTests {
     /// An authority, a certificate of it for `localhost`, and an authority that nobody should believe.
     private static let makeCertificates = """

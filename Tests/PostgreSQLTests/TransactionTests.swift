@@ -6,7 +6,7 @@ import SQL
 import TestSupport
 import Testing
 
-@Suite("PostgreSQL: transactions", .enabled(if: PostgresServer.isInstalled), .timeLimit(.minutes(2)))
+@Suite("PostgreSQL: transactions", .enabled(if: PostgresServer.isInstalled), .timeLimit(.minutes(5)))
 struct TransactionTests {
     @Test(arguments: [
         SQLValue.null, .integer(0), .integer(.min), .integer(.max), .text(""), .text("Zoë 🎓 'x' \\ %s"),

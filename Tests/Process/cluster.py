@@ -28,7 +28,7 @@ class Cluster:
     def urls(self) -> list[str]:
         return [server.url for server in self.instances.values()]
 
-    def leader(self, seconds: float = 15) -> str:
+    def leader(self, seconds: float = 60) -> str:
         """The one that leads."""
 
         def only_one() -> str | None:
@@ -47,7 +47,7 @@ class Cluster:
         for screen in self.screens:
             screen.urls[:] = [screen.urls[0]] + [url for url in self.urls if url != screen.urls[0]]
 
-    def first_commit(self, since: float, not_by: str, seconds: float = 15) -> float:
+    def first_commit(self, since: float, not_by: str, seconds: float = 60) -> float:
         """When a message was first applied by another connection after a moment, in seconds since then."""
         sql = f"SELECT min(at) FROM audit_event WHERE at > {since} AND pid <> {not_by}"
         database = self.fleet.database

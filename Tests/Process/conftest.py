@@ -110,8 +110,8 @@ class Server:
     def wait_until_ready(self) -> None:
         def is_ready() -> bool:
             try:
-                return urllib.request.urlopen(f"{self.url}/health/ready", timeout=5).status == 200
-            except urllib.error.HTTPError:
+                return urllib.request.urlopen(f"{self.url}/health/ready", timeout=30).status == 200
+            except OSError:
                 return False
 
         until("the server is ready", is_ready)

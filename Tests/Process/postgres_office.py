@@ -19,10 +19,10 @@ class Office:
         self.fleet = fleet
         self.screens = [Screen(self.url) for _ in range(2)]
 
-    def until_ready(self, seconds: float = 30) -> None:
+    def until_ready(self, seconds: float = 60) -> None:
         until("the server is ready", lambda: is_ready(self.url), seconds)
 
-    def until_not_ready(self, seconds: float = 15) -> list[str]:
+    def until_not_ready(self, seconds: float = 60) -> list[str]:
         """The names of the checks that say no."""
         return until(
             "the server says that it is not ready",

@@ -26,6 +26,15 @@ def get(url: str, seconds: float = 10) -> tuple[int, dict, dict]:
         return 0, {}, {}
 
 
+def at_least(url: str, tag: str, seconds: float = 60) -> tuple[int, dict, dict]:
+    """As `get`, at a revision or a later one; asked again, as a browser does, where that isn't there yet."""
+    deadline = time.monotonic() + seconds
+    while True:
+        answer = get(f"{url}?at-least={tag}", 30)
+        if answer[0] != 503 or time.monotonic() > deadline:
+            return answer
+
+
 def checks(url: str) -> dict[str, dict]:
     """What `/health/ready` lists, by name; empty where nobody answers."""
     return {check["name"]: check for check in get(f"{url}/health/ready")[2].get("checks", [])}
@@ -80,7 +89,7 @@ class Screen:
     def _read(self, url: str) -> None:
         place = urlsplit(url)
         # Nothing for so long, beats included, and the stream is dead.
-        self.connection = http.client.HTTPConnection(place.hostname, place.port, timeout=5)
+        self.connection = http.client.HTTPConnection(place.hostname, place.port, timeout=15)
         self.connection.request("GET", "/api/v1/events", headers={"Last-Event-ID": self.tag} if self.tag else {})
         answer = self.connection.getresponse()
         if answer.status != 200:

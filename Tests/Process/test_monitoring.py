@@ -89,7 +89,7 @@ def until_answered(prometheus: Prometheus, may_be_empty: set[str]) -> dict:
         return not found["missing"]
 
     try:
-        until("every query has data", nothing_is_missing, 25)
+        until("every query has data", nothing_is_missing, 90)
     finally:
         print("without data:", found.pop("missing"))
     assert may_be_empty <= set(found), "names of queries that are no more"
@@ -130,7 +130,7 @@ def until_well(prometheus: Prometheus) -> None:
     """Readiness is asked every ten seconds, so what was amiss before is seen for that long."""
     question = {str(one): one.expression for one in questions()}
     for name in ("Ready A", "Leaders A", "Instances up A", "Units live A"):
-        until(f"{name} is 1", lambda name=name: prometheus.value(question[name]) == 1, 25)
+        until(f"{name} is 1", lambda name=name: prometheus.value(question[name]) == 1, 90)
 
 
 def another_leads(trio: Cluster, former: str, proxy: PostgresProxy) -> bool:
@@ -163,7 +163,7 @@ def test_every_query_has_data_of_a_server_on_sqlite(binary, serve, folder):
                 for number in range(6000):
                     client.publish("consultease/faculty/1/status", f'{{"present": {str(number % 2 == 0).lower()}}}')
                 for metric in ("consultease_ingest_displaced_total", "consultease_ingest_retries_total"):
-                    until(metric, lambda metric=metric: prometheus.value(f"sum({metric})"), 20)
+                    until(metric, lambda metric=metric: prometheus.value(f"sum({metric})"), 90)
                 database.execute("ROLLBACK")
             until_well(prometheus)
             found = until_answered(prometheus, may_be_empty)
@@ -198,13 +198,13 @@ def test_every_query_has_data_of_three_servers_on_postgresql(instance, database,
                 session = f'consultease_health_ready{{check="broker",instance="{place}"}} == 1'
                 if IS_SOAK:
                     # Seen once, a check stays in the answers of who leads no longer.
-                    until("the leader's session is seen", lambda: prometheus.query(session), 25)
+                    until("the leader's session is seen", lambda: prometheus.query(session), 90)
                 proxies[former].cut("after")
                 unknown = "sum(consultease_database_unknown_commits_total)"
-                until("the commit is looked for", lambda: prometheus.value(unknown), 20)
+                until("the commit is looked for", lambda: prometheus.value(unknown), 90)
                 # Who led has no session at the broker any more, and is well.
-                until("another leads", lambda: another_leads(trio, former, proxies[former]), 20)
-                until("nobody asks it for its session", lambda: not prometheus.query(session), 25)
+                until("another leads", lambda: another_leads(trio, former, proxies[former]), 90)
+                until("nobody asks it for its session", lambda: not prometheus.query(session), 90)
                 until_well(prometheus)
                 found = until_answered(prometheus, may_be_empty)
                 require_plausible(prometheus, found)

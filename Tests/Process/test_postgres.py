@@ -105,7 +105,7 @@ def test_messages_wait_while_psql_keeps_everybody_from_writing(office, database)
         outsider.execute("BEGIN")
         outsider.execute("SELECT n FROM revision FOR UPDATE")
         held = time.monotonic()
-        print("not ready:", office.until_not_ready(seconds), f"after {time.monotonic() - held:.1f} s")
+        print("not ready:", office.until_not_ready(), f"after {time.monotonic() - held:.1f} s")
         stored = office.fleet.stored
         time.sleep(max(0, held + seconds - time.monotonic()))
         assert office.fleet.stored == stored
@@ -159,7 +159,7 @@ def test_a_database_host_that_stands_still_is_said_and_survived(office, cluster)
         office.until_ready()
         office.fleet.until_stored(300)
     office.finish()
-    assert said < 5, "a monitor waited too long for an answer"
+    assert said < (5 if IS_SOAK else 30), "a monitor waited too long for an answer"
 
 
 def test_a_privilege_that_was_taken_away_refuses_nothing(office, cluster, database):

@@ -65,7 +65,8 @@ func withService<Value: Sendable>(
             return try await body(
                 ServiceFixture(
                     store: fixture.store, board: board, ingest: ingest,
-                    service: FacultyService(store: fixture.store, board: board, ingest: ingest, logger: logger),
+                    service: FacultyService(
+                        store: fixture.store, board: board, ingest: ingest, readLimit: .seconds(60), logger: logger),
                     time: fixture.time, faults: fixture.faults, file: fixture.file))
         }
     }

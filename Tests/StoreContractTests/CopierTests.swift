@@ -151,7 +151,7 @@ struct CopierTests {
         }
     }
 
-    @Test(.timeLimit(.minutes(1)), arguments: TestEngine.allCases)
+    @Test(.timeLimit(.minutes(5)), arguments: TestEngine.allCases)
     func aFailureAtCommitLeavesNothingBehind(_ engine: TestEngine) async throws {
         try await withStore { fixture in
             try await fixture.store.populate(seed: 6, people: 1300)
@@ -167,7 +167,7 @@ struct CopierTests {
         }
     }
 
-    @Test(.timeLimit(.minutes(1)))
+    @Test(.timeLimit(.minutes(5)))
     func aWriterThatNeverBeginsFreesTheReader() async throws {
         try await withStore { fixture in
             try await fixture.store.populate(seed: 7, people: 3000)
@@ -181,7 +181,7 @@ struct CopierTests {
         }
     }
 
-    @Test(.timeLimit(.minutes(1)))
+    @Test(.timeLimit(.minutes(5)))
     func aSourceThatIsNoneFreesTheWriter() async throws {
         let target = try SQLiteEngine.inMemory()
         let error = await #expect(throws: CopyError.self) {
@@ -191,7 +191,7 @@ struct CopierTests {
         try target.close()
     }
 
-    @Test(.timeLimit(.minutes(1)), arguments: TestEngine.allCases)
+    @Test(.timeLimit(.minutes(5)), arguments: TestEngine.allCases)
     func aCancelledCopyEndsAndLeavesNothingBehind(_ engine: TestEngine) async throws {
         try await withStore { fixture in
             try await fixture.store.populate(seed: 8, people: 3000)

@@ -93,7 +93,7 @@ struct CopyFaultTests {
     }
 
     /// A key that can't be passed on would have the same rows read for ever.
-    @Test(.timeLimit(.minutes(1)))
+    @Test(.timeLimit(.minutes(5)))
     func aKeyThatIsNoTextIsNamedToo() async throws {
         try await withStore { fixture in
             try await fixture.store.populate(seed: 15, people: 1)

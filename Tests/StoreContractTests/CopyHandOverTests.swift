@@ -18,7 +18,7 @@ struct CopyHandOverTests {
         }
     }
 
-    @Test(.timeLimit(.minutes(1)), arguments: [1, 2, 7])
+    @Test(.timeLimit(.minutes(5)), arguments: [1, 2, 7])
     func allPiecesComeInOrderAndNeverMoreThanFitWait(_ capacity: Int) async throws {
         let handOver = HandOver<Int>(capacity: capacity)
         let between = Atomic(0)
@@ -44,7 +44,7 @@ struct CopyHandOverTests {
         #expect(most <= capacity + 1)
     }
 
-    @Test(.timeLimit(.minutes(1)))
+    @Test(.timeLimit(.minutes(5)))
     func aReaderThatWaitsForAPlaceIsToldOfTheEnd() async throws {
         let handOver = HandOver<Int>(capacity: 1)
         let isFull = Atomic(false)
@@ -60,7 +60,7 @@ struct CopyHandOverTests {
         await #expect(throws: Failure.self) { try await outcome.value }
     }
 
-    @Test(.timeLimit(.minutes(1)))
+    @Test(.timeLimit(.minutes(5)))
     func aWriterThatWaitsForAPieceIsToldOfTheEnd() async throws {
         let handOver = HandOver<Int>(capacity: 1)
         let outcome = Task { try await thread { try handOver.take() } }

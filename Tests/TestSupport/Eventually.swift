@@ -5,7 +5,7 @@
 ///
 /// - Parameter what: what is waited for, and how it stands; read at the end.
 package func eventually(
-    within limit: Duration = .seconds(20), _ what: @autoclosure () -> String = "condition",
+    within limit: Duration = .seconds(60), _ what: @autoclosure () -> String = "condition",
     _ condition: () async throws -> Bool
 ) async throws {
     let deadline = ContinuousClock.now.advanced(by: limit)

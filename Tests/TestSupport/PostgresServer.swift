@@ -158,6 +158,7 @@ package struct PostgresServer: Sendable {
         configuration.limits.connectTimeout = .seconds(60)
         configuration.limits.statementTimeout = .seconds(60)
         configuration.limits.idleInTransactionTimeout = .seconds(60)
+        configuration.limits.leaderSilence = .seconds(60)
         return configuration
     }
 

@@ -6,7 +6,7 @@ import Testing
 
 @testable import Web
 
-@Suite("Every answer", .timeLimit(.minutes(1)))
+@Suite("Every answer", .timeLimit(.minutes(5)))
 struct AnswerTests {
     struct Refusal: Sendable, CustomTestStringConvertible {
         let method: String

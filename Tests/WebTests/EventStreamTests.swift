@@ -7,7 +7,7 @@ import Testing
 
 @testable import Web
 
-@Suite("GET /api/v1/events", .timeLimit(.minutes(1)))
+@Suite("GET /api/v1/events", .timeLimit(.minutes(5)))
 struct EventStreamTests {
     @Test func beginsWithTheWholeBoardAndThenTellsWhatChanges() async throws {
         try await withEdge { edge in

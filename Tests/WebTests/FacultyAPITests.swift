@@ -7,7 +7,7 @@ import Testing
 
 @testable import Web
 
-@Suite("GET /api/v1/faculty", .timeLimit(.minutes(1)))
+@Suite("GET /api/v1/faculty", .timeLimit(.minutes(5)))
 struct FacultyAPITests {
     @Test func listsEverybodyAtOneRevision() async throws {
         try await withEdge { edge in

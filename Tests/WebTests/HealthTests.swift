@@ -7,7 +7,7 @@ import Testing
 
 @testable import Web
 
-@Suite("Health", .timeLimit(.minutes(1)))
+@Suite("Health", .timeLimit(.minutes(5)))
 struct HealthTests {
     @Test func aServerThatAnswersIsLive() async throws {
         try await withEdge { edge in

@@ -8,7 +8,7 @@ import Testing
 
 @testable import Web
 
-@Suite("The OpenAPI document", .timeLimit(.minutes(1)))
+@Suite("The OpenAPI document", .timeLimit(.minutes(5)))
 struct OpenAPITests {
     private static func document(_ edge: Edge) async throws -> [String: any Sendable] {
         let answer = try await edge.request("GET", "/api/v1/openapi.json")

@@ -7,7 +7,7 @@ import Testing
 
 @testable import Web
 
-@Suite("Screens", .timeLimit(.minutes(1)))
+@Suite("Screens", .timeLimit(.minutes(5)))
 struct ScreenTests {
     private static let browser = ["Accept": "text/html,application/xhtml+xml,*/*;q=0.8"]
 

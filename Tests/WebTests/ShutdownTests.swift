@@ -9,7 +9,7 @@ import Testing
 
 @testable import Web
 
-@Suite("Shutdown", .timeLimit(.minutes(1)))
+@Suite("Shutdown", .timeLimit(.minutes(5)))
 struct ShutdownTests {
     /// The server has ended, and not by an error.
     private static func expectEnd(of edge: Edge) async throws {

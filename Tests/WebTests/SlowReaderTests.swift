@@ -7,7 +7,7 @@ import Testing
 
 @testable import Web
 
-@Suite("A reader that doesn't read", .timeLimit(.minutes(2)))
+@Suite("A reader that doesn't read", .timeLimit(.minutes(5)))
 struct SlowReaderTests {
     /// So large that some of them fill every buffer between the board and the reader.
     private static func fat(_ number: Int) -> String {

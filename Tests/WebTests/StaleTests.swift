@@ -9,7 +9,7 @@ import Testing
 @testable import Web
 
 /// Promise 9: a server that has no word from its database calls nothing live, on no door.
-@Suite("A server out of touch with its database", .timeLimit(.minutes(1)))
+@Suite("A server out of touch with its database", .timeLimit(.minutes(5)))
 struct StaleTests {
     @Test func opensNoStreamAndSaysWhenToTryAgain() async throws {
         try await withEdge(isKept: false) { edge in
@@ -52,7 +52,7 @@ struct StaleTests {
 }
 
 /// Promise 2: another instance may have seen a new past before this one.
-@Suite("A lineage that the board doesn't know", .timeLimit(.minutes(1)))
+@Suite("A lineage that the board doesn't know", .timeLimit(.minutes(5)))
 struct OtherLineageTests {
     @Test func isLookedUpBeforeItIsCalledAnotherPast() async throws {
         try await withEdge { edge in
@@ -85,7 +85,7 @@ struct OtherLineageTests {
                 }
                 for try await status in group { #expect(status == 409) }
             }
-            #expect(start.duration(to: .now) < .seconds(10))
+            #expect(start.duration(to: .now) < .seconds(60), "one after the other they would take 200 s")
         }
     }
 }

@@ -11,7 +11,7 @@ import Tracing
 
 @testable import Web
 
-@Suite("From the commit to the frame on the wire", .timeLimit(.minutes(1)))
+@Suite("From the commit to the frame on the wire", .timeLimit(.minutes(5)))
 struct UpdateTrailTests {
     @Test func theFrameThatShowsACommitIsAChildOfItsSpan() async throws {
         let tracer = InMemoryTracer()

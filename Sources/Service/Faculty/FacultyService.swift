@@ -15,21 +15,26 @@ package struct FacultyService: Sendable {
     private let edit: RetryingEdit
     private let logger: Logger
 
-    /// How long a read waits for the revision that it asks for.
-    package static let readLimit = Duration.seconds(2)
+    private let readLimit: Duration
 
-    /// `edit` is how this door's own edits meet others'; nil takes real time and chance.
-    package init(store: Store, board: Board, ingest: Ingest, edit: RetryingEdit? = nil, logger: Logger) {
+    /// - Parameters:
+    ///   - edit: how this door's own edits meet others'; nil takes real time and chance.
+    ///   - readLimit: how long a read waits for the revision that it asks for.
+    package init(
+        store: Store, board: Board, ingest: Ingest, edit: RetryingEdit? = nil, readLimit: Duration = .seconds(2),
+        logger: Logger
+    ) {
         self.store = store
         self.board = board
         self.ingest = ingest
         self.edit = edit ?? RetryingEdit(store: store)
+        self.readLimit = readLimit
         self.logger = logger
     }
 
     /// Everybody who isn't archived, from a snapshot that has at least `revision`.
     ///
-    /// Throws `FacultyError.notYetReadable` where that isn't there within 2 s: never something older.
+    /// Throws `FacultyError.notYetReadable` where that isn't there in time: never something older.
     package func allFaculty(atLeast revision: Revision = .none) async throws -> [FacultyData] {
         let snapshot = try await snapshot(atLeast: revision)
         logger.debug(
@@ -114,7 +119,7 @@ package struct FacultyService: Sendable {
     }
 
     private func snapshot(atLeast revision: Revision) async throws -> BoardSnapshot {
-        guard let snapshot = await board.snapshot(atLeast: revision, within: Self.readLimit) else {
+        guard let snapshot = await board.snapshot(atLeast: revision, within: readLimit) else {
             throw FacultyError.notYetReadable(revision)
         }
         return snapshot

@@ -110,14 +110,18 @@ extension LoadRun {
 
     private func sayLastWords(_ drivers: [UnitDriver], _ lives: inout [UnitLife]) async throws {
         var random = SeededRandom(seed: options.seed, stream: -1)
-        // A planted defect stays with a unit that stays on.
+        // A word is missed where the one before it has arrived: so not on a way that loses words itself.
+        let muted =
+            options.plant == .lostUpdate
+            ? drivers.indices.first { isPathReliable($0, drivers[$0].unit) } ?? 0 : nil
+        // A planted defect stays with a unit that stays on; a lost answer is the first one's.
         let offCount = Int((options.offShare * Double(drivers.count)).rounded())
-        let off = Array(drivers.indices.dropFirst().shuffled(using: &random).prefix(offCount))
+        let off = drivers.indices.dropFirst().filter { $0 != muted }.shuffled(using: &random).prefix(offCount)
         for index in lives.indices {
             if !isPathReliable(index, drivers[index].unit) { await drivers[index].repeatAnswers() }
             let lost = lostAnswer.flatMap { $0.faculty == drivers[index].unit.faculty ? $0.id : nil }
             await lives[index].sayLastWord(
-                isWithheld: options.plant == .lostUpdate && index == 0, lostAnswer: lost)
+                isWithheld: index == muted, lostAnswer: lost)
             await drivers[index].flush()
         }
         try await everyone(drivers, LoadError.notAcknowledged) { await $0.isAcknowledged(within: $1) }

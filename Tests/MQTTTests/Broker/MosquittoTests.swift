@@ -7,7 +7,7 @@ import Testing
 @testable import MQTT
 
 /// Against a real broker.
-@Suite("Mosquitto", .serialized, .enabled(if: Mosquitto.isInstalled), .timeLimit(.minutes(1)))
+@Suite("Mosquitto", .serialized, .enabled(if: Mosquitto.isInstalled), .timeLimit(.minutes(5)))
 struct MosquittoTests {
     @Test(arguments: ProtocolVersion.allCases, [true, false])
     func messagesGoRoundAtBothQoS(version: ProtocolVersion, overUnixSocket: Bool) async throws {
@@ -206,11 +206,11 @@ struct MosquittoTests {
     @Test func anIdleConnectionIsKeptAlive() async throws {
         try await Mosquitto.with { broker in
             var configuration = broker.configuration(id: "idle")
-            configuration.keepAlive = .seconds(1)
+            configuration.keepAlive = .seconds(2)
             try await withClient(configuration) { client in
                 try await client.connected()
-                // mosquitto closes such a connection within five seconds where nothing comes: eight pings take six.
-                try await eventually("pinged") { client.status.counters.pingsSent == 8 }
+                // mosquitto closes such a connection within seven seconds where nothing comes: six pings take nine.
+                try await eventually("pinged") { client.status.counters.pingsSent >= 6 }
                 #expect(client.status.counters.connections == 1)
                 #expect(client.status.lastEnd == nil)
             }

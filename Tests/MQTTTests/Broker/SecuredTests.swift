@@ -11,7 +11,7 @@ import Testing
 /// Against a real broker with certificates of the test's own.
 @Suite(
     "Mosquitto over TLS", .serialized, .enabled(if: Mosquitto.isInstalled && Certificates.isPossible),
-    .timeLimit(.minutes(1)))
+    .timeLimit(.minutes(5)))
 struct SecuredTests {
     let certificates: Certificates
 

@@ -7,7 +7,7 @@ import Testing
 @testable import MQTT
 
 /// What had come in when a connection ends, and since when there is none.
-@Suite("Scripted server, ends of connections", .timeLimit(.minutes(1)))
+@Suite("Scripted server, ends of connections", .timeLimit(.minutes(5)))
 struct ConnectionsEndTests {
     /// The application is behind, so the socket is left unread; at QoS 0 nobody else has what had been read from it.
     @Test func whatWasReadOfQoS0IsHandedOn() async throws {

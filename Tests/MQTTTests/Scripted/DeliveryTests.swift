@@ -5,7 +5,7 @@ import Testing
 
 @testable import MQTT
 
-@Suite("Scripted server, messages", .timeLimit(.minutes(1)))
+@Suite("Scripted server, messages", .timeLimit(.minutes(5)))
 struct DeliveryTests {
     /// 4.3.2-4, 4.6.0-2: PUBACK when the application says so, in the order of arrival.
     @Test(arguments: ProtocolVersion.allCases)

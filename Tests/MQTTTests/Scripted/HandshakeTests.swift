@@ -6,7 +6,7 @@ import Testing
 
 @testable import MQTT
 
-@Suite("Scripted server, handshake", .timeLimit(.minutes(1)))
+@Suite("Scripted server, handshake", .timeLimit(.minutes(5)))
 struct HandshakeTests {
     /// 3.1.0-1.
     @Test(arguments: ProtocolVersion.allCases)
@@ -129,7 +129,7 @@ struct HandshakeTests {
     @Test func connackAndSubackHaveADeadline() async throws {
         try await ScriptedBroker.with { broker in
             var configuration = ClientConfiguration.scripted(broker, filters: ["a"])
-            configuration.connectTimeout = .seconds(1)
+            configuration.connectTimeout = .seconds(3)
             try await withClient(configuration) { client in
                 let silent = try await broker.accept()
                 #expect(try await silent.rest().count == 1)

@@ -8,7 +8,7 @@ import Testing
 
 @testable import MQTT
 
-@Suite("A client in memory, under a clock that the test moves", .timeLimit(.minutes(1)))
+@Suite("A client in memory, under a clock that the test moves", .timeLimit(.minutes(5)))
 struct InMemoryTests {
     /// No socket and no wait: a day of keep-alive passes at once.
     @Test func connectsReceivesAndStaysAliveByTheLoopsOwnTime() async throws {

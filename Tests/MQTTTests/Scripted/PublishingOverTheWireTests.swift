@@ -5,7 +5,7 @@ import Testing
 
 @testable import MQTT
 
-@Suite("Scripted server, publishing", .timeLimit(.minutes(1)))
+@Suite("Scripted server, publishing", .timeLimit(.minutes(5)))
 struct PublishingOverTheWireTests {
     /// 4.4.0-1: an unacknowledged message is sent again on resume, and its publisher hears of it only then.
     @Test(arguments: ProtocolVersion.allCases)

@@ -8,7 +8,7 @@ import Testing
 
 @testable import MQTT
 
-@Suite("What a line is secured by", .timeLimit(.minutes(1)))
+@Suite("What a line is secured by", .timeLimit(.minutes(5)))
 struct SecuringTests {
     @Test(arguments: [
         ("broker.example.edu", ["broker.example.edu"], true),
@@ -71,8 +71,9 @@ struct SecuringTests {
             configuration.connectTimeout = .milliseconds(50)
             configuration.backoff = Backoff(base: .milliseconds(1), cap: .milliseconds(5))
             try await withClient(configuration) { client in
-                try await eventually("given up") { client.status.counters.failedAttempts > 1 }
-                #expect(client.status.lastEnd == .tls(.unanswered))
+                try await eventually("given up") {
+                    client.status.counters.failedAttempts > 1 && client.status.lastEnd == .tls(.unanswered)
+                }
             }
             configuration.connectTimeout = .seconds(30)
             let start = ContinuousClock.now

@@ -5,7 +5,7 @@ import Testing
 
 @testable import MQTT
 
-@Suite("Scripted server, messages that break rules", .timeLimit(.minutes(1)))
+@Suite("Scripted server, messages that break rules", .timeLimit(.minutes(5)))
 struct UnreadableMessageTests {
     private func forgiving(_ broker: ScriptedBroker) -> ClientConfiguration {
         var configuration = ClientConfiguration.scripted(broker)

@@ -6,7 +6,7 @@ import Testing
 @testable import MQTT
 
 /// A server that breaks rules: said in DISCONNECT, then closed, although the server stays open (4.13.2-1, 3.14.4-2).
-@Suite("Scripted server, broken rules", .timeLimit(.minutes(1)))
+@Suite("Scripted server, broken rules", .timeLimit(.minutes(5)))
 struct ViolationTests {
     static let violations: [(id: String, bytes: [UInt8], code: ReasonCode)] = [
         ("3.3.1-4 QoS 3", [0x36, 6, 0, 1, 0x61, 0, 1, 0], .malformedPacket),

@@ -30,7 +30,7 @@ struct OverrideEditTests {
                 }, count: { [outcomes] in outcomes.note($0) })
             service = FacultyService(
                 store: fixture.store, board: fixture.board, ingest: fixture.ingest, edit: edit,
-                logger: quietLogger)
+                readLimit: .seconds(60), logger: quietLogger)
         }
 
         /// Presses the button; each rival says its word while a write is held.
@@ -189,7 +189,8 @@ private func withStillService<Value: Sendable>(
             ServiceFixture(
                 store: fixture.store, board: board, ingest: ingest,
                 service: FacultyService(
-                    store: fixture.store, board: board, ingest: ingest, logger: quietLogger),
+                    store: fixture.store, board: board, ingest: ingest, readLimit: .seconds(60),
+                    logger: quietLogger),
                 time: fixture.time, faults: fixture.faults, file: fixture.file))
     }
 }

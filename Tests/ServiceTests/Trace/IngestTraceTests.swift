@@ -11,7 +11,7 @@ import TestSupport
 import Testing
 import Tracing
 
-@Suite("The trace of a batch", .timeLimit(.minutes(1)))
+@Suite("The trace of a batch", .timeLimit(.minutes(5)))
 struct IngestTraceTests {
     @Test func aCommitContinuesTheFirstMessageAndIsLinkedToAll() async throws {
         try await withService { fixture in

@@ -11,7 +11,7 @@ import Tracing
 
 @testable import Telemetry
 
-@Suite("Spans on their way to a collector", .timeLimit(.minutes(1)))
+@Suite("Spans on their way to a collector", .timeLimit(.minutes(5)))
 struct ExporterTests {
     private let registry = MetricRegistry()
     private static let quiet = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
