@@ -34,7 +34,8 @@ func withDesk<Value: Sendable>(
             let keeper = BoardKeeper(store: fixture.store, board: board, clock: ContinuousClock(), logger: quietLogger)
             let desk = DeskFixture(
                 store: fixture.store, board: board,
-                service: FacultyService(store: fixture.store, board: board, ingest: ingest, readLimit: .seconds(60), logger: quietLogger),
+                service: FacultyService(
+                    store: fixture.store, board: board, ingest: ingest, readLimit: .seconds(60), logger: quietLogger),
                 edge: edge, faults: fixture.faults, file: fixture.file, broker: broker)
             return try await withThrowingTaskGroup(of: Void.self) { group in
                 group.addTask { await ingest.run() }
