@@ -9,14 +9,15 @@ from test_kill import Unit, command, seen
 def test_what_a_desk_says_between_two_restarts_is_kept(binary, folder, serve):
     data, port = folder / "data", free_port()
 
-    def broker() -> Process:
+    def broker(name: str) -> Process:
         running = Process(
-            binary, "broker", "--data", str(data), "--desks", f"127.0.0.1:{port}", log=folder / "broker.log"
+            binary, "broker", "--data", str(data), "--desks", f"127.0.0.1:{port}", log=folder / f"{name}.log"
         )
-        until("the broker runs", lambda: (data / "broker" / "server.sock").exists())
+        # All that it does at its start is done by then.
+        until("the broker runs", lambda: "The broker is running" in (folder / f"{name}.log").read_text())
         return running
 
-    first = broker()
+    first = broker("first")
     server = serve("--desks", f"127.0.0.1:{port}", data=data)
     command(binary, data, "faculty", "add", "--id", "1", "--name", "Dr. A", "--department", "CS")
     command(binary, data, "unit", "add", "desk-1", "--faculty", "1")
@@ -24,7 +25,7 @@ def test_what_a_desk_says_between_two_restarts_is_kept(binary, folder, serve):
     server.wait_until_ready()
     server.running.stop()
     assert first.stop() == 0
-    second = broker()
+    second = broker("second")
     unit = until("the unit is let in", lambda: attempt(port, password))
     unit.say()
     until("the broker has it", lambda: unit.with_broker == 1)

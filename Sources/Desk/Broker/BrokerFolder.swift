@@ -43,6 +43,13 @@ package struct BrokerFolder: Sendable {
         try write(configuration.text(folder: url.path), to: BrokerFiles.configuration)
     }
 
+    /// What mosquitto reads again where it is told to: credentials and rules, as they stand.
+    var access: [Data?] {
+        [BrokerFiles.passwords, BrokerFiles.acl, BrokerFiles.openACL].map {
+            try? Data(contentsOf: url.appending(path: $0))
+        }
+    }
+
     package func serverPassword() throws -> String {
         try String(contentsOf: url.appending(path: BrokerFiles.serverPassword), encoding: .utf8)
     }

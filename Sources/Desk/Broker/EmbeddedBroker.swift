@@ -27,7 +27,9 @@ package struct EmbeddedBroker: Sendable {
     /// told. Later on such a broker is adopted all the same, and said to be one: the server's own way to it is a socket, and
     /// whoever gave it another address has yet to restart the server.
     package func run(onReady: @Sendable () -> Void = {}) async throws {
+        let before = folder.access
         try folder.prepare()
+        let isAccessNew = folder.access != before
         var hasRun = false
         var isPatient = false
         while !Task.isCancelled {
@@ -41,7 +43,7 @@ package struct EmbeddedBroker: Sendable {
             guard let lock = BrokerLock(folder) else {
                 if let running = answering() {
                     try require(running, hasRun: hasRun)
-                    await follow(running, onReady: onReady)
+                    await follow(running, tellsOfAccess: isAccessNew && !hasRun, onReady: onReady)
                     // Its own service is likely to start it again.
                     (hasRun, isPatient) = (true, true)
                 } else {
@@ -53,9 +55,10 @@ package struct EmbeddedBroker: Sendable {
             do {
                 await endOrphan()
                 try folder.write(configuration)
+                let access = folder.access
                 let broker = try await BrokerProcess.start(
                     configuration: folder.configurationPath, log: folder.logPath)
-                try await supervise(broker, onReady: onReady)
+                try await supervise(broker, whichRead: access, onReady: onReady)
                 hasRun = true
             } catch  where hasRun {
                 // The desks had a broker before: it is tried again, and readiness says that there is none.
@@ -80,7 +83,7 @@ package struct EmbeddedBroker: Sendable {
         logger.error("The broker listens elsewhere than it should", metadata: ["error": "\(error)"])
     }
 
-    private func follow(_ running: RunningBroker, onReady: @Sendable () -> Void) async {
+    private func follow(_ running: RunningBroker, tellsOfAccess: Bool, onReady: @Sendable () -> Void) async {
         logger.info(
             "Adopted the broker that runs for this data folder",
             metadata: ["pid": "\(running.pid)", "listening": "\(Endpoint.list(running.listeners))"])
@@ -89,8 +92,7 @@ package struct EmbeddedBroker: Sendable {
                 "The adopted broker was configured by another version, and will be until whoever runs it is restarted",
                 metadata: ["pid": "\(running.pid)"])
         }
-        // Its rules and credentials are what `prepare` has just written.
-        Self.reload(folder)
+        if tellsOfAccess { Self.reload(folder) }
         onReady()
         while !Task.isCancelled, kill(running.pid, 0) == 0 { try? await Task.sleep(for: .milliseconds(500)) }
     }
@@ -113,7 +115,10 @@ package struct EmbeddedBroker: Sendable {
         _ = await holds(within: .seconds(10), every: .milliseconds(50)) { kill(orphan.pid, 0) != 0 }
     }
 
-    private func supervise(_ broker: BrokerProcess, onReady: @Sendable () -> Void) async throws {
+    /// - Parameter access: what stood in the folder before it was started.
+    private func supervise(
+        _ broker: BrokerProcess, whichRead access: [Data?], onReady: @Sendable () -> Void
+    ) async throws {
         try await withTaskCancellationHandler {
             let ended = Task { await broker.ended() }  // Awaited below, in every case.
             guard await isRunning(broker) else {
@@ -123,8 +128,9 @@ package struct EmbeddedBroker: Sendable {
                 throw BrokerError.didNotStart(listening: configuration.listeners, log: lastWords)
             }
             let running = try RunningBroker.note(broker.pid, in: folder)
-            // Who wrote credentials since it began, and found nobody noted to tell, relies on this.
-            Self.reload(folder)
+            // Who wrote credentials since it began, and found nobody noted to tell, relies on this. Without need it would do
+            // harm: see `reload`.
+            if folder.access != access { Self.reload(folder) }
             logger.info(
                 "The broker is running",
                 metadata: ["pid": "\(broker.pid)", "listening": "\(Endpoint.list(running.listeners))"])
@@ -172,6 +178,10 @@ package struct EmbeddedBroker: Sendable {
 
     /// Makes a running broker read credentials and rules again. False where none of ours runs; one that is just starting
     /// reads them again by itself once it takes connections.
+    ///
+    /// mosquitto 2.0 checks every session's password then, and has none of a session that it has read from its file: that one
+    /// is kept, but may read nothing until its client connects again. So between a start of the broker and the server's first
+    /// connection, what desks say after this goes to nobody.
     @discardableResult
     package static func reload(_ folder: BrokerFolder) -> Bool {
         // Asked for by its command line too: a stale pid may be anybody's by now, and a SIGHUP would end them.
