@@ -34,10 +34,14 @@ struct WaitedMessageTests {
         }
 
         /// Runs `body` while a server reads.
-        func whileServing(_ body: @Sendable (DeskEdge) async throws -> Void) async throws {
+        func whileServing(
+            callInterval: Duration = .seconds(5), _ body: @Sendable (DeskEdge) async throws -> Void
+        ) async throws {
             let term = try await store.engine.lead()
             let ingest = Ingest(store: store, writer: term, logger: quietLogger)
-            let edge = DeskEdge(broker: connection, ingest: ingest, store: store, term: term, logger: quietLogger)
+            let edge = DeskEdge(
+                broker: connection, ingest: ingest, store: store, term: term, callInterval: callInterval,
+                logger: quietLogger)
             let sequencer = Task { await ingest.run() }
             let running = Task { try await edge.run() }
             do {
@@ -91,6 +95,47 @@ struct WaitedMessageTests {
                             return try await office.shown() == .available
                         }
                         #expect(try await office.heardAt() == office.time.now())
+                    }
+                }
+            }
+        }
+    }
+
+    /// More than Receive Maximum of both kinds, in turn: mosquitto 2.0 takes some of QoS 1 for sent. See `EchoBook.mustRenew`.
+    @Test func aLongQueueOfBothKindsIsReadWhole() async throws {
+        try await withStore(.sqliteFile) { fixture in
+            try await fixture.store.addPeople()
+            try await fixture.store.addUnits(["desk-1"])
+            try await withBroker(admitting: ["desk-1"]) { broker in
+                let office = Office(
+                    store: fixture.store, time: fixture.time, connection: broker.connection,
+                    unit: try #require(UnitID("desk-1")))
+                try await broker.withUnit("desk-1", listens: false) { unit in
+                    try await office.whileServing { _ in try await say(unit, 1, #""type":"beat""#) }
+                    for seq in 2..<1200 {
+                        try await say(unit, seq, #""type":"beat""#)
+                        _ = try await unit.publish(
+                            topic: "consultease/v2/unit/desk-1/state", payload: Array("{}".utf8), qos: .atMostOnce)
+                    }
+                    try await say(unit, 1200, #""type":"presence","present":true"#)
+                    try await office.whileServing(callInterval: .milliseconds(500)) { edge in
+                        try await eventually("what waited behind them is read") {
+                            try await office.presence()?.state == .present
+                        }
+                        var seq = 1201
+                        try await eventually("the unit counts as heard now") {
+                            try await say(unit, seq, #""type":"beat""#)
+                            seq += 1
+                            return try await office.shown() == .available
+                        }
+                        let last = seq - 1
+                        try await eventually("every event was applied") {
+                            let row = try await office.store.read {
+                                try $0.connection.first("SELECT seen FROM unit_boot")
+                            }
+                            return try row?.get(0) == "1-\(last)"
+                        }
+                        #expect(edge.check().failure == nil)
                     }
                 }
             }

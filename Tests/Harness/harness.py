@@ -91,6 +91,7 @@ class Server:
         return subprocess.run(arguments, check=True, capture_output=True, text=True, timeout=60).stdout
 
     def stop(self) -> None:
+        crashed = self.process.poll() is not None and self.process.returncode not in (0, -signal.SIGKILL)
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGTERM)
             try:
@@ -99,3 +100,6 @@ class Server:
                 self.process.kill()
                 self.process.wait()
         self.process.stdout.close()
+        # A fault whenever it shows, which no second try excuses: see scripts/test.
+        log = self.log.read_text(errors="replace")
+        assert not crashed or "Fatal error" not in log, f"Fatal error: {log[-2000:]}"

@@ -13,6 +13,8 @@ enum BrokerFiles {
     static let serverPassword = "server.password"
     /// Which mosquitto runs: see `RunningBroker`.
     static let running = "running.json"
+    /// Which credentials and rules it has read: see `AccessRead`.
+    static let accessRead = "access.json"
     /// See `BrokerFacts`.
     static let facts = "facts.json"
     /// See `BrokerLock`.

@@ -45,9 +45,19 @@ package struct BrokerFolder: Sendable {
 
     /// What mosquitto reads again where it is told to: credentials and rules, as they stand.
     var access: [Data?] {
-        [BrokerFiles.passwords, BrokerFiles.acl, BrokerFiles.openACL].map {
-            try? Data(contentsOf: url.appending(path: $0))
+        [BrokerFiles.passwords, BrokerFiles.acl, BrokerFiles.openACL].map { name in
+            try? Data(contentsOf: url.appending(path: name))
         }
+    }
+
+    /// What a broker was last told to read.
+    var accessRead: AccessRead? {
+        guard let data = try? Data(contentsOf: url.appending(path: BrokerFiles.accessRead)) else { return nil }
+        return try? JSONDecoder().decode(AccessRead.self, from: data)
+    }
+
+    func note(_ read: AccessRead) throws {
+        try write(String(decoding: JSONEncoder().encode(read), as: UTF8.self), to: BrokerFiles.accessRead)
     }
 
     package func serverPassword() throws -> String {

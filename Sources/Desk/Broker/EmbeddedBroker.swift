@@ -27,9 +27,7 @@ package struct EmbeddedBroker: Sendable {
     /// told. Later on such a broker is adopted all the same, and said to be one: the server's own way to it is a socket, and
     /// whoever gave it another address has yet to restart the server.
     package func run(onReady: @Sendable () -> Void = {}) async throws {
-        let before = folder.access
         try folder.prepare()
-        let isAccessNew = folder.access != before
         var hasRun = false
         var isPatient = false
         while !Task.isCancelled {
@@ -43,7 +41,7 @@ package struct EmbeddedBroker: Sendable {
             guard let lock = BrokerLock(folder) else {
                 if let running = answering() {
                     try require(running, hasRun: hasRun)
-                    await follow(running, tellsOfAccess: isAccessNew && !hasRun, onReady: onReady)
+                    await follow(running, onReady: onReady)
                     // Its own service is likely to start it again.
                     (hasRun, isPatient) = (true, true)
                 } else {
@@ -83,7 +81,7 @@ package struct EmbeddedBroker: Sendable {
         logger.error("The broker listens elsewhere than it should", metadata: ["error": "\(error)"])
     }
 
-    private func follow(_ running: RunningBroker, tellsOfAccess: Bool, onReady: @Sendable () -> Void) async {
+    private func follow(_ running: RunningBroker, onReady: @Sendable () -> Void) async {
         logger.info(
             "Adopted the broker that runs for this data folder",
             metadata: ["pid": "\(running.pid)", "listening": "\(Endpoint.list(running.listeners))"])
@@ -92,7 +90,7 @@ package struct EmbeddedBroker: Sendable {
                 "The adopted broker was configured by another version, and will be until whoever runs it is restarted",
                 metadata: ["pid": "\(running.pid)"])
         }
-        if tellsOfAccess { Self.reload(folder) }
+        Self.reload(folder)
         onReady()
         while !Task.isCancelled, kill(running.pid, 0) == 0 { try? await Task.sleep(for: .milliseconds(500)) }
     }
@@ -128,9 +126,9 @@ package struct EmbeddedBroker: Sendable {
                 throw BrokerError.didNotStart(listening: configuration.listeners, log: lastWords)
             }
             let running = try RunningBroker.note(broker.pid, in: folder)
-            // Who wrote credentials since it began, and found nobody noted to tell, relies on this. Without need it would do
-            // harm: see `reload`.
-            if folder.access != access { Self.reload(folder) }
+            try folder.note(AccessRead(by: broker.pid, access))
+            // Who wrote credentials since it began, and found nobody noted to tell, relies on this.
+            Self.reload(folder)
             logger.info(
                 "The broker is running",
                 metadata: ["pid": "\(broker.pid)", "listening": "\(Endpoint.list(running.listeners))"])
@@ -176,16 +174,22 @@ package struct EmbeddedBroker: Sendable {
         return lines.suffix(3).joined(separator: " | ")
     }
 
-    /// Makes a running broker read credentials and rules again. False where none of ours runs; one that is just starting
-    /// reads them again by itself once it takes connections.
+    /// Makes a running broker read credentials and rules again, where they have changed since it last did. False where none of
+    /// ours runs; one that is just starting reads them again by itself once it takes connections.
     ///
-    /// mosquitto 2.0 checks every session's password then, and has none of a session that it has read from its file: that one
-    /// is kept, but may read nothing until its client connects again. So between a start of the broker and the server's first
-    /// connection, what desks say after this goes to nobody.
+    /// Not told without need: mosquitto 2.0 checks every session's password then, and has none of a session that it has read
+    /// from its file. That one is kept, but may read nothing until its client connects again; so between a start of the broker
+    /// and the server's first connection, what desks say after this goes to nobody.
     @discardableResult
     package static func reload(_ folder: BrokerFolder) -> Bool {
         // Asked for by its command line too: a stale pid may be anybody's by now, and a SIGHUP would end them.
         guard let running = RunningBroker.find(in: folder) else { return false }
-        return kill(running.pid, SIGHUP) == 0
+        // As it stands before the signal: what is written after this is told of by whoever writes it.
+        let access = AccessRead(by: running.pid, folder.access)
+        guard folder.accessRead != access else { return true }
+        guard kill(running.pid, SIGHUP) == 0 else { return false }
+        // Where this can't be noted the next one tells it once more.
+        try? folder.note(access)
+        return true
     }
 }

@@ -23,7 +23,9 @@ struct EchoBook: Sendable {
     private let caller: String
     /// The number of the connection that `underWay` and `latest` are of.
     private var connection = 0
-    private var calls = 0
+    private(set) var calls = 0
+    /// The last call of this connection that the broker has acknowledged.
+    private var acknowledged = 0
     /// Calls without an echo so far, but for those that a later echo has overtaken.
     private var underWay: [Int: Moment] = [:]
     /// The call whose echo was heard last.
@@ -33,6 +35,10 @@ struct EchoBook: Sendable {
     static let freshness = Duration.seconds(15)
     /// How long an echo may take before an operator is told.
     static let patience = Duration.seconds(30)
+    /// What came on this connection before its first echo.
+    private var backlog = (onceOnly: 0, all: 0)
+    /// When the connection was last made anew for what the broker withheld, and whether an echo has come since.
+    private var renewal: (at: ContinuousClock.Instant, helped: Bool)?
     private static let manyUnderWay = 12
     /// Where no echo comes at all.
     private static let mostUnderWay = 4096
@@ -67,6 +73,7 @@ struct EchoBook: Sendable {
             return true
         }
         latest = moment
+        renewal?.helped = true
         underWay = underWay.filter { $0.key > number }
         return true
     }
@@ -83,7 +90,41 @@ struct EchoBook: Sendable {
     private mutating func turn(to connection: Int) {
         guard connection > self.connection else { return }
         self.connection = connection
-        (latest, underWay) = (nil, [:])
+        (latest, underWay, acknowledged, backlog) = (nil, [:], 0, (0, 0))
+    }
+
+    /// A message that is no echo has come.
+    mutating func note(onceOnly: Bool, on connection: Int) {
+        turn(to: connection)
+        guard connection == self.connection, latest == nil else { return }
+        backlog.all += 1
+        if onceOnly { backlog.onceOnly += 1 }
+    }
+
+    /// The broker has acknowledged a call: its echo was sent before that, or is withheld.
+    mutating func acknowledge(_ call: Int, on connection: Int) {
+        guard connection == self.connection else { return }
+        acknowledged = max(acknowledged, call)
+    }
+
+    /// Whether the connection has to be made anew, since the broker may withhold what it has for us.
+    ///
+    /// mosquitto 2.0 counts what waited in QoS 0 against Receive Maximum as it resumes a session. Where so much waited, some of
+    /// what waited in QoS 1 is taken for sent, and comes with the next connection only. What waited in QoS 0 has been read by
+    /// the first echo, so nothing of it is lost by a cut then.
+    ///
+    /// - Parameter open: messages of QoS 1 that came and are not acknowledged.
+    mutating func mustRenew(open: Int, receiveMaximum: Int, at instant: ContinuousClock.Instant) -> Bool {
+        guard backlog.onceOnly > 0, backlog.all >= receiveMaximum else { return false }
+        let isHeard = latest != nil
+        // With two calls acknowledged, nothing open and no echo, echoes themselves are withheld.
+        guard isHeard || (open == 0 && underWay.keys.count { $0 <= acknowledged } >= 2) else { return false }
+        if let renewal {
+            // A broker that returns no echoes at all is not helped; and no storm of connections under a flood.
+            guard isHeard || renewal.helped, renewal.at.duration(to: instant) > .seconds(60) else { return false }
+        }
+        renewal = (instant, false)
+        return true
     }
 
     /// Since when no echo has come, where that is longer than it may take: at first not at all, later a few calls. Nil where

@@ -47,10 +47,15 @@ final class Echoes: Sendable {
     private func call() async {
         let (status, moment) = (client.status, moment(time()))
         guard case .connected = status.state else { return }
-        guard let payload = book.withLock({ $0.call(on: status.counters.connections, at: moment) }) else { return }
+        let connection = status.counters.connections
+        guard !renews(status, at: moment.instant) else { return client.cutConnection() }
+        let (payload, number) = book.withLock { ($0.call(on: connection, at: moment), $0.calls) }
+        guard let payload else { return }
         do {
             let outcome = try await client.publish(topic: EchoBook.topic, payload: payload, qos: .atLeastOnce)
-            guard case .refused(let code, _) = outcome else { return }
+            guard case .refused(let code, _) = outcome else {
+                return book.withLock { $0.acknowledge(number, on: connection) }
+            }
             logger.warning(
                 "The broker refused a call for an echo: the server's user may not publish there",
                 metadata: ["topic": "\(EchoBook.topic)", "reason": "\(code)"])
@@ -59,11 +64,30 @@ final class Echoes: Sendable {
         }
     }
 
+    /// Whether the broker serves us better over a new connection.
+    private func renews(_ status: ClientStatus, at instant: ContinuousClock.Instant) -> Bool {
+        // mosquitto 2.0 saves no session that began clean, as this one did to get rid of one that nobody knew.
+        if status.lastEnd == .unknownSession {
+            logger.info("Connecting once more, so that the broker saves the new session")
+            return true
+        }
+        let mustRenew = book.withLock {
+            $0.mustRenew(open: status.counters.open, receiveMaximum: Int(DeskEdge.receiveMaximum), at: instant)
+        }
+        if mustRenew {
+            logger.notice("Connecting once more: much waited at the broker, which may withhold messages after that")
+        }
+        return mustRenew
+    }
+
     /// Takes what is an echo, and acknowledges it; every message must be offered in its order.
     func take(_ message: IncomingMessage) -> Bool {
         guard message.topic == EchoBook.topic, message.fault == nil,
             book.withLock({ $0.hear(message.payload, on: message.connection) })
-        else { return false }
+        else {
+            book.withLock { $0.note(onceOnly: message.qos == .atMostOnce, on: message.connection) }
+            return false
+        }
         message.ack()
         return true
     }
