@@ -31,8 +31,8 @@ package struct BrokerConfiguration: Sendable, Hashable {
     /// The user name of the server itself.
     package static let serverUser = "server"
 
-    /// mosquitto.conf(5) for files in `folder`. Every limit is explicit; mosquitto's own defaults hold 1,000 messages for a
-    /// server that is away and lose the rest, and save every 30 minutes.
+    /// mosquitto.conf(5) for files in `folder`. Limits of QoS 1 are explicit: mosquitto's own defaults hold 1,000 messages
+    /// for a server that is away and lose the rest, and save every 30 minutes. What waits in QoS 0 it limits by memory alone.
     package func text(folder: String) -> String {
         // Rules of a listener's own only where they must differ: with them mosquitto finds none for a session that it kept over a
         // restart and that came by the socket, and what units say before the server is back would be lost to it.
