@@ -2,30 +2,36 @@
 # ConsultEase: see LICENSE.
 """The broker restarts while the server is away: what desks say before the server is back waits for it."""
 
+import pytest
 from conftest import Process, free_port, until
 from test_kill import Unit, command, seen
 
 
-def test_what_a_desk_says_between_two_restarts_is_kept(binary, folder, serve):
+def broker(binary, data, port: int, log) -> Process:
+    running = Process(binary, "broker", "--data", str(data), "--desks", f"127.0.0.1:{port}", log=log)
+    # All that it does at its start is done by then.
+    until("the broker runs", lambda: "The broker is running" in log.read_text())
+    return running
+
+
+@pytest.mark.parametrize("was_forgotten", [False, True])
+def test_what_a_desk_says_between_two_restarts_is_kept(binary, folder, serve, was_forgotten):
+    """Also in a session that took the place of one that the database knew nothing of: that one began clean."""
     data, port = folder / "data", free_port()
-
-    def broker(name: str) -> Process:
-        running = Process(
-            binary, "broker", "--data", str(data), "--desks", f"127.0.0.1:{port}", log=folder / f"{name}.log"
-        )
-        # All that it does at its start is done by then.
-        until("the broker runs", lambda: "The broker is running" in (folder / f"{name}.log").read_text())
-        return running
-
-    first = broker("first")
+    first = broker(binary, data, port, folder / "first.log")
     server = serve("--desks", f"127.0.0.1:{port}", data=data)
     command(binary, data, "faculty", "add", "--id", "1", "--name", "Dr. A", "--department", "CS")
     command(binary, data, "unit", "add", "desk-1", "--faculty", "1")
     password = command(binary, data, "unit", "credential", "desk-1", "--json")["password"]
     server.wait_until_ready()
     server.running.stop()
+    if was_forgotten:
+        server.database.execute("DELETE FROM mqtt_session")
+        server = serve("--desks", f"127.0.0.1:{port}", data=data)
+        server.wait_until_ready()
+        server.running.stop()
     assert first.stop() == 0
-    second = broker("second")
+    second = broker(binary, data, port, folder / "second.log")
     unit = until("the unit is let in", lambda: attempt(port, password))
     unit.say()
     until("the broker has it", lambda: unit.with_broker == 1)
@@ -34,6 +40,18 @@ def test_what_a_desk_says_between_two_restarts_is_kept(binary, folder, serve):
     unit.client.disconnect()
     server.running.stop()
     assert second.stop() == 0
+
+
+def test_an_adopted_broker_reads_what_the_start_of_a_server_wrote(binary, folder, serve):
+    """Here the server's own credential: without it, it would not be let in."""
+    data, port = folder / "data", free_port()
+    running = broker(binary, data, port, folder / "broker.log")
+    for name in ("passwords", "server.password"):
+        (data / "broker" / name).unlink()
+    server = serve("--desks", f"127.0.0.1:{port}", data=data)
+    server.wait_until_ready()
+    server.running.stop()
+    assert running.stop() == 0
 
 
 def attempt(port: int, password: str) -> Unit | None:
