@@ -35,15 +35,21 @@ def test_the_revision_of_a_write_is_readable_on_every_instance(binary, trio, dat
     words = {"busy": "busy", "out": "out", "away": "away", "available": "available"}
     with trio.fleet.under_load(), ThreadPoolExecutor(len(NAMES)) as readers:
         trio.fleet.until_stored(100)
-        for turn in range(40 if IS_SOAK else 8):
+        turns, late = 40 if IS_SOAK else 8, 0
+        for turn in range(turns):
             word = list(words)[turn % len(words)]
             told = command(binary, trio, database, "faculty", "override", "6", word, "--json")
             tag = told["revision"]
-            answers = list(readers.map(lambda url, tag=tag: at_least(f"{url}/api/v1/faculty/6", tag), trio.urls))
-            for status, headers, card in answers:
+            places = [f"{url}/api/v1/faculty/6" for url in trio.urls]
+            late += sum(
+                answer[0] == 503 for answer in readers.map(lambda at, tag=tag: get(f"{at}?at-least={tag}"), places)
+            )
+            for status, headers, card in readers.map(lambda at, tag=tag: at_least(at, tag), places):
                 assert status == 200, (status, tag, card)
                 assert number(headers["ConsultEase-Revision"]) >= number(tag)
                 assert card["availability"] == words[word], (word, card)
+        # A busy machine may be late now and then; where nobody is told of commits, everybody is, always.
+        assert late <= turns, f"{late} of {turns * len(NAMES)} reads were not answered in time"
     assert {get(f"{url}/health/live")[1]["ConsultEase-Instance"] for url in trio.urls} == set(NAMES)
     trio.finish()
 
