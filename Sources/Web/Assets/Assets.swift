@@ -50,6 +50,7 @@ package enum Assets {
             "letters.js": Asset(PackageResources.letters_js, script),
             "people.js": Asset(PackageResources.people_js, script),
             "says.js": Asset(PackageResources.says_js, script),
+            "source.js": Asset(PackageResources.source_js, script),
             "stream.js": Asset(PackageResources.stream_js, script),
         ]
     }()

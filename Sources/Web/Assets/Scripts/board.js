@@ -188,6 +188,7 @@ function drawLive() {
 function announce(sentence) { find("announce").textContent = sentence; }
 
 const stream = new Stream(
+    head.department ?? "",
     (after) => {
         const list = new URLSearchParams();
         if (after) list.set("after", after);

@@ -3,7 +3,11 @@
 
 // The event stream, and what may be believed of it.
 
+import { OwnSource, SharedSource } from "./source.js";
+
 const silence = 4000;
+/** How long a hidden page keeps its part of the browser's stream, and how long one with a stream of its own does. */
+const hiddenRest = { shared: 60_000, own: 1000 };
 
 /** `lineage-n` as its parts; null where it isn't one. */
 export function tag(text) {
@@ -12,53 +16,75 @@ export function tag(text) {
 }
 
 /**
- * Opens the stream and keeps it open, for ever: after an error or four seconds without a word it closes and tries again,
- * one to five seconds later, never two clients in step.
+ * Opens the stream and keeps it open while the page is shown: after an error or four seconds without a word it closes and
+ * tries again, one to five seconds later, never two clients in step. A hidden page lets go of the stream after a while, says
+ * that it is not live, and asks for what it missed as soon as it is shown again.
  *
  * Never hands on anything older than what was handed on before, nor anything of another lineage unless it is whole.
  */
 export class Stream {
     /**
+     * @param {string} scope what pages have in common that can share a stream
      * @param {(after: string | null) => string} address
      * @param {string} revision the revision that the page shows
      * @param {boolean} isSilent whether the page begins as one that has lost contact
      * @param {{frame(kind: string, data: object, isNewPast: boolean): void, silent(): void, heard(): void}} listener
      */
-    constructor(address, revision, isSilent, listener) {
-        this.address = address;
+    constructor(scope, address, revision, isSilent, listener) {
+        const source = {
+            event: (kind, text) => this.#take(kind, text), failed: () => this.#again(),
+            shown: () => this.shown, giveWay: () => this.#rest(),
+        };
+        const isShared = SharedSource.isPossible();
+        this.source = isShared ? new SharedSource(scope, address, source) : new OwnSource(address, source);
+        this.hiddenRest = isShared ? hiddenRest.shared : hiddenRest.own;
+        this.isOpen = false;
         this.shown = tag(revision);
         this.listener = listener;
         this.isSilent = isSilent;
         this.attempt = 0;
         this.heardAt = performance.now();
         this.watch = setInterval(() => this.#look(), 250);
-        document.addEventListener("visibilitychange", () => this.#look());
-        addEventListener("pageshow", (event) => { if (event.persisted) this.#again(0); });
+        document.addEventListener("visibilitychange", () => this.#turn());
+        addEventListener("pageshow", (event) => { if (event.persisted) this.#turn(); });
         addEventListener("pagehide", () => this.#close());
-        this.#open();
+        this.#turn();
+    }
+
+    /** The page was shown or hidden. */
+    #turn() {
+        clearTimeout(this.hiding);
+        if (document.visibilityState === "hidden") {
+            if (this.isOpen) this.hiding = setTimeout(() => this.#rest(), this.hiddenRest);
+        } else if (this.isOpen) this.#look();
+        else this.#open();
+    }
+
+    /** A hidden page lets go. What it shows is not live from now on. */
+    #rest() {
+        this.#close();
+        if (!this.isSilent) { this.isSilent = true; this.listener.silent(); }
     }
 
     #open() {
-        this.#close();
+        clearTimeout(this.retry);
         this.openedAt = performance.now();
-        const source = new EventSource(this.address(this.shown?.text ?? null));
-        for (const kind of ["snapshot", "change", "reset", "beat"]) {
-            source.addEventListener(kind, (event) => { if (source === this.source) this.#take(kind, event.data); });
-        }
-        source.onerror = () => { if (source === this.source) this.#again(); };
-        this.source = source;
+        this.isOpen = true;
+        this.source.open(this.shown?.text ?? null);
     }
 
     #close() {
         clearTimeout(this.retry);
-        this.retry = null;
-        this.source?.close();
-        this.source = null;
+        clearTimeout(this.hiding);
+        this.isOpen = false;
+        this.source.close();
     }
 
     #again(wait = 1000 + Math.random() * Math.min(4000, 500 * 2 ** this.attempt)) {
-        this.#close();
+        if (!this.isOpen) return;
+        clearTimeout(this.retry);
         this.attempt = Math.min(this.attempt + 1, 6);
+        this.openedAt = Infinity;
         this.retry = setTimeout(() => this.#open(), wait);
     }
 
@@ -77,6 +103,8 @@ export class Stream {
         if (!revision) return;
         const isSamePast = this.shown?.lineage === revision.lineage;
         if (isSamePast && revision.number < this.shown.number) return;
+        // Asked for by another page of this browser, which was behind.
+        if (isSamePast && kind === "change" && revision.number === this.shown.number) { this.#heard(); return; }
         if (!isSamePast && kind !== "snapshot") {
             // A number of another past says nothing about ours: ask for everything. A beat before the snapshot waits.
             if (this.shown) { this.shown = null; this.#again(); }
@@ -98,6 +126,6 @@ export class Stream {
     #look() {
         const now = performance.now();
         if (now - this.heardAt > silence && !this.isSilent) { this.isSilent = true; this.listener.silent(); }
-        if (this.source && now - Math.max(this.heardAt, this.openedAt) > silence) this.#again();
+        if (this.isOpen && now - Math.max(this.heardAt, this.openedAt) > silence) this.#again();
     }
 }
