@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: MIT
 # ConsultEase: see LICENSE.
-"""Many pages of one browser, and pages that are hidden."""
+"""Many pages of one browser, pages that are hidden, and a kiosk that a reader has left."""
 
-from conftest import live
+from conftest import KIOSK, PHONE, live
 from harness import eventually
 from playwright.sync_api import expect
 
@@ -108,3 +108,31 @@ def test_a_leading_page_that_hangs_loses_the_lead(moving, browse):
     moving.sense(1, True)
     moving.settle(p1="available")
     expect(state(second, 1)).to_have_attribute("data-state", "available")
+
+
+def test_a_kiosk_that_was_left_is_again_as_it_was_started(moving, browse):
+    page = browse("about:blank", KIOSK)
+    page.clock.install()
+    home = f"{moving.url}/kiosk?department=Engineering"
+    page.goto(home)
+    live(page)
+    for leave in ("[data-keep=lang]", "[data-keep=size]", "[data-show=here]", ".card"):
+        page.locator(leave).first.click()
+        page.clock.fast_forward(85_000)
+        live(page)
+        assert page.url != home
+        page.clock.fast_forward(91_000)
+        page.wait_for_url(home)
+        live(page)
+        expect(page.locator("html")).to_have_attribute("data-size", "100")
+        expect(page.locator("html")).to_have_attribute("lang", "en")
+
+
+def test_a_phone_stays_where_its_reader_is(moving, browse):
+    page = browse("about:blank", PHONE)
+    page.clock.install()
+    page.goto(f"{moving.url}/faculty/1")
+    live(page)
+    page.clock.fast_forward(200_000)
+    live(page)
+    assert page.url == f"{moving.url}/faculty/1"

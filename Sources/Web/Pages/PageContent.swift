@@ -64,10 +64,13 @@ package struct PageSettings: Sendable {
     /// Which of several servers draws the pages; nil where there is but one.
     package let instance: String?
     package let zone: Zone
+    /// How many seconds a kiosk stays as its last reader left it.
+    package let kioskRest: Int
 
-    package init(place: String? = nil, instance: String? = nil, zone: Zone) {
+    package init(place: String? = nil, instance: String? = nil, zone: Zone, kioskRest: Int = 90) {
         self.place = place
         self.instance = instance
         self.zone = zone
+        self.kioskRest = kioskRest
     }
 }

@@ -19,7 +19,8 @@ struct ScreenRoutes: Sendable {
         reader = BoardReader(dependencies)
         pages = try Pages(
             settings: PageSettings(
-                place: dependencies.place, instance: dependencies.instance, zone: dependencies.zone))
+                place: dependencies.place, instance: dependencies.instance, zone: dependencies.zone,
+                kioskRest: dependencies.kioskRest))
     }
 
     var routes: [Route] {

@@ -19,6 +19,8 @@ package struct WebDependencies: Sendable {
     package var place: String?
     /// This server's name among several on one database; responses and pages tell it. Nil where there is but one.
     package var instance: String?
+    /// How many seconds a kiosk stays as its last reader left it, before it is as it was started.
+    package var kioskRest = 90
     package var limits: WebLimits
     /// Where streams say how far they have told their screens; Ingest's, for update latency and traces.
     package var trail: UpdateTrail

@@ -15,6 +15,8 @@ const turn = 12_000;
 const typingPause = 500;
 
 const { head, cards: firstCards } = JSON.parse(document.getElementById("board-data").textContent);
+// How long a kiosk stays as its last reader left it.
+const kioskRest = head.kioskRest * 1000;
 const root = document.documentElement;
 const find = (id) => document.getElementById(id);
 
@@ -39,6 +41,22 @@ const address = (path, change = {}) => {
     const fields = order.filter((name) => values[name]).map((name) => `${name}=${encoded(values[name])}`);
     return fields.length ? `${path}?${fields.join("&")}` : path;
 };
+
+// A kiosk goes back to the board's address as it was started: the one that no page of ours led to.
+const here = () => new URL(address(head.path), location.href).href;
+const home = head.layout === "kiosk" ? kioskHome() : null;
+function kioskHome() {
+    const fallback = new URL(head.department ? `/kiosk?department=${encoded(head.department)}` : "/kiosk", location.href).href;
+    try {
+        if (isBoard && !document.referrer.startsWith(location.origin)) sessionStorage.setItem("home", here());
+        return sessionStorage.getItem("home") ?? fallback;
+    } catch { return fallback; }
+}
+/** Whether a reader has left anything behind. */
+function isAway() {
+    return !isBoard || here() !== home || scrollY > 0 || Boolean(field?.value) || find("departments")?.open || find("keys")?.open;
+}
+
 const board = {
     says, sprite: head.sprite, room: head.cardRoom, staleAt: head.staleAt ?? null, query: address(""),
     get form() { return isBoard ? people.form : "sheet"; },
@@ -293,6 +311,12 @@ pageKeys({ find: field, menu: find("departments"), back: find("back"), help: fin
 function tick() {
     drawLive();
     const moment = performance.now();
+    // Not without contact: the page would be replaced by the browser's own error.
+    if (home && moment - actedAt >= kioskRest && board.staleAt === null && isAway()) {
+        actedAt = moment;
+        location.replace(home);
+        return;
+    }
     if (isHall && moment - turnedAt >= turn) {
         turnedAt = moment;
         if (!people.isWhole) { location.replace(address(head.path, { page: people.page + 1 })); return; }

@@ -27,7 +27,7 @@ struct ScriptData {
             now: moment.now.milliseconds, speed: moment.speed,
             staleAt: moment.staleAt?.milliseconds, zone: settings.zone.identifier,
             sprite: AssetLinks.current.sprite, form: form.shape.rawValue, pageSize: form.pageSize,
-            cardRoom: form.cardRoom, whole: isWhole,
+            cardRoom: form.cardRoom, kioskRest: settings.kioskRest, whole: isWhole,
             department: query.department, place: place, show: query.show.rawValue, text: query.text,
             pageNumber: query.page, language: query.language?.rawValue, size: query.textSize.rawValue,
             words: words.texts)
@@ -54,6 +54,7 @@ struct ScriptData {
         let form: String
         let pageSize: Int
         let cardRoom: Int
+        let kioskRest: Int
         let whole: Bool
         let department: String?
         let place: String?
