@@ -15,8 +15,8 @@ package protocol Engine: Writer {
     /// Runs `body` in a reading transaction that sees one snapshot.
     func read<Value: Sendable>(_ body: @escaping @Sendable (any Connection) throws -> Value) async throws -> Value
 
-    /// A number that changes when another process may have committed (`PRAGMA data_version` on SQLite). Asked at every tick;
-    /// while the engine can't know, every answer is a new number.
+    /// A number that changes when somebody may have committed, another process or this one (`PRAGMA data_version` on SQLite).
+    /// Asked at every tick, and never kept waiting by a writer; while the engine can't know, every answer is a new number.
     func outsideVersion() async throws -> Int64
 
     /// The revisions that any process announces with its commits, as they come: a hint to look at once, kept to the newest.

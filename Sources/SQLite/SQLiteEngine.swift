@@ -10,13 +10,23 @@ package import SQL
 /// Every commit is durable when `write` returns: `synchronous=FULL` is set after opening and read back.
 package struct SQLiteEngine: Engine {
     private let database: any DatabaseWriter
+    /// A connection that asks whether somebody has committed, and does nothing else: it waits for no writer, ours or another's.
+    /// Nil if no other process can come to the database, or nobody follows it.
+    private let observer: DatabaseQueue?
+
+    private init(database: any DatabaseWriter, observer: DatabaseQueue? = nil) {
+        self.database = database
+        self.observer = observer
+    }
 
     /// Opens the file, or makes it. Commands and the server may hold it at once; a writer waits up to 5 s for another.
     package static func file(at path: String) throws(SQLError) -> SQLiteEngine {
         let database = try SQLError.translating { try DatabasePool(path: path, configuration: configuration()) }
-        let engine = SQLiteEngine(database: database)
-        try engine.makeDurable()
-        return engine
+        try SQLiteEngine(database: database).makeDurable()
+        var looking = configuration()
+        looking.readonly = true
+        let observer = try SQLError.translating { try DatabaseQueue(path: path, configuration: looking) }
+        return SQLiteEngine(database: database, observer: observer)
     }
 
     /// Opens a file to look at it, and leaves everything as it is: its journal mode too. Writing fails.
@@ -122,12 +132,18 @@ package struct SQLiteEngine: Engine {
     }
 
     package func outsideVersion() async throws -> Int64 {
-        // `data_version` is a connection's own: it counts what others committed since that connection last looked.
-        try await withCheckedThrowingContinuation { continuation in
-            database.asyncWriteWithoutTransaction { database in
+        guard let observer else { return 0 }
+        // `data_version` is a connection's own: it counts what others committed, our writer among them, since that connection last
+        // looked. A transaction around it would show what stood at its beginning.
+        return try await withCheckedThrowingContinuation { continuation in
+            observer.asyncUnsafeRead { database in
                 continuation.resume(
                     with: Result {
-                        try Int64.fetchOne(database, sql: "PRAGMA data_version") ?? 0
+                        do {
+                            return try Int64.fetchOne(database.get(), sql: "PRAGMA data_version") ?? 0
+                        } catch {
+                            throw SQLError.shared(error)
+                        }
                     })
             }
         }
@@ -160,6 +176,8 @@ package struct SQLiteEngine: Engine {
     }
 
     package func close() throws {
+        // First: the last connection to close brings the `-wal` file into the database, and a reader can't.
+        try observer?.close()
         try database.close()
     }
 }

@@ -118,7 +118,7 @@ package final class Store: Sendable {
     /// The newest revision that this process has committed.
     package var lastCommitted: Revision { listeners.withLock(\.lastCommitted) }
 
-    /// A number that differs from the last one asked for where another process has committed since.
+    /// A number that differs from the last one asked for if somebody has committed since: see `Engine.outsideVersion`.
     package func outsideVersion() async throws -> Int64 {
         try await engine.outsideVersion()
     }

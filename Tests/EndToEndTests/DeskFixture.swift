@@ -31,7 +31,8 @@ func withDesk<Value: Sendable>(
             let ingest = Ingest(store: fixture.store, writer: term, trail: trail, logger: quietLogger)
             let edge = DeskEdge(
                 broker: broker.connection, ingest: ingest, store: fixture.store, term: term, logger: quietLogger)
-            let keeper = BoardKeeper(store: fixture.store, board: board, clock: ContinuousClock(), logger: quietLogger)
+            let keeper = BoardKeeper(store: fixture.store, board: board, logger: quietLogger)
+            let timekeeper = Timekeeper(store: fixture.store, logger: quietLogger)
             let desk = DeskFixture(
                 store: fixture.store, board: board,
                 service: FacultyService(
@@ -40,6 +41,7 @@ func withDesk<Value: Sendable>(
             return try await withThrowingTaskGroup(of: Void.self) { group in
                 group.addTask { await ingest.run() }
                 group.addTask { await keeper.run() }
+                group.addTask { await timekeeper.run() }
                 group.addTask { try await edge.run() }
                 defer { group.cancelAll() }
                 try await eventually("the server has its session") { edge.check().failure == nil }

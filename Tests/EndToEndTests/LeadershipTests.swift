@@ -138,7 +138,7 @@ struct LeadershipTests {
             let subscription = board.subscribe(department: nil, after: board.snapshot.tag)
             defer { subscription.cancel() }
             try await fixture.store.adoptTimeline(via: term, newLineage: lineages[1])
-            let keeper = BoardKeeper(store: fixture.store, board: board, clock: ContinuousClock(), logger: quietLogger)
+            let keeper = BoardKeeper(store: fixture.store, board: board, logger: quietLogger)
             try await withThrowingTaskGroup(of: Void.self) { group in
                 group.addTask { await keeper.run() }
                 defer { group.cancelAll() }

@@ -33,7 +33,9 @@ struct Instance: Sendable {
     func tag(_ revision: Revision) -> RevisionTag { RevisionTag(lineage: store.lineage, revision: revision) }
 
     func run() async {
-        await BoardKeeper(store: store, board: board, clock: ContinuousClock(), logger: quietLogger).run()
+        async let time: Void = Timekeeper(store: store, logger: quietLogger).run()
+        await BoardKeeper(store: store, board: board, logger: quietLogger).run()
+        await time
     }
 
     /// Ingests whenever this instance leads, until cancelled.

@@ -34,6 +34,91 @@ struct BoardStaleTests {
         }
     }
 
+    @Test func aDatabaseThatAnswersIsBelievedWhileTheBoardCatchesUp() {
+        let (start, moment) = (ContinuousClock.now, Timestamp(milliseconds: 1_000_000))
+        var trust = BoardTrust(moment: moment, at: start)
+        func at(_ seconds: Int) -> ContinuousClock.Instant { start.advanced(by: .seconds(seconds)) }
+        func now(_ seconds: Int64) -> Timestamp { moment + .seconds(seconds) }
+        #expect(trust.doubt(at: at(3)) == nil)
+        #expect(trust.doubt(at: at(4)) == .unanswered)
+        // A hundred thousand people were imported: reading them takes its time.
+        for second in 1...60 {
+            trust.answer(behindSince: at(1), isOverdue: false, moment: now(Int64(second)), at: at(second))
+            #expect(trust.doubt(at: at(second)) == nil)
+        }
+        #expect(trust.moment == moment, "what came since is not on the board")
+        trust.answer(behindSince: at(1), isOverdue: false, moment: now(62), at: at(62))
+        #expect(trust.doubt(at: at(62)) == .behind)
+        trust.succeed(asOf: now(61))
+        trust.answer(behindSince: nil, isOverdue: false, moment: now(63), at: at(63))
+        #expect(trust.doubt(at: at(63)) == nil)
+        #expect(trust.moment == now(63))
+    }
+
+    @Test func aBoardThatCannotFollowOrThatNobodyMayWriteForIsDoubtedAfterAWhile() {
+        let (start, moment) = (ContinuousClock.now, Timestamp(milliseconds: 1_000_000))
+        func at(_ seconds: Int) -> ContinuousClock.Instant { start.advanced(by: .seconds(seconds)) }
+        var trust = BoardTrust(moment: moment, at: start)
+        trust.fail(at: at(0))
+        for second in 1...4 {
+            trust.answer(behindSince: at(0), isOverdue: false, moment: moment, at: at(second))
+            trust.fail(at: at(second))
+        }
+        #expect(trust.doubt(at: at(3)) == nil)
+        #expect(trust.doubt(at: at(4)) == .failing)
+        trust.succeed(asOf: moment)
+        #expect(trust.doubt(at: at(4)) == nil)
+        for second in 5...15 {
+            trust.answer(behindSince: nil, isOverdue: true, moment: moment, at: at(second))
+            #expect(trust.doubt(at: at(second)) == nil)
+        }
+        trust.answer(behindSince: nil, isOverdue: true, moment: moment, at: at(16))
+        #expect(trust.doubt(at: at(16)) == .overdue)
+        trust.answer(behindSince: nil, isOverdue: false, moment: moment, at: at(17))
+        #expect(trust.doubt(at: at(17)) == nil)
+    }
+
+    /// A writer that is kept waiting, ours or another's, says nothing of what readers see.
+    @Test func aLockOfAnotherProgramKeepsNoScreenFromHearingThatItIsLive() async throws {
+        try await withService(engine: .sqliteFile) { fixture in
+            let file = try #require(fixture.file)
+            let subscription = fixture.board.subscribe(department: nil, after: fixture.board.snapshot.tag)
+            defer { subscription.cancel() }
+            try await eventually("a beat") { subscription.takeBeat() != nil }
+            let seconds = 6
+            // Awaited below.
+            let prompt = Task {
+                try await outsider("BEGIN IMMEDIATE", ".shell sleep \(seconds)", "COMMIT", on: file)
+            }
+            try await eventually("the file is locked") {
+                do {
+                    try await outsider("PRAGMA busy_timeout = 0", "BEGIN IMMEDIATE", "ROLLBACK", on: file)
+                    return false
+                } catch is OutsiderError {
+                    return true
+                }
+            }
+            let held = ContinuousClock.now
+            // Its batch waits for the lock, and all that comes after it on the same connection.
+            async let settlement = fixture.send("consultease/faculty/1/status", #"{"present":true}"#)
+            var (looked, stalled) = (ContinuousClock.now, ContinuousClock.now)
+            try await eventually("four seconds and more have gone by") {
+                // A machine that stands still proves nothing of what waits for a lock.
+                if looked.duration(to: .now) > .milliseconds(200) { stalled = .now }
+                looked = .now
+                #expect(fixture.board.staleAt == nil || stalled.duration(to: .now) < BoardTrust.patience * 2)
+                return held.duration(to: .now) > .milliseconds(4500)
+            }
+            #expect(fixture.board.snapshot.card(of: .number(1))?.availability.state == .unknown, "nobody could write")
+            _ = try await prompt.value
+            guard case .committed = await settlement else {
+                Issue.record("not committed")
+                return
+            }
+            #expect(await fixture.card(.number(1))?.availability.state == .available)
+        }
+    }
+
     @Test func oneLookServesAllWhoAskMeanwhile() {
         var looks = BoardLooks()
         let first = looks.want()

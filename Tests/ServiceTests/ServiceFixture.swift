@@ -57,10 +57,12 @@ func withService<Value: Sendable>(
         let board = try await Board(store: fixture.store, logger: logger)
         let ingest = Ingest(
             store: fixture.store, logger: logger, queueLimit: queueLimit, retry: RetryPolicy { _ in 1 })
-        let keeper = BoardKeeper(store: fixture.store, board: board, clock: ContinuousClock(), logger: logger)
+        let keeper = BoardKeeper(store: fixture.store, board: board, logger: logger)
+        let timekeeper = Timekeeper(store: fixture.store, logger: logger)
         return try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { await ingest.run() }
             group.addTask { await keeper.run() }
+            group.addTask { await timekeeper.run() }
             defer { group.cancelAll() }
             return try await body(
                 ServiceFixture(

@@ -74,7 +74,7 @@ struct AvailabilityContract {
     }
 
     @Test(arguments: TestEngine.allCases)
-    func theAgeOfEvidenceIsRefreshedForAllInOneTransaction(_ engine: TestEngine) async throws {
+    func theAgeOfEvidenceIsRefreshedPieceByPieceForWhomItDiffers(_ engine: TestEngine) async throws {
         try await withStore(engine) { fixture in
             let ids = try await fixture.store.write { transaction in
                 try (1...3).map { try FacultyRepository(transaction).add(.named("Dr. \($0)"), id: nil, beacon: nil) }
@@ -83,12 +83,66 @@ struct AvailabilityContract {
             fixture.time.advance(by: .seconds(80))
             for id in ids { try await fixture.store.hear(UnitID(dialect1: id), of: id, presence: nil) }
             let before = try await fixture.store.read { try CardRepository($0).currentRevision() }
-            let refreshed = try await fixture.store.write { try AvailabilityRepository($0).markStaleEvidence() }
+            let first = try await stale(fixture, after: nil, limit: 2)
+            #expect(first == Array(ids[0...1]))
+            let refreshed = try await fixture.store.write { try AvailabilityRepository($0).mark(first) }
             #expect(refreshed.revision.number == before.number + 1)
+            #expect(try await stale(fixture, after: first.last, limit: 2) == [ids[2]])
+            #expect(try await stale(fixture, after: nil, limit: 9) == [ids[2]], "the others are shown as they are")
+            #expect(try await stale(fixture, after: nil, lag: .minutes(10), limit: 9) == [])
+            try await fixture.store.write { [last = ids[2]] in try AvailabilityRepository($0).mark([last]) }
+            #expect(try await stale(fixture, after: nil, limit: 9) == [])
+            let all = try await fixture.store.write { [ids] in try AvailabilityRepository($0).mark(ids) }
+            #expect(!all.isNew, "nothing that is shown differs")
             for id in ids {
                 let seen = try await fixture.store.card(id)?.availability.lastEvidence
                 #expect(seen == fixture.store.now.flooredToMinute)
             }
+        }
+    }
+
+    private func stale(
+        _ fixture: StoreFixture, after id: FacultyID?, lag: Span = .zero, limit: Int64
+    ) async throws -> [FacultyID] {
+        try await fixture.store.read {
+            try AvailabilityRepository($0).staleEvidence(after: id, lag: lag, limit: limit)
+        }
+    }
+
+    /// Many units that fall silent at one moment don't keep everybody who writes waiting.
+    @Test(arguments: TestEngine.allCases)
+    func oneTransactionComputesABoundedNumberOfThoseWhomTimeMakesDue(_ engine: TestEngine) async throws {
+        try await withStore(engine) { fixture in
+            let limit = AvailabilityRepository.largestTimedCount
+            let until = fixture.store.now + .minutes(30)
+            try await fixture.store.write { transaction in
+                for number in 1...limit + 5 {
+                    let id = try FacultyRepository(transaction).add(.named("Dr. \(number)"), id: nil, beacon: nil)
+                    try OverrideRepository(transaction).set(.busy, until: until, for: id)
+                }
+            }
+            fixture.time.advance(by: .minutes(30))
+            func busy() async throws -> Int64 {
+                try await fixture.store.read { transaction in
+                    try #require(
+                        try transaction.connection.first("SELECT count(*) FROM availability WHERE state = 'busy'")
+                    ).get(0)
+                }
+            }
+            // Whom an input has marked is computed all the same.
+            let marked = try await fixture.store.write { transaction in
+                let id = try FacultyRepository(transaction).add(.named("Dr. New"), id: nil, beacon: nil)
+                try OverrideRepository(transaction).set(.out, until: nil, for: id)
+                return id
+            }.value
+            #expect(try await busy() == 5)
+            #expect(try await fixture.store.card(marked)?.availability.state == .out)
+            #expect(try await fixture.store.read { try AvailabilityRepository($0).isAnybodyDue() })
+            #expect(try await fixture.store.read { try AvailabilityRepository($0).isAnybodyOverdue(by: .zero) })
+            #expect(try await fixture.store.read { try !AvailabilityRepository($0).isAnybodyOverdue(by: .minutes(1)) })
+            try await fixture.store.write { _ in }
+            #expect(try await busy() == 0)
+            #expect(try await fixture.store.read { try !AvailabilityRepository($0).isAnybodyDue() })
         }
     }
 

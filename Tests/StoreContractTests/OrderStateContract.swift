@@ -51,7 +51,22 @@ struct OrderStateContract {
     }
 
     private func drop(_ fixture: StoreFixture) async throws {
-        try await fixture.store.write { try WorldRepository($0).dropOldOrderState() }
+        var after: String?
+        repeat {
+            let last = after
+            let page = try await fixture.store.read { try WorldRepository($0).orderStatePage(after: last, count: 1) }
+            #expect(page.units.count <= 1)
+            for unit in page.units {
+                var dropped = 0
+                repeat {
+                    dropped = try await fixture.store.write {
+                        try WorldRepository($0).dropOldOrderState(of: [unit], atMost: 100)
+                    }.value
+                    #expect(dropped <= 200)
+                } while dropped > 0
+            }
+            after = page.next
+        } while after != nil
     }
 
     @Test(arguments: TestEngine.allCases)

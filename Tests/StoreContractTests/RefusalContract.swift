@@ -57,7 +57,9 @@ struct RefusalContract {
                 try RefusalRepository($0).record([cause: (count: 1, samples: [sample])])
             }
             fixture.time.advance(by: RefusalRepository.samplesKeptFor + .seconds(1))
-            try await fixture.store.write { try RefusalRepository($0).dropOldSamples() }
+            let page = try await fixture.store.read { try RefusalRepository($0).samplePage(after: nil, count: 5) }
+            #expect(page.old.count == 1 && page.next == nil)
+            try await fixture.store.write { try RefusalRepository($0).dropOldSamples(page.old) }
             let samples = try await fixture.store.read { [cause] in try RefusalRepository($0).samples(of: cause) }
             #expect(samples.isEmpty)
             #expect(try await fixture.store.read { try RefusalRepository($0).counts() }.count == 1)

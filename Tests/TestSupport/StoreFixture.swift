@@ -88,11 +88,12 @@ private func withStore<Value>(
     return try await body(StoreFixture(store: store, time: time, faults: faults, file: file, postgres: postgres))
 }
 
-/// Runs SQL as an operator would: the `sqlite3` shell on the same file, in a process of its own.
+/// Runs SQL as an operator would: the `sqlite3` shell on the same file, in a process of its own. A line that begins with a dot is
+/// a command of that shell.
 @discardableResult
-package func outsider(_ sql: String, on file: URL) async throws -> String {
+package func outsider(_ lines: String..., on file: URL) async throws -> String {
     do {
-        return try await ChildProcess.run(["/usr/bin/sqlite3", "-cmd", ".timeout 5000", file.path, sql])
+        return try await ChildProcess.run(["/usr/bin/sqlite3", "-cmd", ".timeout 5000", file.path] + lines)
     } catch let error as ChildProcessError {
         throw OutsiderError(text: error.description)
     }

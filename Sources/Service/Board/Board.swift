@@ -22,11 +22,11 @@ package final class Board: Sendable {
         var looks = BoardLooks()
         private var lastKey = 0
         var failingSince: Timestamp?
-        var confirmed: Confirmation
+        var trust: BoardTrust
 
-        init(history: BoardHistory, confirmed: Confirmation) {
+        init(history: BoardHistory, trust: BoardTrust) {
             self.history = history
-            self.confirmed = confirmed
+            self.trust = trust
         }
 
         /// Of a subscriber or a waiter.
@@ -36,24 +36,13 @@ package final class Board: Sendable {
         }
     }
 
-    /// When the database last said that this is all there is.
-    struct Confirmation {
-        /// By the clock that nobody sets.
-        var at = ContinuousClock.now
-        /// By the server's clock, for screens.
-        let moment: Timestamp
-    }
-
-    /// For how long a board is believed that the database has not confirmed.
-    package static let patience = Duration.seconds(3)
-
     /// Reads the whole board once.
     package init(store: Store, logger: Logger) async throws {
         self.store = store
         self.logger = logger
         let changes = try await Self.completeChanges(since: nil, in: store)
         let (snapshot, _) = try BoardSnapshot(lineage: changes.lineage).applying(changes)
-        state = Mutex(State(history: BoardHistory(snapshot), confirmed: Confirmation(moment: store.now)))
+        state = Mutex(State(history: BoardHistory(snapshot), trust: BoardTrust(moment: store.now, at: .now)))
     }
 
     package var snapshot: BoardSnapshot { history.snapshot }
@@ -74,6 +63,7 @@ package final class Board: Sendable {
     @discardableResult
     func refresh() async -> Bool {
         let look = state.withLock { $0.looks.begin() }
+        let begun = store.now
         do {
             let seen = snapshot.tag
             var changes = try await Self.completeChanges(since: seen, in: store) { reason in doubt(reason) }
@@ -86,6 +76,7 @@ package final class Board: Sendable {
             try publish(changes)
             let waiters = state.withLock { state in
                 state.failingSince = nil
+                state.trust.succeed(asOf: begun)
                 state.looks.end(look)
                 return Array(state.waiters.values)
             }
@@ -98,24 +89,30 @@ package final class Board: Sendable {
         }
     }
 
-    /// The database was just asked, and has nothing that this board hasn't.
-    func confirm() {
-        let now = Confirmation(moment: store.now)
-        state.withLock { $0.confirmed = now }
+    /// The database was just asked, and has answered: see `BoardTrust.answer`.
+    func confirm(behindSince: ContinuousClock.Instant? = nil, isOverdue: Bool = false) {
+        let moment = store.now
+        state.withLock {
+            $0.trust.answer(behindSince: behindSince, isOverdue: isOverdue, moment: moment, at: .now)
+        }
     }
 
-    /// Whether the database has confirmed it lately.
+    /// Whether the database has answered lately.
     func isConfirmed(within limit: Duration) -> Bool {
-        state.withLock { $0.confirmed.at.duration(to: .now) <= limit }
+        state.withLock { $0.trust.isAnswered(within: limit, at: .now) }
     }
 
-    /// Up to when the board is known to be what the database has, where that is too long ago to call it live; nil while it is live.
+    /// Why the board isn't called live; nil while it is.
+    var presentDoubt: BoardTrust.Doubt? { state.withLock { $0.trust.doubt(at: .now) } }
+
+    /// Up to when the board is known to be what the database has, if it can't be called live; nil while it is live.
     package var staleAt: Timestamp? { state.withLock(\.staleAt) }
 
     /// It can't be said any more that the board is what the database has.
     func doubt(_ reason: String) {
         let now = store.now
         let isNew = state.withLock { state in
+            state.trust.fail(at: .now)
             defer { state.failingSince = state.failingSince ?? now }
             return state.failingSince == nil
         }
@@ -203,7 +200,7 @@ package final class Board: Sendable {
 
 extension Board.State {
     fileprivate var staleAt: Timestamp? {
-        confirmed.at.duration(to: .now) > Board.patience ? confirmed.moment : nil
+        trust.doubt(at: .now) == nil ? nil : trust.moment
     }
 }
 

@@ -6,147 +6,127 @@ package import Logging
 package import Store
 import Synchronization
 
-/// Keeps the board true: follows commits of this process at once and of others within 200 ms, and commits what time brings.
+/// Keeps the board true: follows commits of this process at once and of others within 200 ms. It writes nothing of its own.
 ///
-/// Time is a writer: an override's end or a unit's silence becomes visible by a commit that this loop makes at the stored moment.
+/// Three loops that don't wait for one another: one asks the database whether it has something new, one reads what is new, and
+/// one beats. So neither a large change nor a writer that is held up keeps a screen from hearing that the database answers.
 package struct BoardKeeper: Sendable {
     private let store: Store
     private let board: Board
-    private let clock: any Clock<Duration>
     private let logger: Logger
 
-    /// How soon an outsider's commit and a stored moment are noticed.
+    /// How soon an outsider's commit is noticed.
     package static let tick = Duration.milliseconds(200)
     package static let beatInterval = Duration.seconds(2)
-    /// For how long whoever leads may leave undone what time brings, until somebody who stands by does it.
-    private static let deference = Duration.seconds(10)
-    /// How often the age of evidence of people who are present is committed, all in one transaction.
-    package static let evidenceInterval = Duration.seconds(300)
 
-    /// `clock` paces ticks and evidence; beats go by real time, since browsers count them.
-    package init(store: Store, board: Board, clock: any Clock<Duration>, logger: Logger) {
+    /// Ticks and beats go by real time, since browsers count them.
+    package init(store: Store, board: Board, logger: Logger) {
         self.store = store
         self.board = board
-        self.clock = clock
         self.logger = logger
     }
 
     /// Runs until cancelled.
     package func run() async {
         let commits = store.commits()
-        await withTaskGroup(of: Void.self) { group in
-            group.addTask { await follow(commits) }
-            group.addTask { await beat() }
-            group.addTask { await refreshEvidence() }
-            await group.next()
-            group.cancelAll()
-        }
-    }
-
-    /// Commits of this process and ticks come by one stream, so that the board is refreshed by one task alone. Wakes
-    /// coalesce; what they were for is kept beside the stream, so none is lost.
-    private func follow(_ commits: AsyncStream<Revision>) async {
         let (wakes, wake) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
-        let hints = Hints()
+        let wishes = Wishes()
         await withTaskGroup(of: Void.self) { group in
+            group.addTask { await follow(wakes, wishes) }
+            group.addTask { await ask(wishes, wake) }
+            group.addTask { await beat() }
             group.addTask {
                 for await _ in commits { wake.yield() }
             }
             group.addTask {
                 for await revision in store.announcements() where revision != board.snapshot.revision.number {
-                    hints.isAnnounced.store(true, ordering: .releasing)
+                    wishes.wish()
                     wake.yield()
                 }
+                // SQLite announces nothing: that is no reason to end.
+                while !Task.isCancelled { try? await Task.sleep(for: .seconds(3600)) }
             }
-            group.addTask {
-                while !Task.isCancelled {
-                    hints.isDue.store(true, ordering: .releasing)
-                    wake.yield()
-                    try? await Task.sleep(for: Self.tick)
-                }
-            }
-            var look = Look()
-            for await _ in wakes {
-                let isAnnounced = hints.isAnnounced.exchange(false, ordering: .acquiring)
-                if isAnnounced || store.lastCommitted > board.snapshot.revision { await board.refresh() }
-                if hints.isDue.exchange(false, ordering: .acquiring) { await lookOutside(&look) }
-            }
+            await group.next()
             group.cancelAll()
         }
     }
 
-    /// Shared by the tasks that wake and the one that looks.
-    private final class Hints: Sendable {
-        let isDue = Atomic(true)
-        /// Another process says that it has committed.
-        let isAnnounced = Atomic(false)
+    /// How many times a refresh was found necessary, and how many of these were answered by one. Shared by the loop that asks and
+    /// the one that reads.
+    private final class Wishes: Sendable {
+        private let state = Mutex(State())
+
+        private struct State {
+            var made = 0
+            var granted = 0
+            /// When the oldest one that is not granted was made, or a little later.
+            var since: ContinuousClock.Instant?
+        }
+
+        func wish() {
+            state.withLock { state in
+                state.made += 1
+                state.since = state.since ?? .now
+            }
+        }
+
+        var made: Int { state.withLock(\.made) }
+
+        /// A refresh that began at `begun`, when `count` were made, has come to its end.
+        func grant(_ count: Int, begun: ContinuousClock.Instant) {
+            state.withLock { state in
+                state.granted = count
+                state.since = state.made == count ? nil : begun
+            }
+        }
+
+        var areGranted: Bool { state.withLock { $0.made == $0.granted } }
+        var since: ContinuousClock.Instant? { state.withLock(\.since) }
     }
 
-    /// What one look outside leaves for the next.
-    private struct Look {
-        var version: Int64?
-        /// Since when somebody is due whom nobody computes.
-        var dueSince: ContinuousClock.Instant?
-    }
-
-    private func lookOutside(_ look: inout Look) async {
-        do {
-            let version = try await store.outsideVersion()
-            if try await isDue(&look) {
-                // The commit announces itself, and the refresh that follows shows the outsider's change and ours as one.
-                try await store.write { _ in }
-                look.dueSince = nil
-            }
-            var hasAll = true
-            if version != look.version || board.failingSince != nil || board.isLookWanted {
-                hasAll = await board.refresh()
-            }
-            look.version = version
-            if hasAll { board.confirm() }
-        } catch {
-            logger.warning("The database could not be asked for changes", metadata: ["error": "\(error)"])
+    /// Refreshes the board, in one task alone. Wakes coalesce; what they were for is kept beside the stream, so none is lost.
+    private func follow(_ wakes: AsyncStream<Void>, _ wishes: Wishes) async {
+        for await _ in wakes {
+            guard !wishes.areGranted || store.lastCommitted > board.snapshot.revision else { continue }
+            let (made, begun) = (wishes.made, ContinuousClock.now)
+            if await board.refresh() { wishes.grant(made, begun: begun) }
         }
     }
 
-    /// Whether it is for this process to commit what time brings. Whoever hears the units knows best who is silent: others
-    /// leave it to them, and see to it only where nobody does.
-    private func isDue(_ look: inout Look) async throws -> Bool {
-        guard try await store.read({ try AvailabilityRepository($0).isAnybodyDue() }) else {
-            look.dueSince = nil
-            return false
+    /// Asks at each tick, by reads alone, and on connections on which nothing is written.
+    private func ask(_ wishes: Wishes, _ wake: AsyncStream<Void>.Continuation) async {
+        var known: Int64?
+        var lines = LineBudget(1)
+        while !Task.isCancelled {
+            do {
+                let version = try await store.outsideVersion()
+                let isOverdue = try await store.read {
+                    try AvailabilityRepository($0).isAnybodyOverdue(by: BoardTrust.overdueBy)
+                }
+                if version != known || board.failingSince != nil || board.isLookWanted { wishes.wish() }
+                known = version
+                board.confirm(behindSince: wishes.since, isOverdue: isOverdue)
+                if !wishes.areGranted { wake.yield() }
+            } catch {
+                if let withheld = lines.take(at: store.now), !Task.isCancelled {
+                    logger.warning(
+                        "The database could not be asked for changes",
+                        metadata: ["error": "\(error)", "withheld": "\(withheld)"])
+                }
+            }
+            try? await Task.sleep(for: Self.tick)
         }
-        let now = ContinuousClock.now
-        let since = look.dueSince ?? now
-        look.dueSince = since
-        return !store.isStandingBy || since.duration(to: now) >= Self.deference
     }
 
     private func beat() async {
         while !Task.isCancelled {
-            // No beat is the only word that a screen understands where the database can't be asked: it says so itself.
-            if board.staleAt == nil {
-                board.beat()
+            // No beat is the only word that a screen understands if the database can't be asked: it says so itself.
+            if let doubt = board.presentDoubt {
+                board.doubt(doubt.description)
             } else {
-                board.doubt("the database has not answered for \(Board.patience)")
+                board.beat()
             }
             try? await Task.sleep(for: Self.beatInterval)
-        }
-    }
-
-    private func refreshEvidence() async {
-        while !Task.isCancelled {
-            do {
-                try await clock.sleep(for: Self.evidenceInterval)
-                try await store.write { transaction in
-                    try AvailabilityRepository(transaction).markStaleEvidence()
-                    try RefusalRepository(transaction).dropOldSamples()
-                    try WorldRepository(transaction).dropOldOrderState()
-                }
-            } catch is CancellationError {
-                return
-            } catch {
-                logger.warning("The age of evidence could not be committed", metadata: ["error": "\(error)"])
-            }
         }
     }
 }

@@ -22,34 +22,20 @@ package struct AvailabilityRepository {
             """) != nil
     }
 
-    /// Marks everybody whose evidence of presence on the screen is older than what is known now.
-    package func markStaleEvidence() throws {
-        try connection.execute(
-            """
-            UPDATE availability SET next_change_at = 0 WHERE faculty_id IN (
-                SELECT p.faculty_id FROM presence p JOIN unit_link l ON l.unit_id = p.unit_id
-                WHERE p.state = 'present' AND p.verified = 1 AND l.heard_at >= p.evidence_at)
-            AND state <> 'unknown'
-            """)
-    }
+    /// How many rows that time alone makes due one transaction computes: the rest is left to the next one, so that many who fall
+    /// due together don't hold up everybody who writes.
+    package static let largestTimedCount: Int64 = 512
 
-    /// Computes every due row, and writes those that differ: set-based, in the transaction that made them due.
+    /// Computes every row that an input has marked, and of those whose moment has come the earliest `largestTimedCount`; writes
+    /// those that differ, set-based, in the transaction that made them due.
     func computeDue() throws {
-        let due = try connection.query(
+        let marked = try connection.query("\(literal: Self.inputs) WHERE a.next_change_at <= 0")
+        let timed = try connection.query(
             """
-            SELECT a.faculty_id, a.state, a.source, a.since, a.until, a.last_known, a.last_evidence, a.always_available,
-                p.state, p.since, p.source, p.unit_id, p.evidence_at, p.verified,
-                l.unit_id, l.heard_at, l.tolerance, l.offline_since,
-                o.word, o.set_at, o.until,
-                (SELECT min(coalesce(c.started_at, c.created_at)) FROM consultation c
-                    WHERE c.faculty_id = a.faculty_id AND c.status = 'in-progress'),
-                f.hides_last_seen, a.next_change_at
-            FROM availability a JOIN faculty f ON f.id = a.faculty_id
-            LEFT JOIN presence p ON p.faculty_id = a.faculty_id
-            LEFT JOIN unit_link l ON l.unit_id = p.unit_id
-            LEFT JOIN override o ON o.faculty_id = a.faculty_id
-            WHERE a.next_change_at <= \(now)
+            \(literal: Self.inputs) WHERE a.next_change_at > 0 AND a.next_change_at <= \(now)
+            ORDER BY a.next_change_at LIMIT \(Self.largestTimedCount)
             """)
+        let due = marked + timed
         guard !due.isEmpty else { return }
         // A row that can't be read hides nobody but the person it is about: what can't be known is unknown.
         let rows = try due.map { row in try (try? computed(row)) ?? Self.unreadable(try row.get(0)) }
@@ -66,6 +52,20 @@ package struct AvailabilityRepository {
                 """)
         }
     }
+
+    private static let inputs: StaticString = """
+        SELECT a.faculty_id, a.state, a.source, a.since, a.until, a.last_known, a.last_evidence, a.always_available,
+            p.state, p.since, p.source, p.unit_id, p.evidence_at, p.verified,
+            l.unit_id, l.heard_at, l.tolerance, l.offline_since,
+            o.word, o.set_at, o.until,
+            (SELECT min(coalesce(c.started_at, c.created_at)) FROM consultation c
+                WHERE c.faculty_id = a.faculty_id AND c.status = 'in-progress'),
+            f.hides_last_seen, a.next_change_at
+        FROM availability a JOIN faculty f ON f.id = a.faculty_id
+        LEFT JOIN presence p ON p.faculty_id = a.faculty_id
+        LEFT JOIN unit_link l ON l.unit_id = p.unit_id
+        LEFT JOIN override o ON o.faculty_id = a.faculty_id
+        """
 
     private static func unreadable(_ faculty: FacultyID) -> [SQLValue] {
         [

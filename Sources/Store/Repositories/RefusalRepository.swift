@@ -6,8 +6,8 @@ import SQL
 
 /// Messages that could not be applied: counted by unit and reason, with a few samples each.
 package struct RefusalRepository {
-    private let connection: any Connection
-    private let now: Timestamp
+    let connection: any Connection
+    let now: Timestamp
 
     package static let samplesKept: Int64 = 5
     package static let samplesKeptFor = Span.minutes(7 * 24 * 60)
@@ -83,11 +83,6 @@ package struct RefusalRepository {
                 SELECT id FROM refusal_sample WHERE unit = \(cause.unit) AND reason = \(cause.reason)
                 ORDER BY id DESC LIMIT \(Self.samplesKept))
             """)
-    }
-
-    /// Forgets samples older than `samplesKeptFor`; the counts stay.
-    package func dropOldSamples() throws {
-        try connection.execute("DELETE FROM refusal_sample WHERE at < \(now - Self.samplesKeptFor)")
     }
 
     package func counts() throws -> [Count] {

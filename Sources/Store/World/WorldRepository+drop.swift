@@ -13,31 +13,75 @@ extension WorldRepository {
     /// How many answers of a unit of dialect 1 are remembered (rule 8).
     package static let rememberedAnswers: Int64 = 256
 
-    /// Forgets the boots and answers that no message in flight can name any more. The present boot stays, whatever its age.
+    /// A page of units in the order of their ids.
+    package struct OrderStatePage: Hashable, Sendable {
+        /// The units that have boots or answers to forget.
+        package let units: [String]
+        /// The unit to go on after; nil at the end.
+        package let next: String?
+    }
+
+    /// Looks at the next `count` units after `unit`. Called in a reading transaction: it reads the rows of these units alone.
+    package func orderStatePage(after unit: String?, count: Int64) throws -> OrderStatePage {
+        let page = try connection.query(
+            "SELECT id FROM desk_unit WHERE id > \(unit ?? "") ORDER BY id LIMIT \(count)"
+        ).map { try $0.get(0, as: String.self) }
+        guard let last = page.last else { return OrderStatePage(units: [], next: nil) }
+        let boots = try connection.query(
+            """
+            \(literal: Self.placedBoots.select) \(list: page) \(literal: Self.placedBoots.condition)
+            place > \(Self.largestBootCount) OR place > \(Self.rememberedBoots) AND opened_at < \(now - Self.rememberedTime)
+            """)
+        let answers = try connection.query(
+            """
+            \(literal: Self.placedAnswers.select) \(list: page) \(literal: Self.placedAnswers.condition)
+            place > \(Self.rememberedAnswers)
+            """)
+        let found = Set(try (boots + answers).map { try $0.get(0, as: String.self) })
+        return OrderStatePage(units: found.sorted(), next: Int64(page.count) < count ? nil : last)
+    }
+
+    /// Forgets of these units the boots and answers that no message in flight can name any more, at most `limit` of each, and
+    /// returns how many rows that were. The present boot stays, whatever its age.
     ///
     /// An event of a forgotten boot would count as one of a new boot, so what is kept is more than a broker can still hold: see
     /// `wire/protocol.md`, *What is remembered*. It touches no table that a screen shows, so it makes no revision.
-    package func dropOldOrderState() throws {
-        try connection.execute(
+    package func dropOldOrderState(of units: [String], atMost limit: Int64) throws -> Int {
+        let boots = try connection.execute(
             """
             DELETE FROM unit_boot WHERE (unit_id, boot) IN (
-                SELECT unit_id, boot FROM (
-                    SELECT b.unit_id, b.boot, b.opened_at, row_number() OVER (
-                        PARTITION BY b.unit_id
-                        ORDER BY CASE WHEN b.boot = l.boot THEN 0 ELSE 1 END, b.opened_at DESC, b.boot) AS place
-                    FROM unit_boot b LEFT JOIN unit_link l ON l.unit_id = b.unit_id) AS placed
-                WHERE place > \(Self.largestBootCount)
-                    OR place > \(Self.rememberedBoots) AND opened_at < \(now - Self.rememberedTime))
+                \(literal: Self.placedBoots.select) \(list: units) \(literal: Self.placedBoots.condition)
+                place > \(Self.largestBootCount)
+                    OR place > \(Self.rememberedBoots) AND opened_at < \(now - Self.rememberedTime) LIMIT \(limit))
             """)
-        try connection.execute(
+        let answers = try connection.execute(
             """
             DELETE FROM applied_answer WHERE (unit_id, message_id, response_type, timestamp) IN (
-                SELECT unit_id, message_id, response_type, timestamp FROM (
-                    SELECT unit_id, message_id, response_type, timestamp, row_number() OVER (
-                        PARTITION BY unit_id
-                        ORDER BY applied_at DESC, message_id, response_type, timestamp) AS place
-                    FROM applied_answer) AS placed
-                WHERE place > \(Self.rememberedAnswers))
+                \(literal: Self.placedAnswers.select) \(list: units) \(literal: Self.placedAnswers.condition)
+                place > \(Self.rememberedAnswers) LIMIT \(limit))
             """)
+        return boots + answers
     }
+
+    /// A unit's boots, the present one first and then from the newest: the units stand between the two parts.
+    private static let placedBoots: (select: StaticString, condition: StaticString) = (
+        """
+        SELECT unit_id, boot FROM (
+            SELECT b.unit_id, b.boot, b.opened_at, row_number() OVER (
+                PARTITION BY b.unit_id
+                ORDER BY CASE WHEN b.boot = l.boot THEN 0 ELSE 1 END, b.opened_at DESC, b.boot) AS place
+            FROM unit_boot b LEFT JOIN unit_link l ON l.unit_id = b.unit_id WHERE b.unit_id IN
+        """, ") AS placed WHERE"
+    )
+
+    /// A unit's answers from the newest, in the same way.
+    private static let placedAnswers: (select: StaticString, condition: StaticString) = (
+        """
+        SELECT unit_id, message_id, response_type, timestamp FROM (
+            SELECT unit_id, message_id, response_type, timestamp, row_number() OVER (
+                PARTITION BY unit_id
+                ORDER BY applied_at DESC, message_id, response_type, timestamp) AS place
+            FROM applied_answer WHERE unit_id IN
+        """, ") AS placed WHERE"
+    )
 }

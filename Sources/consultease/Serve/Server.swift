@@ -81,12 +81,14 @@ struct Server {
         async throws
     {
         Self.raiseFileLimit()
-        let keeper = BoardKeeper(store: store, board: board, clock: timing.clock, logger: logger)
+        let keeper = BoardKeeper(store: store, board: board, logger: logger)
+        let timekeeper = Timekeeper(store: store, clock: timing.clock, logger: logger)
         let leadership = leadership
         let readiness = ServerReadiness(
             store: store, board: board, leadership: leadership, hasBrokerOfItsOwn: broker != nil)
         var parts = telemetry?.parts(store, board, readiness, logger: logger) ?? []
         parts.append(RunningPart { await keeper.run() })
+        parts.append(RunningPart { await timekeeper.run() })
         let (brokerIsReady, ready) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
         if let broker {
             parts.append(RunningPart { try await broker.run { ready.finish() } })

@@ -72,7 +72,8 @@ func withEdge<Value: Sendable>(
         }
     }
     let board = try await Board(store: store, logger: logger)
-    let keeper = BoardKeeper(store: store, board: board, clock: ContinuousClock(), logger: logger)
+    let keeper = BoardKeeper(store: store, board: board, logger: logger)
+    let timekeeper = Timekeeper(store: store, logger: logger)
     let (ports, bound) = AsyncStream.makeStream(of: Int.self)
     var dependencies = WebDependencies(
         board: board, readiness: readiness, now: { time.now() }, speed: speed, zone: .utc, limits: limits,
@@ -84,7 +85,10 @@ func withEdge<Value: Sendable>(
     let group = ServiceGroup(configuration: .init(services: [server], logger: logger))
     let end = Edge.End()
     return try await withThrowingTaskGroup(of: Void.self) { tasks in
-        if isKept { tasks.addTask { await keeper.run() } }
+        if isKept {
+            tasks.addTask { await keeper.run() }
+            tasks.addTask { await timekeeper.run() }
+        }
         tasks.addTask {
             defer { bound.finish() }
             do {
