@@ -21,6 +21,7 @@ package struct SQLiteEngine: Engine {
 
     /// Opens the file, or makes it. Commands and the server may hold it at once; a writer waits up to 5 s for another.
     package static func file(at path: String) throws(SQLError) -> SQLiteEngine {
+        try requireWhole(path)
         let database = try SQLError.translating { try DatabasePool(path: path, configuration: configuration()) }
         try SQLiteEngine(database: database).makeDurable()
         var looking = configuration()
@@ -29,8 +30,25 @@ package struct SQLiteEngine: Engine {
         return SQLiteEngine(database: database, observer: observer)
     }
 
+    /// Throws if the file is missing or empty while its `-wal` is not: SQLite would delete that at once, and with it all that was
+    /// committed last.
+    private static func requireWhole(_ path: String) throws(SQLError) {
+        guard size(of: path) ?? 0 == 0, let log = size(of: path + "-wal"), log > 0 else { return }
+        throw SQLError(
+            code: .cannotOpen,
+            message:
+                "\(path) is missing or empty, but \(path)-wal beside it is not: keep a copy of both, and restore a backup with `consultease restore FILE --replace`"
+        )
+    }
+
+    private static func size(of path: String) -> off_t? {
+        var status = stat()
+        return stat(path, &status) == 0 ? status.st_size : nil
+    }
+
     /// Opens a file to look at it, and leaves everything as it is: its journal mode too. Writing fails.
     package static func readOnly(at path: String) throws(SQLError) -> SQLiteEngine {
+        try requireWhole(path)
         var configuration = configuration()
         configuration.readonly = true
         return SQLiteEngine(
@@ -44,6 +62,7 @@ package struct SQLiteEngine: Engine {
 
     /// A file that is written once and then carried away: nothing stands beside it once the engine is closed.
     package static func portable(at path: String) throws(SQLError) -> SQLiteEngine {
+        try requireWhole(path)
         let engine = SQLiteEngine(
             database: try SQLError.translating { try DatabaseQueue(path: path, configuration: configuration()) })
         try engine.makeDurable()
@@ -55,6 +74,7 @@ package struct SQLiteEngine: Engine {
     ///
     /// Closing any other descriptor of the file in this process gives the lock up: that is how POSIX has it.
     package static func alone(at path: String) throws(SQLError) -> SQLiteEngine {
+        try requireWhole(path)
         let database = try SQLError.translating { try DatabaseQueue(path: path, configuration: configuration()) }
         do {
             try SQLError.translating { try database.writeWithoutTransaction(Self.takeAlone) }

@@ -35,7 +35,7 @@ struct BackupCommand: AsyncParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "Afterwards remove all but this many from the data folder's backups: this one and the newest.",
+            "Afterwards remove all but this many from the data folder's backups: this one and the newest. The last good one of another lineage stays.",
             valueName: "number"))
     var keep: Int?
 
@@ -71,7 +71,7 @@ struct BackupCommand: AsyncParsableCommand {
             throw CommandError("there is no backup: \(error). `consultease doctor` looks at the database and its disk")
         }
         // Not before there is a new one.
-        let pruned = try keep.map { try backups.prune(keeping: $0, with: written.file) } ?? []
+        let pruned = if let keep { try await backups.prune(keeping: keep, with: written) } else { [URL]() }
         try report(written, pruned, settings, took: began.duration(to: .now))
     }
 

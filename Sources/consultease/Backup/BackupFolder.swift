@@ -4,6 +4,8 @@
 import Domain
 import Foundation
 import SQL
+import SQLite
+import Store
 
 /// The data folder's `backups/`, its owner's alone: what backups are called there, and which are removed.
 struct BackupFolder {
@@ -38,6 +40,19 @@ struct BackupFolder {
         }.max { $0.completedAt < $1.completedAt }
     }
 
+    /// The backups that `newFile` named, oldest first.
+    func all() -> [URL] {
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: url.path)) ?? []
+        return names.filter(Self.isOurs).sorted { Self.sortKey($0) < Self.sortKey($1) }.map { url.appending(path: $0) }
+    }
+
+    /// What a backup says of itself; nil if it can't be read.
+    static func manifest(of file: URL) async -> BackupManifest? {
+        guard let engine = try? SQLiteEngine.readOnly(at: file.path) else { return nil }
+        defer { try? engine.close() }  // Only read.
+        return try? await engine.read { try BackupManifest.read($0) }
+    }
+
     /// Makes a backup of the database here, under a name of its own.
     func writeNew(of engine: any Engine, _ progress: CopyProgress) async throws -> BackupWriter.Written {
         try await BackupWriter(engine: engine, dataFolder: dataFolder)
@@ -58,14 +73,20 @@ struct BackupFolder {
 
     /// Removes all but `count` of those that `newFile` named, and returns what was removed. Other files stay.
     ///
-    /// `written` is kept whatever its name says: after the clock went back, others seem newer. Beside it the newest stay.
-    func prune(keeping count: Int, with written: URL) throws -> [URL] {
-        let names = try FileManager.default.contentsOfDirectory(atPath: url.path).filter {
-            Self.isOurs($0) && $0 != written.lastPathComponent
+    /// `written` is kept whatever its name says: after the clock went back, others seem newer. Beside it the newest stay, and the
+    /// last good one of each other lineage: if the database was lost and begun anew, that is all that is left of it.
+    func prune(keeping count: Int, with written: BackupWriter.Written) async throws -> [URL] {
+        let others = all().filter { $0.lastPathComponent != written.file.lastPathComponent }
+        let surplus = others.dropLast(count - 1)
+        guard !surplus.isEmpty else { return [] }
+        var newest: [Lineage: URL] = [:]
+        for file in others {
+            guard let lineage = await Self.manifest(of: file)?.lineage else { continue }
+            newest[lineage] = file
         }
-        let removed = names.sorted { Self.sortKey($0) < Self.sortKey($1) }.dropLast(count - 1).map {
-            url.appending(path: $0)
-        }
+        newest[written.manifest.lineage] = nil
+        let kept = Set(newest.values)
+        let removed = surplus.filter { !kept.contains($0) }
         for file in removed { try FileManager.default.removeItem(at: file) }
         return removed
     }

@@ -24,7 +24,7 @@ struct DatabaseChecks {
 
     /// One that is open. `engine` stays so until `close()`.
     init(
-        _ engine: any Engine, named place: String, detail: String = "", keeping: String,
+        _ engine: any Engine, named place: String, detail: String = "", keeping: String, former: FormerLife,
         examination: @escaping @Sendable (Store?) async -> [Finding]
     ) async {
         do {
@@ -35,8 +35,12 @@ struct DatabaseChecks {
             opening = [.ok("database", words), .ok("schema", "version \(Migrator.currentVersion), this program's")]
         } catch {
             store = nil
+            let isEmpty = (try? await engine.read { try Migrator.installedVersion($0) }) == 0
             opening = [
-                .ok("database", place + detail), .failed("schema", "\(error)", fix: "do as it says; \(keeping) first"),
+                .ok("database", place + detail),
+                isEmpty && !former.traces.isEmpty
+                    ? .failed("schema", former.accusation, fix: former.remedy)
+                    : .failed("schema", "\(error)", fix: "do as it says; \(keeping) first"),
             ]
         }
         self.examination = { [store] in await examination(store) }

@@ -37,10 +37,13 @@ struct Diagnosis {
     }
 
     private func opened(isServed: Bool) async -> DatabaseChecks {
-        switch settings.database {
+        let former = FormerLife(settings)
+        return switch settings.database {
         case .sqlite(let path):
-            await SQLiteChecks.open(path, newestBackup: BackupFolder(in: settings.dataFolder).newest()?.file)
-        case .postgreSQL(let configuration): await PostgreSQLChecks.open(configuration, isServed: isServed)
+            await SQLiteChecks.open(
+                path, newestBackup: BackupFolder(in: settings.dataFolder).newest()?.file, former: former)
+        case .postgreSQL(let configuration):
+            await PostgreSQLChecks.open(configuration, isServed: isServed, former: former)
         }
     }
 }

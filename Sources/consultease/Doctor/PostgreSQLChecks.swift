@@ -19,7 +19,9 @@ struct PostgreSQLChecks: Sendable {
     private static let clockNames = ["database-clock", "clock-and-database"]
     private static let oldest = 150_000
 
-    static func open(_ configuration: PostgreSQLConfiguration, isServed: Bool) async -> DatabaseChecks {
+    static func open(
+        _ configuration: PostgreSQLConfiguration, isServed: Bool, former: FormerLife
+    ) async -> DatabaseChecks {
         let engine: PostgreSQLEngine
         let facts: ServerFacts
         do {
@@ -36,7 +38,7 @@ struct PostgreSQLChecks: Sendable {
         let checks = PostgreSQLChecks(engine: engine, configuration: configuration, isServed: isServed)
         return await DatabaseChecks(
             engine, named: "\(configuration)", detail: ", PostgreSQL \(facts.version), \(facts.bytes / 1_000_000) MB",
-            keeping: "make a backup with pg_dump"
+            keeping: "make a backup with pg_dump", former: former
         ) { store in
             await checks.run(facts, store)
         }

@@ -16,7 +16,11 @@ struct SQLiteChecks: Sendable {
     private static let names = ["schema", "integrity", "journal", "foreign-keys", "clock-and-database"]
 
     /// - Parameter newestBackup: of the data folder; nil where there is none.
-    static func open(_ path: String, newestBackup: URL?) async -> DatabaseChecks {
+    static func open(_ path: String, newestBackup: URL?, former: FormerLife) async -> DatabaseChecks {
+        if FormerLife.isGone(.sqlite(path: path)), !former.traces.isEmpty {
+            return DatabaseChecks(
+                unopened: .failed("database", former.accusation, fix: former.remedy), names: names)
+        }
         guard FileManager.default.fileExists(atPath: path) else {
             let finding = Finding.failed(
                 "database", "there is none at \(path)",
@@ -36,7 +40,9 @@ struct SQLiteChecks: Sendable {
             return DatabaseChecks(unopened: finding, names: names)
         }
         let checks = SQLiteChecks(path: path, engine: engine, remedy: Self.remedy(path, newestBackup))
-        return await DatabaseChecks(engine, named: path, keeping: "keep a copy of \(path) and its -wal file") { store in
+        return await DatabaseChecks(
+            engine, named: path, keeping: "keep a copy of \(path) and its -wal file", former: former
+        ) { store in
             await checks.run(store)
         }
     }

@@ -135,6 +135,12 @@ struct RestoreCommand: AsyncParsableCommand {
                 "restored into \(settings.database), but it could not be opened afterwards: \(error). `consultease doctor` looks"
             )
         }
+        // The folder is to serve this one from now on: the one before isn't gone, but replaced.
+        do {
+            try DatabaseNote(lineage: lineage.rawValue, database: "\(settings.database)").write(in: settings.dataFolder)
+        } catch {
+            Note.print("The folder could not note which database it holds now: \(error)")
+        }
         do {
             return try addCredentials(of: manifest, settings)
         } catch {

@@ -23,15 +23,23 @@ enum OpenedStore {
         }
     }
 
-    /// For a server: makes the database where there is none, and upgrades an older one. `isDemo` must match what it is.
+    /// For a server: makes the database if there is none, and upgrades an older one. `isDemo` must match what it is.
+    ///
+    /// - Parameter beginsAnew: whether an empty database is made although the folder has served another: see `FormerLife`.
     static func forServing(
-        _ settings: Settings, isDemo: Bool, time: (any TimeSource)? = nil, logger: Logger
+        _ settings: Settings, isDemo: Bool, beginsAnew: Bool = false, time: (any TimeSource)? = nil, logger: Logger
     ) async throws -> Store {
+        // Looked at before SQLite makes a file.
+        let former = FormerLife(settings)
+        if !isDemo { try requireOneOrNone(settings, former, beginsAnew: beginsAnew, logger: logger) }
         let engine = try await engine(for: settings.database, logger: logger)
+        let schema = try await engine.read { try Migrator.installedVersion($0) }
+        if !isDemo, schema == 0 { try former.requireNone(beginsAnew: beginsAnew) }
         try await UpgradeBackup.prepare(engine, settings, logger: logger)
         var generator = SystemRandomNumberGenerator()
         let (from, _) = try await Migrator.migrate(engine, lineage: Lineage(using: &generator))
         let store = try await store(engine, time)
+        if !isDemo { note(store, settings, logger: logger) }
         if isDemo, from == 0 { try await store.write { try Meta.markDemo($0.connection) } }
         guard try await store.read({ try Meta.isDemo($0.connection) }) == isDemo else {
             throw CommandError(
@@ -40,6 +48,30 @@ enum OpenedStore {
                     : "\(settings.database) was made by `consultease demo`: choose another --data folder")
         }
         return store
+    }
+
+    /// Looks before SQLite makes a file, and deletes what stands beside it.
+    private static func requireOneOrNone(
+        _ settings: Settings, _ former: FormerLife, beginsAnew: Bool, logger: Logger
+    ) throws {
+        guard FormerLife.isGone(settings.database) else { return }
+        try former.requireNone(beginsAnew: beginsAnew)
+        guard !former.traces.isEmpty else { return }
+        let aside = try former.setCompanionsAside()
+        logger.notice(
+            "Beginning with an empty database, as asked for",
+            metadata: ["database": "\(settings.database)", "set-aside": "\(aside.joined(separator: " "))"])
+    }
+
+    /// From now on the folder says that it serves this database.
+    private static func note(_ store: Store, _ settings: Settings, logger: Logger) {
+        let present = DatabaseNote(lineage: store.lineage.rawValue, database: "\(settings.database)")
+        if let former = DatabaseNote.find(in: settings.dataFolder).lineage, former != present.lineage {
+            logger.warning(
+                "The folder served a database of another lineage before: its last good backup is kept",
+                metadata: ["former": "\(former)", "lineage": "\(present.lineage)", "database": "\(present.database)"])
+        }
+        present.keep(in: settings.dataFolder, logger: logger)
     }
 
     /// For a command beside a running server, or without one: never migrates.

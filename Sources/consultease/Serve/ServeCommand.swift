@@ -28,12 +28,18 @@ struct ServeCommand: AsyncParsableCommand {
     @Flag(name: .long, help: "Print the address as one JSON object on a line, for scripts.")
     var json = false
 
+    @Flag(
+        name: .long,
+        help: "Begin with an empty database although the folder has served one that is gone now. For one start alone.")
+    var newDatabase = false
+
     func run() async throws {
         let settings = try await Settings.resolve(edge.flags(with: data))
         let logger = Log.start(settings.logLevel)
         let telemetry = ServerTelemetry(settings, version: ProgramVersion.text)
         let lock = try ServingLock(settings)
-        let store = try await OpenedStore.forServing(settings, isDemo: false, logger: logger)
+        let store = try await OpenedStore.forServing(
+            settings, isDemo: false, beginsAnew: newDatabase, logger: logger)
         let server = try await Server(settings: settings, store: store, telemetry: telemetry, logger: logger)
         let json = json
         try await server.run { port in Announcement(settings.listen, port: port).print(json: json) }

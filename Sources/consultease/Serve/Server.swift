@@ -89,6 +89,8 @@ struct Server {
         var parts = telemetry?.parts(store, board, readiness, logger: logger) ?? []
         parts.append(RunningPart { await keeper.run() })
         parts.append(RunningPart { await timekeeper.run() })
+        parts.append(
+            RunningPart { [board, settings, logger] in await DatabaseNote.follow(board, settings, logger: logger) })
         let (brokerIsReady, ready) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
         if let broker {
             parts.append(RunningPart { try await broker.run { ready.finish() } })
