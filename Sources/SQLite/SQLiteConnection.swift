@@ -34,7 +34,14 @@ struct SQLiteConnection: Connection {
     }
 
     func script(_ text: String) throws(SQLError) {
-        try SQLError.translating { try database.execute(sql: text) }
+        do {
+            try database.execute(sql: text)
+        } catch let error as DatabaseError {
+            // Without the script, which may have a hundred lines.
+            throw SQLError(translating: DatabaseError(resultCode: error.extendedResultCode, message: error.message))
+        } catch {
+            throw SQLError(translating: error)
+        }
     }
 
     private func prepared(_ statement: SQLStatement) throws -> GRDB.Statement {

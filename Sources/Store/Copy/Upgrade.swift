@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // ConsultEase: see LICENSE.
 
+import Domain
 package import SQL
 
 /// What is done before an older database is brought to this program's schema: look whether it is well and whether there is
@@ -20,6 +21,32 @@ package enum Upgrade {
         /// Where the backup is, as `backup` said.
         package let backup: String
     }
+
+    /// What tells a state of a database from every other: a backup of the same state is as good as a new one.
+    package struct State: Sendable, Hashable {
+        let schema: Int64
+        let lineage: Lineage
+        let revision: Revision
+        /// Transactions that change nothing shown have no revision of their own.
+        let committedAt: Timestamp
+
+        package init(of manifest: BackupManifest) {
+            schema = manifest.schema
+            lineage = manifest.lineage
+            revision = manifest.revision
+            committedAt = manifest.committedAt
+        }
+
+        fileprivate init(_ connection: any Connection) throws {
+            schema = try Migrator.installedVersion(connection)
+            lineage = try Meta.lineage(connection)
+            revision = try RevisionRow.current(connection)
+            committedAt = try RevisionRow.clocks(connection).lastCommit
+        }
+    }
+
+    /// The state of a database of this schema or an older one.
+    package static func state(_ connection: any Connection) throws -> State { try State(connection) }
 
     /// The backup, and the journal of the migration, which may write every row anew; and room to go on afterwards.
     private static func needed(_ size: Int64) -> Int64 { 2 * size + (64 << 20) }

@@ -41,7 +41,12 @@ package enum Migrator {
             let found = try installedVersion(connection)
             try refuseNewer(found, migrations)
             for migration in migrations where migration.version > found {
-                try connection.script(migration.script(connection.dialect))
+                do {
+                    try connection.script(migration.script(connection.dialect))
+                } catch let error as SQLError {
+                    throw SQLError(
+                        code: error.code, message: "the step to schema \(migration.version) failed: \(error.message)")
+                }
             }
             if found == 0 { try Meta.set("lineage", lineage.rawValue, connection) }
             let version = migrations.last?.version ?? 0

@@ -1,31 +1,70 @@
 // SPDX-License-Identifier: MIT
 // ConsultEase: see LICENSE.
 
+import Domain
 import Foundation
 import Logging
 import SQL
+import SQLite
 import Store
 
-/// What `serve` does before it migrates an older database: see `Upgrade`.
+/// What `serve` does with an older database: one backup, then the upgrade. See `Upgrade`.
 enum UpgradeBackup {
-    /// Looks, and makes a backup in the data folder, where the database has an older schema; otherwise does nothing. Throws
-    /// where the database must not be upgraded now, or not by this program; nothing has been changed then.
-    static func prepare(_ engine: any Engine, _ settings: Settings, logger: Logger) async throws {
+    /// Makes the schema, or brings an older one up to this program's, and returns the schema that was found: 0 if there was none.
+    ///
+    /// An older database is backed up into the data folder first; a start that is repeated finds that backup and makes no second
+    /// one. Throws if the database must not be upgraded now, or not by this program, or can't be: nothing has been changed then.
+    static func upgraded(_ engine: any Engine, _ settings: Settings, logger: Logger) async throws -> Int64 {
+        let prepared = try await prepare(engine, settings, logger: logger)
+        var generator = SystemRandomNumberGenerator()
+        let lineage = Lineage(using: &generator)
+        guard let prepared else { return try await Migrator.migrate(engine, lineage: lineage).from }
+        let (from, to) = (prepared.step.from, prepared.step.to)
+        logger.notice(
+            "Upgrading the database; to go back, restore the backup with the program that made it",
+            metadata: ["from": "\(from)", "to": "\(to)", "backup": "\(prepared.backup)"])
+        do {
+            return try await Migrator.migrate(engine, lineage: lineage).from
+        } catch {
+            let reason = "\(error)".split(whereSeparator: \.isNewline).first.map(String.init) ?? "no reason was given"
+            throw CommandError(
+                "\(settings.database) could not be upgraded from schema \(from) to \(to): \(reason). Nothing was changed; its backup is \(prepared.backup). Use the former program until the cause is mended"
+            )
+        }
+    }
+
+    private static func prepare(
+        _ engine: any Engine, _ settings: Settings, logger: Logger
+    ) async throws -> Upgrade.Prepared? {
         let folder = settings.dataFolder
-        let prepared = try await Upgrade.prepare(
+        return try await Upgrade.prepare(
             engine, freeBytes: { freeBytes(at: folder) },
             backup: { step in
+                if let made = await existing(of: engine, in: BackupFolder(in: folder)) {
+                    logger.notice(
+                        "The database has an older schema, and a backup of it as it is: no other one is made",
+                        metadata: ["from": "\(step.from)", "to": "\(step.to)", "backup": "\(made.path)"])
+                    return made.path
+                }
                 logger.notice(
                     "The database has an older schema: backing it up before it is upgraded",
                     metadata: ["from": "\(step.from)", "to": "\(step.to)", "bytes": "\(step.size)"])
                 return try await BackupFolder(in: folder).writeNew(of: engine, CopyProgress("Backing up")).file.path
             })
-        guard let prepared else { return }
-        logger.notice(
-            "Upgrading the database; to go back, restore the backup with the program that made it",
-            metadata: [
-                "from": "\(prepared.step.from)", "to": "\(prepared.step.to)", "backup": "\(prepared.backup)",
-            ])
+    }
+
+    /// A backup in the folder of just this state of the database, read whole; nil if there is none that is good.
+    private static func existing(of engine: any Engine, in folder: BackupFolder) async -> URL? {
+        guard let state = try? await engine.read({ try Upgrade.state($0) }) else { return nil }
+        for file in folder.all().reversed() {
+            guard let manifest = await BackupFolder.manifest(of: file), Upgrade.State(of: manifest) == state,
+                let opened = try? SQLiteEngine.readOnly(at: file.path)
+            else { continue }
+            let verified = try? await Backup.verify(opened)
+            try? opened.close()  // Only read.
+            if verified != nil { return file }
+        }
+        return nil
     }
 
     private static func freeBytes(at folder: URL) -> Int64? {

@@ -35,9 +35,7 @@ enum OpenedStore {
         let engine = try await engine(for: settings.database, logger: logger)
         let schema = try await engine.read { try Migrator.installedVersion($0) }
         if !isDemo, schema == 0 { try former.requireNone(beginsAnew: beginsAnew) }
-        try await UpgradeBackup.prepare(engine, settings, logger: logger)
-        var generator = SystemRandomNumberGenerator()
-        let (from, _) = try await Migrator.migrate(engine, lineage: Lineage(using: &generator))
+        let from = try await UpgradeBackup.upgraded(engine, settings, logger: logger)
         let store = try await store(engine, time)
         if !isDemo { note(store, settings, logger: logger) }
         if isDemo, from == 0 { try await store.write { try Meta.markDemo($0.connection) } }
