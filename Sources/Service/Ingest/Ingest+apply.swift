@@ -25,14 +25,12 @@ extension Ingest {
     /// A batch that fails on data, or on a row that somebody else has locked, is taken apart: each message is tried in a
     /// transaction of its own, so that one can't undo or hold up another's.
     func apply(_ batch: [Arrival]) async {
-        guard let batch = await withoutHeld(batch), let first = batch.first else { return }
+        guard let batch = await withoutHeld(batch), !batch.isEmpty else { return }
         guard batch.count > 1 else { return await applyOneByOne(batch) }
         switch await write(batch) {
         case .written: return
         case .ended: abandon(batch)
-        case .locked, .unstorable:
-            state.withLock { $0.underWay = first.delivery.arrivedAt }
-            await applyOneByOne(batch)
+        case .locked, .unstorable: await applyOneByOne(batch)
         }
     }
 
@@ -40,7 +38,7 @@ extension Ingest {
         var keys: [Set<HeldBack.Key>]?
         for (index, arrival) in batch.enumerated() {
             let isBehind = state.withLock { state in
-                state.underWay = arrival.delivery.arrivedAt
+                state.goOn(with: batch[index...])
                 return keys.map { state.held.concerns($0[index]) } ?? false
             }
             let attempt: Attempt = if isBehind { .locked } else { await applyAlone(arrival) }

@@ -89,7 +89,9 @@ package final class Ingest: Sendable {
             for await _ in arrivals {
                 repeat {
                     if let batch = nextBatch() { await apply(batch) }
+                    state.withLock { $0.endBatch() }
                     await tryHeld(upTo: batchLimit)
+                    state.withLock { $0.endBatch() }
                     if state.withLock({ $0.timesHeld() }) {
                         timers.addTask {
                             await self.pauseForHeld()
@@ -103,7 +105,7 @@ package final class Ingest: Sendable {
         }
         let (left, waiting) = state.withLock { state in
             state.phase = .closed
-            state.underWay = nil
+            state.endBatch()
             return (state.takeAll(), state.takeWaiting())
         }
         release(waiting)

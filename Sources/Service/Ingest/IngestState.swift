@@ -17,9 +17,17 @@ struct IngestState: Sendable {
     var phase = Phase.open
     var queue: ArrivalQueue
     var waitingForRoom: [CheckedContinuation<Void, Never>] = []
-    /// Arrival of the first message of the batch under way that is not settled.
-    var underWay: Timestamp?
+    /// The batch that is being written. There from `takeBatch` to `endBatch`, so that it tells of none that has ended.
+    private(set) var underWay: BatchUnderWay?
+    /// What the attempt under way fails with. Ends with the attempt, whatever comes of it.
     var failing: HealthCheck.Failure?
+
+    struct BatchUnderWay: Sendable, Hashable {
+        /// Arrival of its first message that is not settled.
+        var oldest: Timestamp
+        /// Its messages that are not settled.
+        var count: Int
+    }
 
     var held = HeldBack()
     /// How often what is held back was tried in vain.
@@ -48,8 +56,19 @@ struct IngestState: Sendable {
     /// What is to be committed next; empty where nothing waits, or where so much is held back that nothing more may be.
     mutating func takeBatch(_ most: Int) -> [Arrival] {
         let batch = queue.take(min(most, max(0, queue.limit - held.count)))
-        underWay = batch.first?.delivery.arrivedAt
+        goOn(with: batch)
         return batch
+    }
+
+    /// Of the batch that was taken, these are left to be written.
+    mutating func goOn(with rest: some Collection<Arrival>) {
+        underWay = rest.first.map { BatchUnderWay(oldest: $0.delivery.arrivedAt, count: rest.count) }
+    }
+
+    /// The batch that was taken is written, held back or left behind; and so are those of an attempt with what was held back.
+    mutating func endBatch() {
+        underWay = nil
+        failing = nil
     }
 
     /// Whether somebody has to wait now before what is held back is tried again.
@@ -76,7 +95,8 @@ struct IngestState: Sendable {
             let detail = "\(held.count) messages wait for a row that another transaction has locked"
             return HealthCheck.Failure(detail: detail, since: oldest + limit)
         }
-        guard let oldest = underWay ?? queue.oldest, now - oldest > limit else { return nil }
-        return HealthCheck.Failure(detail: "\(queue.count) messages wait to be committed", since: oldest + limit)
+        guard let oldest = underWay?.oldest ?? queue.oldest, now - oldest > limit else { return nil }
+        let count = queue.count + (underWay?.count ?? 0)
+        return HealthCheck.Failure(detail: "\(count) messages wait to be committed", since: oldest + limit)
     }
 }

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: MIT
+// ConsultEase: see LICENSE.
+
+import Domain
+import SQL
+import Store
+import TestSupport
+import Testing
+import Wire
+
+@testable import Service
+
+/// What readiness says long after the last message, whatever became of it.
+@Suite("Ingest in a quiet office")
+struct QuietTests {
+    /// Everything that is done with a message ends; from then on silence is no fault, for however long it lasts.
+    private func staysReady(_ fixture: ServiceFixture) async throws {
+        try await eventually("the batch ends: \(String(describing: fixture.ingest.check().failure))") {
+            fixture.time.advance(by: .seconds(6))
+            return fixture.ingest.check().failure == nil
+        }
+        for _ in 0..<20 {
+            fixture.time.advance(by: .minutes(7))
+            #expect(fixture.ingest.check().failure == nil)
+        }
+    }
+
+    @Test(arguments: [
+        ("consultease/faculty/1/status", #"{"present":true}"#), ("consultease/faculty/1/status", "nonsense"),
+        ("consultease/faculty/4711/status", #"{"present":true}"#), ("nowhere", ""),
+    ])
+    func afterOneMessageTheServerStaysReady(topic: String, payload: String) async throws {
+        try await withService { fixture in
+            _ = await fixture.send(topic, payload)
+            try await staysReady(fixture)
+        }
+    }
+
+    @Test(arguments: [SQLError.Code.storage, .busy, .constraint, .timeout, .unknownOutcome])
+    func afterAnOutageTheServerStaysReady(_ code: SQLError.Code) async throws {
+        try await withService { fixture in
+            fixture.faults.failNextWrites(Array(repeating: SQLError(code: code, message: "planned"), count: 6))
+            _ = await fixture.send("consultease/faculty/1/status", #"{"present":true}"#)
+            try await staysReady(fixture)
+        }
+    }
+
+    @Test func aBatchTellsHowManyWaitWhileItIsUnderWay() async throws {
+        try await withService { fixture in
+            fixture.faults.hold()
+            await fixture.ingest.submit(Arrival(fixture.delivery("consultease/faculty/1/status", #"{"present":true}"#)))
+            await fixture.faults.writeIsHeld()
+            fixture.time.advance(by: .seconds(6))
+            #expect(fixture.ingest.check().failure?.detail == "1 messages wait to be committed")
+            fixture.faults.release()
+            try await staysReady(fixture)
+        }
+    }
+
+    /// A failure that was noted on the way to something else is not remembered for ever.
+    @Test func aFailureEndsWithItsAttempt() {
+        let noon = Timestamp(milliseconds: 0)
+        var state = IngestState(queueLimit: 4)
+        let delivery = Delivery(topic: "t", payload: [], isRetained: false, arrivedAt: noon)
+        _ = state.queue.offer(Arrival(delivery))
+        #expect(state.takeBatch(4).count == 1)
+        state.failing = .init(detail: "the database was out of reach", since: noon)
+        #expect(state.trouble(at: noon, behindAfter: .seconds(5)) != nil)
+        state.endBatch()
+        #expect(state.trouble(at: noon + .minutes(60), behindAfter: .seconds(5)) == nil)
+    }
+}
