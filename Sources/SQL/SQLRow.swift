@@ -13,7 +13,9 @@ package struct SQLRow: Sendable, Hashable {
     package func get<Value: SQLConvertible>(_ column: Int, as type: Value.Type = Value.self) throws(SQLError) -> Value {
         guard values.indices.contains(column), let value = Value(sqlValue: values[column]) else {
             let found = values.indices.contains(column) ? "\(values[column])" : "nothing"
-            throw SQLError(code: .unexpectedValue, message: "column \(column) is no \(Value.self): \(found.prefix(80))")
+            throw SQLError(
+                code: .unexpectedValue,
+                message: "column \(column) is no \(Value.self): \(String(found.unicodeScalars.prefix(80)))")
         }
         return value
     }

@@ -124,7 +124,9 @@ extension PostgreSQLConfiguration {
         case "application_name": nameSessions(value)
         default:
             throw .init(
-                description: "the database URL has the parameter \(key.prefix(40)), which is not known: take it out")
+                description:
+                    "the database URL has the parameter \(String(key.unicodeScalars.prefix(40))), which is not known: take it out"
+            )
         }
     }
 

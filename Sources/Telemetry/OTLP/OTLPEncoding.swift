@@ -170,7 +170,7 @@ package enum OTLPEncoding {
 
     private static func text(_ value: String, into json: inout JSONText) {
         json.key("stringValue")
-        json.string(String(value.prefix(SpanLimits.text)))
+        json.string(String(value.unicodeScalars.prefix(SpanLimits.text)))
     }
 
     private static func list(_ values: [SpanAttribute], into json: inout JSONText) {

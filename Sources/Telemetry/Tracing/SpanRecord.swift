@@ -38,6 +38,6 @@ package enum SpanLimits {
     static let attributes = 64
     static let events = 32
     static let links = 128
-    /// Characters of a text value.
+    /// Unicode scalars of a text value: a character has no bound.
     static let text = 1024
 }

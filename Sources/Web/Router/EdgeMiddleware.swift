@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // ConsultEase: see LICENSE.
 
+import Domain
 import HTTPTypes
 import Hummingbird
 import Logging
@@ -66,7 +67,8 @@ struct EdgeMiddleware: RouterMiddleware {
         logger.debug(
             "Request answered",
             metadata: [
-                "method": "\(request.method.rawValue.prefix(16))", "route": "\(route)", "status": "\(status.code)",
+                "method": "\(request.method.rawValue.prefix(bytes: 16))", "route": "\(route)",
+                "status": "\(status.code)",
                 "duration": "\(duration)",
             ])
     }

@@ -45,7 +45,8 @@ extension JSONObject {
 
     func field(_ key: String) -> Field {
         var found: JSONValue?
-        for member in members where member.key.utf8.elementsEqual(key.utf8) {
+        let length = key.utf8.count
+        for member in members where member.key.utf8.count == length && member.key.utf8.elementsEqual(key.utf8) {
             guard found == nil else { return .repeated }
             found = member.value
         }
@@ -108,14 +109,6 @@ extension JSONValue {
 }
 
 extension String {
-    /// The longest prefix of at most `limit` bytes that ends on a boundary of a Unicode scalar.
-    package func prefix(bytes limit: Int) -> String {
-        guard utf8.count > limit else { return self }
-        var end = utf8.index(utf8.startIndex, offsetBy: limit)
-        while utf8[end] & 0b1100_0000 == 0b1000_0000 { end = utf8.index(before: end) }
-        return String(self[..<end])
-    }
-
     /// The text with `A`…`Z` made small and nothing else changed: words compare so (rule 3).
     var asciiLowercased: String {
         String(

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 // ConsultEase: see LICENSE.
 
+import Domain
+
 /// What the reader chose, as it stands in the address. What isn't understood falls back to the default of its part.
 package struct BoardQuery: Hashable, Sendable {
     package enum Show: String, Sendable, CaseIterable {
@@ -29,15 +31,15 @@ package struct BoardQuery: Hashable, Sendable {
     ///
     /// - Parameter query: what follows `?`, as it came, still encoded; nil where there is none.
     package init(_ query: String?) {
-        let fields = (query ?? "").prefix(4096).split(separator: "&").compactMap { field -> (String, String)? in
+        let fields = (query ?? "").prefix(bytes: 4096).split(separator: "&").compactMap { field -> (String, String)? in
             let parts = field.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
             guard let name = parts.first else { return nil }
             return (Self.decoded(name), parts.count > 1 ? Self.decoded(parts[1]) : "")
         }
         let value = { (name: String) in fields.first { $0.0 == name }?.1 }
-        text = String((value("q") ?? "").prefix(80))
+        text = String((value("q") ?? "").prefix(80)).prefix(bytes: 320)
         show = value("show").flatMap(Show.init) ?? .everyone
-        department = value("department").flatMap { $0.isEmpty ? nil : String($0.prefix(200)) }
+        department = value("department").flatMap { $0.isEmpty ? nil : String($0.prefix(200)).prefix(bytes: 800) }
         page = value("page").flatMap { Int($0) }.flatMap { (1...100_000).contains($0) ? $0 : nil } ?? 1
         language = value("lang").flatMap { Language(rawValue: $0) }
         textSize = value("size").flatMap { Int($0) }.flatMap(TextSize.init) ?? .normal

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 // ConsultEase: see LICENSE.
 
+import Domain
+
 /// A language that pages are written in. Its raw value is the BCP 47 tag that pages, links and the cookie carry.
 package enum Language: String, Sendable, CaseIterable {
     case english = "en"
@@ -37,7 +39,7 @@ package enum Language: String, Sendable, CaseIterable {
 
     private init?(acceptLanguage header: String) {
         var best: (language: Language, weight: Double)?
-        for part in header.prefix(256).split(separator: ",") {
+        for part in header.prefix(bytes: 256).split(separator: ",") {
             let fields = part.split(separator: ";").map { $0.filter { $0 != " " } }
             guard let tag = fields.first, let language = Language(tag: tag) else { continue }
             let quality = fields.dropFirst().first { $0.hasPrefix("q=") }.map { Double($0.dropFirst(2)) ?? 0 }
