@@ -19,7 +19,9 @@ package struct ClientConfiguration: Sendable {
     /// How many messages may wait for the application. When so many do, the socket is left unread; reading goes on when
     /// half of them have been taken.
     package var bufferLimit: Int = 256
-    /// The largest packet that is accepted, in bytes; announced in version 5. With `bufferLimit` it bounds the memory.
+    /// How many bytes they may have together, with the same effect. One more message than fits may come.
+    package var bufferBytes: Int = 8 << 20
+    /// The largest packet that is accepted, in bytes; announced in version 5.
     package var maximumPacketSize: Int = 262_144
     /// Made at every new session, and again when a session that this process did not see begin is resumed, then
     /// without asking for retained messages that the session had already.

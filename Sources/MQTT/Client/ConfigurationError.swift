@@ -18,7 +18,7 @@ extension ClientConfiguration {
             keepAlive >= .zero && keepAlive <= .seconds(65_535), "keep alive must be from 0 to 65,535 seconds")
         try require(keepAlive == .seconds(keepAlive.components.seconds), "keep alive must be whole seconds")
         try require(receiveMaximum > 0, "receive maximum must not be 0")
-        try require(bufferLimit > 0, "buffer limit must not be 0")
+        try require(bufferLimit > 0 && bufferBytes > 0, "buffer limit must not be 0")
         try require(publishLimit > 0, "publish limit must not be 0")
         try require((128...268_435_460).contains(maximumPacketSize), "maximum packet size is out of range")
         if case .tolerate(let limit) = receiveMaximumPolicy {

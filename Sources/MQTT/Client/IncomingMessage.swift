@@ -20,6 +20,24 @@ package struct IncomingMessage: Sendable {
     package let fault: CodecError?
 
     private let acknowledgement: AcknowledgementRoute
+    /// About how many bytes of memory it takes.
+    let weight: Int
+
+    /// What a message takes beside its texts, and a property beside its.
+    private static let overhead = 256
+
+    private static func weight(_ topic: String, _ payload: [UInt8], _ properties: Properties) -> Int {
+        properties.list.reduce(overhead + topic.utf8.count + payload.count) { sum, property in
+            let texts =
+                switch property {
+                case .userProperty(let user): user.name.utf8.count + user.value.utf8.count
+                case .correlationData(let bytes): bytes.count
+                case .contentType(let text), .responseTopic(let text): text.utf8.count
+                default: 0
+                }
+            return sum + overhead + texts
+        }
+    }
 
     init(_ publish: Publish, connection: Int, _ acknowledgement: AcknowledgementRoute) {
         topic = publish.topic
@@ -31,6 +49,7 @@ package struct IncomingMessage: Sendable {
         properties = MessageProperties(publish.properties)
         fault = publish.fault
         self.acknowledgement = acknowledgement
+        weight = Self.weight(publish.topic, publish.payload, publish.properties)
     }
 
     /// A message that comes from no connection, for those who stand in for a broker. `onAck` is called at every `ack()`.
@@ -47,6 +66,12 @@ package struct IncomingMessage: Sendable {
         self.properties = properties
         fault = nil
         acknowledgement = .custom(onAck)
+        weight = Self.weight(topic, payload, properties.properties)
+    }
+
+    /// The same as `ack()`, for a caller that keeps nothing else of the message.
+    package var acknowledger: @Sendable () -> Void {
+        { [acknowledgement] in Self.acknowledge(acknowledgement) }
     }
 
     /// Says that the application has the message for good, so that the broker may forget it.
@@ -54,8 +79,10 @@ package struct IncomingMessage: Sendable {
     /// Never waits; any thread; calling it again does nothing. PUBACKs leave in the order in which their messages came
     /// (4.6.0-2): one whose predecessors are not acknowledged waits for them. Does nothing at QoS 0, or once the
     /// connection that brought the message is gone: then the broker sends it again.
-    package func ack() {
-        switch acknowledgement {
+    package func ack() { Self.acknowledge(acknowledgement) }
+
+    private static func acknowledge(_ route: AcknowledgementRoute) {
+        switch route {
         case .none: return
         case .book(let book, let ticket): book.acknowledge(ticket)
         case .custom(let onAck): onAck()

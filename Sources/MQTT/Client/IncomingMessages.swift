@@ -5,7 +5,7 @@
 /// everything that had arrived was taken.
 ///
 /// One consumer: two tasks waiting at once are a programmer's error. What waits is bounded by
-/// `ClientConfiguration.bufferLimit`; at the bound the socket is left unread, so nothing is dropped.
+/// `ClientConfiguration.bufferLimit` and `bufferBytes`; at the bound the socket is left unread, so nothing is dropped.
 /// Whoever consumes must not itself wait for the PUBACK of a publish: while the socket is unread none can come.
 package struct IncomingMessages: AsyncSequence, Sendable {
     package typealias Element = IncomingMessage

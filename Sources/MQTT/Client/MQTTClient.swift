@@ -28,7 +28,8 @@ package final class MQTTClient: Sendable {
     ) {
         var logger = logger
         // Its beginning alone: who knows the whole of it can take the session.
-        logger[metadataKey: "client-id"] = "\(configuration.clientID.prefix(Self.loggedClientIDLength))"
+        logger[metadataKey: "client-id"] =
+            "\(String(configuration.clientID.unicodeScalars.prefix(Self.loggedClientIDLength)))"
         logger[metadataKey: "broker"] = "\(configuration.address)"
         self.configuration = configuration
         self.environment = environment
@@ -39,7 +40,8 @@ package final class MQTTClient: Sendable {
             logger: logger)
         self.board = board
         self.driver = driver
-        buffer = MessageBuffer(limit: configuration.bufferLimit) { [weak driver] in
+        buffer = MessageBuffer(limit: configuration.bufferLimit, byteLimit: configuration.bufferBytes) {
+            [weak driver] in
             driver?.enqueue { $0.applicationCaughtUp() }
         }
         book = AcknowledgementBook { [weak driver] in

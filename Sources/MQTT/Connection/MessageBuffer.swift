@@ -4,12 +4,15 @@
 import DequeModule
 import NIOConcurrencyHelpers
 
-/// The messages that wait for the one consumer. Bounded: its owner stops reading the socket when it is full.
+/// The messages that wait for the one consumer. Bounded in messages and in bytes: its owner stops reading the socket when either
+/// bound is reached.
 final class MessageBuffer: Sendable {
     private struct State {
         var messages: Deque<IncomingMessage> = []
         var waiter: CheckedContinuation<Void, Never>?
-        /// Set when `limit` is reached, cleared when half of that has been taken.
+        /// What they take together.
+        var bytes = 0
+        /// Set when a limit is reached, cleared when half of it has been taken.
         var isFull = false
         var isFinished = false
         var highWater = 0
@@ -17,11 +20,13 @@ final class MessageBuffer: Sendable {
 
     private let state = NIOLockedValueBox(State())
     private let limit: Int
+    private let byteLimit: Int
     /// Called, on the consumer's thread, when there is room again after the buffer was full.
     private let onRoom: @Sendable () -> Void
 
-    init(limit: Int, onRoom: @escaping @Sendable () -> Void) {
+    init(limit: Int, byteLimit: Int, onRoom: @escaping @Sendable () -> Void) {
         self.limit = limit
+        self.byteLimit = byteLimit
         self.onRoom = onRoom
     }
 
@@ -32,8 +37,9 @@ final class MessageBuffer: Sendable {
     func append(_ message: IncomingMessage) -> Bool {
         state.withLockedValue { state in
             state.messages.append(message)
+            state.bytes += message.weight
             state.highWater = max(state.highWater, state.messages.count)
-            if state.messages.count >= limit { state.isFull = true }
+            if state.messages.count >= limit || state.bytes >= byteLimit { state.isFull = true }
             return state.isFull
         }
     }
@@ -56,7 +62,9 @@ final class MessageBuffer: Sendable {
         await waitForMessages()
         guard !Task.isCancelled else { return nil }
         let (message, hasRoom) = state.withLockedValue { state in
-            (state.messages.popFirst(), Self.clearFullness(&state, limit))
+            let message = state.messages.popFirst()
+            state.bytes -= message?.weight ?? 0
+            return (message, clearFullness(&state))
         }
         if hasRoom { onRoom() }
         return message
@@ -65,13 +73,13 @@ final class MessageBuffer: Sendable {
     /// Everything that waits, for nobody will.
     func takeAll() -> [IncomingMessage] {
         state.withLockedValue { state in
-            defer { state.messages = [] }
+            defer { (state.messages, state.bytes) = ([], 0) }
             return Array(state.messages)
         }
     }
 
-    private static func clearFullness(_ state: inout State, _ limit: Int) -> Bool {
-        guard state.isFull, state.messages.count <= limit / 2 else { return false }
+    private func clearFullness(_ state: inout State) -> Bool {
+        guard state.isFull, state.messages.count <= limit / 2, state.bytes <= byteLimit / 2 else { return false }
         state.isFull = false
         return true
     }

@@ -148,6 +148,27 @@ struct DeliveryTests {
         }
     }
 
+    /// The bound in bytes, with a few messages that are large.
+    @Test func aSlowApplicationStopsTheReadingAtSoManyBytes() async throws {
+        try await ScriptedBroker.with { broker in
+            var configuration = ClientConfiguration.scripted(broker)
+            configuration.bufferBytes = 100_000
+            try await withClient(configuration) { client in
+                let peer = try await broker.acceptAndConnect()
+                try await client.connected()
+                let large = [UInt8](repeating: 7, count: 30_000)
+                for _ in 1...20 { try await peer.send(.publish(.once("a", large))) }
+                try await eventually("paused") { client.status.isReadingPaused }
+                #expect(client.status.counters.bufferHighWater == 4)
+                var messages = client.messages.makeAsyncIterator()
+                var count = 0
+                while count < 20, await messages.next()?.payload == large { count += 1 }
+                #expect(count == 20)
+                #expect(client.status.counters.bufferHighWater == 4)
+            }
+        }
+    }
+
     /// Held back by what the application has taken and not acknowledged, too.
     @Test func openMessagesStopTheReadingAtTheirBound() async throws {
         try await ScriptedBroker.with { broker in
