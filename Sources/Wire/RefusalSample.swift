@@ -1,10 +1,16 @@
 // SPDX-License-Identifier: MIT
 // ConsultEase: see LICENSE.
 
+import Domain
+
 /// A refused payload as it may be kept and shown: bounded, one line, without names and request text.
 package enum RefusalSample {
     /// Bytes of UTF-8.
     package static let largest = 256
+    /// Of a topic, so many bytes of UTF-8.
+    package static let largestTopic = 128
+    /// So many bytes of a payload are looked at, however large it is.
+    static let mostSeen = 512
 
     /// The keys whose text says what happened and nothing about anybody. Every other text is masked, since a firmware
     /// nobody knows may put a name anywhere.
@@ -20,11 +26,31 @@ package enum RefusalSample {
     /// At most 256 bytes. JSON is shown with its texts masked; a single word as it is; broken JSON up to where a name or a
     /// text could begin; of anything else only the length. Control characters are escaped, bytes that are no UTF-8 replaced.
     package static func masked(_ payload: [UInt8]) -> String {
-        let body = PayloadBody.stripped(payload.count > 2 * PayloadBody.largest ? Array(payload.prefix(256)) : payload)
+        guard payload.count <= mostSeen else {
+            return bounded(maskLoose(PayloadBody.stripped(payload, upTo: mostSeen), of: payload.count))
+        }
+        let body = PayloadBody.stripped(payload)
         if let value = try? JSONParser.parse(body, depth: PayloadBody.deepest) {
             return bounded(mask(value, under: nil).text)
         }
-        return bounded(maskLoose(body))
+        return bounded(maskLoose(body, of: body.count))
+    }
+
+    /// A topic as it may be kept and shown: bounded, one line.
+    package static func topic(_ text: String) -> String {
+        escaped(Array(text.prefix(bytes: largestTopic).utf8)[...]).prefix(bytes: largestTopic)
+    }
+
+    /// The same with everything but ASCII written as `\u{…}`: what any database can hold.
+    package static func inASCII(_ text: String) -> String {
+        var result = ""
+        for scalar in text.prefix(bytes: largest).unicodeScalars {
+            switch scalar.value {
+            case 0x20..<0x7F: result.unicodeScalars.append(scalar)
+            default: result += "\\u{\(String(scalar.value, radix: 16))}"
+            }
+        }
+        return bounded(result)
     }
 
     private static func mask(_ value: JSONValue, under key: String?) -> JSONValue {
@@ -45,11 +71,13 @@ package enum RefusalSample {
     }
 
     /// What can't be read as JSON: a single word is shown, and broken JSON up to where a name or a text could begin.
-    private static func maskLoose(_ body: ArraySlice<UInt8>) -> String {
-        if isWordLike(body) { return escaped(body) }
+    ///
+    /// - Parameter count: how many bytes the whole has; `body` may be its beginning.
+    private static func maskLoose(_ body: ArraySlice<UInt8>, of count: Int) -> String {
+        if count == body.count, isWordLike(body) { return escaped(body) }
         let isJSONLike = body.first == UInt8(ascii: "{") || body.first == UInt8(ascii: "[")
         let end = isJSONLike ? endOfPlainJSON(body) : body.startIndex
-        let rest = body.endIndex - end
+        let rest = count - (end - body.startIndex)
         return escaped(body[..<end]) + (rest > 0 ? marker(rest) : "")
     }
 

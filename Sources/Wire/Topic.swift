@@ -36,7 +36,10 @@ package enum Topic: Hashable, Sendable {
 extension Topic {
     /// Nil where the topic is in no table.
     package init?(_ text: String) {
-        let levels = text.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false).map {
+        // One more than any topic has: a topic of 65,535 slashes is no work.
+        let levels = text.utf8.split(
+            separator: UInt8(ascii: "/"), maxSplits: 5, omittingEmptySubsequences: false
+        ).map {
             String(decoding: $0, as: UTF8.self)
         }
         switch levels.count {

@@ -50,6 +50,45 @@ struct RefusalTests {
         }
     }
 
+    /// What is looked at doesn't grow with what is sent.
+    @Test func samplesOfLargePayloadsAreTheirBeginnings() {
+        let start = #"{"type":"BUSY","seq":1,"x":["#
+        for count in [2_000, 30_000, 140_000] {
+            let payload = Array((start + String(repeating: "1,", count: count)).utf8)
+            let sample = RefusalSample.masked(payload)
+            #expect(sample.hasPrefix(start + "1,1,"))
+            #expect(sample.utf8.count == RefusalSample.largest)
+        }
+        let text = Array((#"{"type":"BUSY","text":""# + String(repeating: "Ana Cruz ", count: 9_000)).utf8)
+        #expect(RefusalSample.masked(text) == #"{"type":"BUSY","text":[masked 81001]"#)
+    }
+
+    @Test func topicsOfSamplesAreBoundedAndOneLine() {
+        #expect(RefusalSample.topic("consultease/x\u{1}\n") == "consultease/x\\x01\\x0a")
+        for scalar in ["\u{301}", "\u{1F600}", "\u{1}"] {
+            let topic = RefusalSample.topic("e" + String(repeating: scalar, count: 32_000))
+            #expect(topic.utf8.count <= RefusalSample.largestTopic)
+        }
+        #expect(RefusalSample.inASCII("Peña\n") == "Pe\\u{f1}a\\u{a}")
+        #expect(RefusalSample.inASCII(String(repeating: "é", count: 500)).utf8.count <= RefusalSample.largest)
+    }
+
+    /// An array is refused at its first byte, and a topic is taken apart no further than any topic goes.
+    @Test func whatIsRefusedCostsLittle() {
+        var room = Room()
+        let clock = ContinuousClock()
+        for size in [10, 65_000, 131_000] {
+            let payload = Array(("[" + String(repeating: "1,", count: size / 2) + "1]").utf8)
+            let time = clock.measure {
+                let reason = room.event(String(decoding: payload, as: UTF8.self)).reason
+                #expect(reason == (size > 65_536 ? .tooLarge : .notAnObject))
+            }
+            let mask = clock.measure { _ = RefusalSample.masked(payload) }
+            print("refused: \(payload.count) bytes of [1,1,…]: judged in \(time), masked in \(mask)")
+        }
+        #expect(Topic(String(repeating: "/", count: 65_000)) == nil)
+    }
+
     @Test func onlyALiveWordOnPresenceMayBeDisplaced() {
         let isReport = { (topic: String, payload: String, retained: Bool) in
             Message(

@@ -120,6 +120,45 @@ struct StrictJSONTests {
         }
     }
 
+    /// What is passed over is checked as strictly as what is kept, and comes to the same root but for its nested values.
+    @Test(arguments: [UInt64](1...40))
+    func whatIsPassedOverIsReadAsStrictly(seed: UInt64) throws {
+        func outcome(_ bytes: [UInt8], _ nested: JSONParser.Nested) -> Result<[String], JSONError> {
+            Result { () throws(JSONError) in
+                guard case .object(let object) = try JSONParser.parse(bytes, depth: 4, nested: nested) else {
+                    return []
+                }
+                return object.members.map { member in
+                    switch member.value {
+                    case .array: member.key + "[]"
+                    case .object: member.key + "{}"
+                    default: member.key + member.value.text
+                    }
+                }
+            }
+        }
+        var generator = SeededGenerator(seed: seed)
+        let alphabet = Array("{}[]\",:\\u0dD8eE+-.tfn 0123456789abc\u{0}\u{1F}é".utf8)
+        for _ in 0..<100 {
+            var bytes = Array("{\"a\":".utf8) + randomValue(level: 1, using: &generator).encoded + Array("}".utf8)
+            #expect(outcome(bytes, .kept) == outcome(bytes, .passedOver), "seed \(seed)")
+            for _ in 0..<4 {
+                let index = Int.random(in: 0..<bytes.count, using: &generator)
+                bytes[index] = alphabet[Int.random(in: 0..<alphabet.count, using: &generator)]
+                let text = String(decoding: bytes, as: UTF8.self)
+                #expect(outcome(bytes, .kept) == outcome(bytes, .passedOver), "seed \(seed): \(text)")
+            }
+        }
+        for text in [
+            "[01]", "[1.]", "[-]", "[1e]", "[\"\\ud800\"]", "[tru]", "[1 2]", "[,]", "{\"b\" 1}", "{1:1}",
+            "[\"\u{1}\"]",
+        ] {
+            let bytes = Array("{\"a\":\(text)}".utf8)
+            #expect(outcome(bytes, .kept) == outcome(bytes, .passedOver), "\(text)")
+            #expect(throws: JSONError.self) { try outcome(bytes, .passedOver).get() }
+        }
+    }
+
     /// Cutting or changing one byte of a real message never crashes, and never makes two readings of one text.
     @Test(arguments: [UInt64](1...20))
     func damagedMessagesAreReadOrRefused(seed: UInt64) {

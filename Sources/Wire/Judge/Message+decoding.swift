@@ -33,14 +33,14 @@ extension Message {
             names.faculty = (try? object(payload, deciding: ["faculty_id"]))?.namedFaculty
             throw .serverTopic
         case .status(let faculty):
-            switch try PayloadBody.read(payload, words: StatusReport.bareWords) {
+            switch try PayloadBody.read(payload, words: StatusReport.bareWords, nested: .passedOver) {
             case .word(let word): return .status(StatusReport(bareWord: word))
             case .object(let object):
                 try object.check(deciding: StatusReport.decidingKeys, of: faculty)
                 return .status(try StatusReport(status: object))
             }
         case .professorStatus:
-            switch try PayloadBody.read(payload, words: StatusReport.bareWords) {
+            switch try PayloadBody.read(payload, words: StatusReport.bareWords, nested: .passedOver) {
             case .word(let word): return .status(StatusReport(bareWord: word))
             case .object(let object):
                 try object.check(deciding: StatusReport.decidingKeysOfProfessor)
@@ -84,7 +84,7 @@ extension Message {
     }
 
     private static func object(_ payload: [UInt8], deciding keys: [String]) throws(RefusalReason) -> JSONObject {
-        guard case .object(let object) = try PayloadBody.read(payload) else { throw .notAnObject }
+        guard case .object(let object) = try PayloadBody.read(payload, nested: .passedOver) else { throw .notAnObject }
         try object.check(deciding: keys)
         return object
     }

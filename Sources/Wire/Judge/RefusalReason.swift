@@ -67,6 +67,8 @@ package enum RefusalReason: String, Error, Sendable, CaseIterable {
     /// The unit skipped more numbers of one boot than can be remembered.
     case tooManyGaps = "too-many-gaps"
 
+    /// A QoS 0 message beyond its sender's share of the queue: it was never read.
+    case displaced
     /// It passed, but the database refuses what it says: never the sender's fault.
     case notStorable = "not-storable"
 

@@ -15,31 +15,43 @@ package enum JSONError: Error, Hashable {
 ///
 /// Descends at most `depth` levels, so that no input can exhaust the stack.
 package struct JSONParser {
-    private let text: [UInt8]
-    private var position = 0
-    private let deepest: Int
+    let text: [UInt8]
+    var position = 0
+    let deepest: Int
+    private let nested: Nested
+
+    /// What becomes of the arrays and objects that stand within the root.
+    package enum Nested: Sendable {
+        case kept
+        /// They are checked as strictly, and stand in the result as empty ones: to build what nobody looks into would cost far
+        /// more than to read it.
+        case passedOver
+    }
 
     /// Parses a whole text; white space may stand around it. `depth` counts the root as one level.
-    package static func parse(_ text: some Collection<UInt8>, depth: Int = 32) throws(JSONError) -> JSONValue {
+    package static func parse(
+        _ text: some Collection<UInt8>, depth: Int = 32, nested: Nested = .kept
+    ) throws(JSONError) -> JSONValue {
         let bytes = Array(text)
         guard String(validating: bytes, as: UTF8.self) != nil else { throw .notUTF8 }
-        var parser = JSONParser(text: bytes, deepest: depth)
+        var parser = JSONParser(text: bytes, deepest: depth, nested: nested)
         let value = try parser.value(level: 1)
         parser.skipSpace()
         guard parser.position == bytes.count else { throw parser.malformed }
         return value
     }
 
-    private init(text: [UInt8], deepest: Int) {
+    private init(text: [UInt8], deepest: Int, nested: Nested) {
         self.text = text
         self.deepest = deepest
+        self.nested = nested
     }
 
-    private var malformed: JSONError { .malformed(at: position) }
+    var malformed: JSONError { .malformed(at: position) }
 
-    private var next: UInt8? { position < text.count ? text[position] : nil }
+    var next: UInt8? { position < text.count ? text[position] : nil }
 
-    private mutating func skipSpace() {
+    mutating func skipSpace() {
         while let byte = next, JSONParser.isSpace(byte) { position += 1 }
     }
 
@@ -48,7 +60,7 @@ package struct JSONParser {
         byte == 0x20 || byte == 0x09 || byte == 0x0A || byte == 0x0D
     }
 
-    private mutating func take(_ byte: UInt8) -> Bool {
+    mutating func take(_ byte: UInt8) -> Bool {
         guard next == byte else { return false }
         position += 1
         return true
@@ -57,6 +69,17 @@ package struct JSONParser {
     /// `level` is the nesting that an array or object found here would have.
     private mutating func value(level: Int) throws(JSONError) -> JSONValue {
         skipSpace()
+        if level > 1, nested == .passedOver {
+            switch next {
+            case UInt8(ascii: "{"):
+                try passOver(level: level)
+                return .object(JSONObject([]))
+            case UInt8(ascii: "["):
+                try passOver(level: level)
+                return .array([])
+            default: break
+            }
+        }
         switch next {
         case UInt8(ascii: "{"): return .object(try object(level: level))
         case UInt8(ascii: "["): return .array(try array(level: level))
@@ -68,7 +91,7 @@ package struct JSONParser {
         }
     }
 
-    private mutating func literal(_ word: StaticString, _ value: JSONValue) throws(JSONError) -> JSONValue {
+    mutating func literal(_ word: StaticString, _ value: JSONValue) throws(JSONError) -> JSONValue {
         let matches = word.withUTF8Buffer { text[position...].starts(with: $0) }
         guard matches else { throw malformed }
         position += word.utf8CodeUnitCount
@@ -114,7 +137,14 @@ package struct JSONParser {
 extension JSONParser {
     private mutating func string() throws(JSONError) -> String {
         position += 1
-        var bytes: [UInt8] = []
+        let start = position
+        while let byte = next, byte >= 0x20, byte != UInt8(ascii: "\""), byte != UInt8(ascii: "\\") { position += 1 }
+        // Most have no escapes.
+        if next == UInt8(ascii: "\"") {
+            defer { position += 1 }
+            return String(decoding: text[start..<position], as: UTF8.self)
+        }
+        var bytes = Array(text[start..<position])
         while let byte = next {
             switch byte {
             case UInt8(ascii: "\""):
@@ -133,7 +163,7 @@ extension JSONParser {
         throw malformed
     }
 
-    private mutating func escape(into bytes: inout [UInt8]) throws(JSONError) {
+    mutating func escape(into bytes: inout [UInt8]) throws(JSONError) {
         guard let letter = next else { throw malformed }
         position += 1
         switch letter {
@@ -205,12 +235,9 @@ extension JSONParser {
     }
 
     private mutating func takeDigits() throws(JSONError) -> [UInt8] {
-        var digits: [UInt8] = []
-        while let byte = next, (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) {
-            digits.append(byte - UInt8(ascii: "0"))
-            position += 1
-        }
-        guard !digits.isEmpty else { throw malformed }
-        return digits
+        let first = position
+        while let byte = next, (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) { position += 1 }
+        guard position > first else { throw malformed }
+        return text[first..<position].map { $0 - UInt8(ascii: "0") }
     }
 }

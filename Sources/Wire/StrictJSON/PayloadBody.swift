@@ -13,15 +13,22 @@ enum PayloadBody {
     static let deepest = 32
 
     /// Reads a payload: one JSON object, or one of `words` (in small letters) without regard to ASCII case.
-    static func read(_ payload: [UInt8], words: [String] = []) throws(RefusalReason) -> PayloadBody {
+    ///
+    /// Costs about as much as to look at each byte once: an array is refused at its first byte.
+    ///
+    /// - Parameter nested: what becomes of values within values, which few messages look into.
+    static func read(
+        _ payload: [UInt8], words: [String] = [], nested: JSONParser.Nested = .kept
+    ) throws(RefusalReason) -> PayloadBody {
         guard !payload.isEmpty else { throw .emptyPayload }
         guard payload.count <= largest else { throw .tooLarge }
         let text = stripped(payload)
         guard !text.isEmpty else { throw .emptyPayload }
         if let word = words.first(where: { isWord($0, text) }) { return .word(word) }
+        guard text.first != UInt8(ascii: "[") else { throw .notAnObject }
         let value: JSONValue
         do throws(JSONError) {
-            value = try JSONParser.parse(text, depth: deepest)
+            value = try JSONParser.parse(text, depth: deepest, nested: nested)
         } catch {
             switch error {
             case .notUTF8: throw .notUTF8
@@ -34,8 +41,10 @@ enum PayloadBody {
     }
 
     /// The payload without a byte order mark in front, then without white space around and NULs behind, in any mixture.
-    static func stripped(_ payload: [UInt8]) -> ArraySlice<UInt8> {
-        var text = payload[...]
+    ///
+    /// - Parameter limit: so many bytes are looked at.
+    static func stripped(_ payload: [UInt8], upTo limit: Int = .max) -> ArraySlice<UInt8> {
+        var text = payload.prefix(limit)
         if text.starts(with: [0xEF, 0xBB, 0xBF]) { text = text.dropFirst(3) }
         text = text.drop(while: JSONParser.isSpace)
         while let last = text.last, last == 0 || JSONParser.isSpace(last) { text = text.dropLast() }

@@ -50,6 +50,7 @@ extension RefusalReason {
         case .badType: "type is unknown, or its fields can't be read (rule 11)."
         case .badOnline: "online must be true or false (rule 15)."
         case .tooManyGaps: "the unit has skipped more numbers of this boot than can be remembered (rule 12)."
+        case .displaced: "the sender says more at QoS 0 than its share of the queue holds: it was never read."
         case .notStorable: "the message is sound, but the database refused it. See `consultease doctor`."
         case .noConsultation: "it names no consultation, so no desk unit shows it."
         }
