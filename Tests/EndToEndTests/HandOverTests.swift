@@ -35,7 +35,8 @@ struct HandOverTests {
             try await withBroker(admitting: ["desk-1"]) { broker in
                 let term = try await fixture.store.engine.lead()
                 let ingest = Ingest(
-                    store: fixture.store, writer: term, logger: quietLogger, queueLimit: queueLimit, batchLimit: 1)
+                    store: fixture.store, writer: term, logger: quietLogger, queueLimit: queueLimit,
+                    pace: BatchPace(most: 1))
                 let edge = DeskEdge(
                     broker: broker.connection, ingest: ingest, store: fixture.store, term: term, patience: patience,
                     callInterval: .seconds(3600), logger: quietLogger)

@@ -60,7 +60,7 @@ struct QuietTests {
     /// A failure that was noted on the way to something else is not remembered for ever.
     @Test func aFailureEndsWithItsAttempt() {
         let noon = Timestamp(milliseconds: 0)
-        var state = IngestState(queueLimit: 4)
+        var state = IngestState(limits: QueueLimits(messages: 4))
         let delivery = Delivery(topic: "t", payload: [], isRetained: false, arrivedAt: noon)
         _ = state.queue.offer(Arrival(delivery))
         #expect(state.takeBatch(4).count == 1)

@@ -14,7 +14,7 @@ import Wire
 /// the commit.
 ///
 /// Back-pressure goes from the database to the socket: while Ingest's queue is full nothing is taken from the client, whose
-/// buffer fills, so that the socket is left unread.
+/// buffer fills, so that the socket is left unread. One unit that floods QoS 0 doesn't fill that queue: it has its share.
 package struct DeskEdge: Sendable {
     private let client: MQTTClient
     private let ingest: Ingest
@@ -123,8 +123,10 @@ package struct DeskEdge: Sendable {
         let replies = replies
         let trace = MessageTrace(message, ingest.tracer)
         let mayBeDisplaced = message.qos == .atMostOnce
+        // Of the message nothing else is kept: its properties would be memory that no bound counts.
+        let acknowledge = message.acknowledger
         return Arrival(delivery, at: clock, mayBeDisplaced: mayBeDisplaced, trace: trace?.context) { settlement in
-            message.ack()
+            acknowledge()
             trace?.end(settlement)
             guard case .committed(let verdict, _) = settlement, let reply = verdict.reply else { return }
             replies.append(OwedReply(reply: reply, trace: trace?.context))

@@ -23,7 +23,7 @@ struct MessageTrace: Sendable {
             attributes["messaging.system"] = "mqtt"
             attributes["messaging.operation.type"] = "process"
             attributes["messaging.operation.name"] = "receive"
-            attributes["messaging.destination.name"] = String(message.topic.prefix(128))
+            attributes["messaging.destination.name"] = RefusalSample.topic(message.topic)
             attributes["messaging.message.body.size"] = message.payload.count
             attributes["consultease.mqtt.qos"] = Int(message.qos.rawValue)
             if message.isRetained { attributes["consultease.mqtt.retained"] = true }

@@ -13,31 +13,27 @@ struct OwedReply: Sendable {
     let trace: ServiceContext?
 }
 
-/// Replies to units that wait to be sent. Bounded: when it is full the oldest is dropped and counted, since its unit asks
-/// again after 10 s.
+/// Replies to units that wait to be sent: units take turns, and what one is told keeps its order. Bounded in replies, each of which
+/// is small; a unit has its share. Beyond either the oldest reply of that unit is dropped and counted, since a unit asks again after
+/// 10 s.
 final class ReplyQueue: Sendable {
-    private let limit: Int
-    private let state = Mutex(State())
+    private let state: Mutex<State>
     private static let dropped = Counter(label: "consultease.desk.replies.dropped")
 
     private struct State {
-        var waiting: Deque<OwedReply> = []
+        var turns: ReplyTurns
         var takers: Deque<CheckedContinuation<OwedReply?, Never>> = []
         var isCancelled = false
     }
 
-    init(limit: Int) {
-        self.limit = limit
+    init(limit: Int, share: Int = 64) {
+        state = Mutex(State(turns: ReplyTurns(limit: limit, share: share)))
     }
 
     func append(_ reply: OwedReply) {
         let taker = state.withLock { state -> CheckedContinuation<OwedReply?, Never>? in
             if let taker = state.takers.popFirst() { return taker }
-            if state.waiting.count == limit {
-                state.waiting.removeFirst()
-                Self.dropped.increment()
-            }
-            state.waiting.append(reply)
+            if state.turns.append(reply) { Self.dropped.increment() }
             return nil
         }
         taker?.resume(returning: reply)
@@ -49,7 +45,7 @@ final class ReplyQueue: Sendable {
             await withCheckedContinuation { continuation in
                 let answer = state.withLock { state -> OwedReply?? in
                     if state.isCancelled { return .some(nil) }
-                    if let reply = state.waiting.popFirst() { return reply }
+                    if let reply = state.turns.next() { return reply }
                     state.takers.append(continuation)
                     return nil
                 }

@@ -17,6 +17,8 @@ package final class Leadership: Sendable {
     private let store: Store
     private let broker: BrokerConnection
     private let trail: UpdateTrail
+    /// What this process knows of how much the database takes at once: a term that a batch has ended is followed by another.
+    private let pace = BatchPace()
     private let logger: Logger
     private let state: Mutex<State>
 
@@ -84,7 +86,8 @@ package final class Leadership: Sendable {
         var generator = SystemRandomNumberGenerator()
         store.beginTerm(named: "\(UInt64.random(in: .min ... .max, using: &generator))")
         defer { store.standBy() }
-        let ingest = Ingest(store: store, writer: term, trail: trail, logger: logger)
+        pace.beginTerm()
+        let ingest = Ingest(store: store, writer: term, trail: trail, logger: logger, pace: pace)
         let edge = DeskEdge(broker: broker, ingest: ingest, store: store, term: term, logger: logger)
         enter((ingest, edge))
         logger.notice("This server leads: it ingests and delivers")

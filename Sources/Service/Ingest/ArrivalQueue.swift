@@ -5,51 +5,136 @@ import DequeModule
 import Domain
 import Wire
 
-/// What waits to be judged, in the order of arrival. Pure; bounded by `limit`.
+/// What waits to be judged, in the order of arrival. Pure; bounded in messages and in bytes.
 ///
-/// When it is full, a status of QoS 0 may take the place of an older one of its unit (the newest status wins); an answer is
-/// never displaced; everything else must wait, and whoever offers it stops reading.
+/// At QoS 0 a lane (see `Lane`) has its share, however much room there is: beyond it a newer word takes the place of the oldest of
+/// its lane, and an answer isn't taken, since the answers before it stand. So a unit that floods displaces its own messages and
+/// nobody else's. What comes at QoS 1 is never displaced. In a full queue a word may still take the place of one of its lane;
+/// everything else must wait, and the caller that offers it stops reading.
 struct ArrivalQueue: Sendable {
     enum Offer: Sendable {
         case queued
-        case displaced(Arrival)
+        /// Queued in the place of these.
+        case inPlaceOf([Arrival])
+        /// An answer beyond its unit's share: not queued, and it never will be.
+        case overShare
+        /// Not queued: there is no room yet.
         case full
     }
 
-    private var waiting: Deque<Arrival> = []
-    let limit: Int
+    /// What waits of one lane at QoS 0.
+    private struct Use: Sendable {
+        var numbers: Deque<Int> = []
+        var bytes = 0
+    }
+
+    let limits: QueueLimits
+    /// Nil where a message was displaced. The first one is never nil.
+    private var entries: Deque<Arrival?> = []
+    /// The number of the first entry.
+    private var first = 0
+    private var lanes: [Lane: Use] = [:]
+    private(set) var count = 0
+    private(set) var bytes = 0
+
+    init(limits: QueueLimits) {
+        self.limits = limits
+    }
 
     init(limit: Int) {
-        precondition(limit > 0, "a queue without room takes nothing")
-        self.limit = limit
+        self.init(limits: QueueLimits(messages: limit))
     }
 
-    var count: Int { waiting.count }
-    var isEmpty: Bool { waiting.isEmpty }
-    var hasRoom: Bool { waiting.count < limit }
+    var isEmpty: Bool { count == 0 }
 
     /// Arrival of the message that has waited longest.
-    var oldest: Timestamp? { waiting.first?.delivery.arrivedAt }
+    var oldest: Timestamp? { entries.first.flatMap { $0 }?.delivery.arrivedAt }
 
-    mutating func offer(_ arrival: Arrival) -> Offer {
-        guard !hasRoom else {
-            waiting.append(arrival)
-            return .queued
-        }
-        guard arrival.mayBeDisplaced, arrival.message.isStatusReport, let unit = arrival.message.unit,
-            let older = waiting.firstIndex(where: {
-                $0.mayBeDisplaced && $0.message.isStatusReport && $0.message.unit == unit
-            })
-        else { return .full }
-        // The newer one goes to the end: between the two, messages of the same unit keep their order.
-        let displaced = waiting.remove(at: older)
-        waiting.append(arrival)
-        return .displaced(displaced)
+    func hasRoom(for arrival: Arrival) -> Bool {
+        count == 0 || (count < limits.messages && bytes + arrival.weight <= limits.bytes)
     }
 
-    mutating func take(_ most: Int) -> [Arrival] {
-        let taken = Array(waiting.prefix(most))
-        waiting.removeFirst(taken.count)
+    mutating func offer(_ arrival: Arrival) -> Offer {
+        guard arrival.mayBeDisplaced else { return append(arrival) }
+        let isOver = lanes[arrival.lane].map { use in
+            use.numbers.count >= limits.laneMessages || use.bytes + arrival.weight > limits.laneBytes
+        }
+        guard !arrival.lane.holdsAnswers else { return isOver == true ? .overShare : append(arrival) }
+        guard hasRoom(for: arrival) || hasRoomInLane(for: arrival) else { return .full }
+        var displaced: [Arrival] = []
+        while let use = lanes[arrival.lane],
+            use.numbers.count >= limits.laneMessages || use.bytes + arrival.weight > limits.laneBytes
+                || !hasRoom(for: arrival)
+        {
+            displaced.append(contentsOf: removeOldest(of: arrival.lane))
+        }
+        _ = append(arrival)
+        return displaced.isEmpty ? .queued : .inPlaceOf(displaced)
+    }
+
+    /// Whether there is room once the lane is empty.
+    private func hasRoomInLane(for arrival: Arrival) -> Bool {
+        guard let use = lanes[arrival.lane] else { return false }
+        return count - use.numbers.count < limits.messages && bytes - use.bytes + arrival.weight <= limits.bytes
+    }
+
+    private mutating func append(_ arrival: Arrival) -> Offer {
+        guard hasRoom(for: arrival) else { return .full }
+        if arrival.mayBeDisplaced {
+            lanes[arrival.lane, default: Use()].numbers.append(first + entries.count)
+            lanes[arrival.lane]?.bytes += arrival.weight
+        }
+        entries.append(arrival)
+        count += 1
+        bytes += arrival.weight
+        return .queued
+    }
+
+    private mutating func removeOldest(of lane: Lane) -> [Arrival] {
+        guard let number = lanes[lane]?.numbers.first, let arrival = entries[number - first] else {
+            lanes[lane] = nil
+            return []
+        }
+        entries[number - first] = nil
+        forget(arrival)
+        dropGaps()
+        return [arrival]
+    }
+
+    /// The first of its lane is gone.
+    private mutating func forget(_ arrival: Arrival) {
+        count -= 1
+        bytes -= arrival.weight
+        guard arrival.mayBeDisplaced else { return }
+        lanes[arrival.lane]?.numbers.removeFirst()
+        lanes[arrival.lane]?.bytes -= arrival.weight
+        if lanes[arrival.lane]?.numbers.isEmpty == true { lanes[arrival.lane] = nil }
+    }
+
+    /// Gaps are never more than what waits, or a flood behind a slow database would grow without end.
+    private mutating func dropGaps() {
+        while let entry = entries.first, entry == nil {
+            entries.removeFirst()
+            first += 1
+        }
+        guard entries.count > 2 * count + 64 else { return }
+        let waiting = entries.compactMap { $0 }
+        self = ArrivalQueue(limits: limits)
+        for arrival in waiting { _ = append(arrival) }
+    }
+
+    /// The oldest `most` messages, of `bytes` together at most, but one where there is one.
+    mutating func take(_ most: Int, bytes limit: Int = .max) -> [Arrival] {
+        var (taken, weight): ([Arrival], Int) = ([], 0)
+        while taken.count < most, case .some(.some(let arrival)) = entries.first {
+            weight += arrival.weight
+            guard taken.isEmpty || weight <= limit else { break }
+            taken.append(arrival)
+            entries.removeFirst()
+            first += 1
+            forget(arrival)
+            dropGaps()
+        }
         return taken
     }
 }

@@ -6,10 +6,23 @@ import Store
 import Wire
 
 /// One batch in one transaction: load what it needs, judge it in order, write what differs, record what was refused.
-enum BatchJudgement {
-    static func judge(_ batch: [Arrival], in transaction: Transaction) throws -> [Verdict] {
+///
+/// Made before the transaction, which does nothing that can be done without it.
+struct BatchJudgement: Sendable {
+    private let batch: [DecodedArrival]
+    private let keys: WorldKeys
+    private let displaced: DisplacedCounts
+
+    init(_ batch: [DecodedArrival], displaced: DisplacedCounts) {
+        self.batch = batch
+        self.displaced = displaced
         var keys = WorldKeys()
         for arrival in batch { keys.formUnion(arrival.message.keys) }
+        keys.units.formUnion(displaced.units)
+        self.keys = keys
+    }
+
+    func judge(in transaction: Transaction) throws -> [Verdict] {
         let repository = WorldRepository(transaction)
         let before = try repository.load(keys)
         var world = before
@@ -17,44 +30,76 @@ enum BatchJudgement {
         verdicts.reserveCapacity(batch.count)
         for arrival in batch { verdicts.append(Judge.judge(arrival.message(in: transaction), in: &world)) }
         try repository.save(world, since: before)
-        try record(zip(batch, verdicts), known: world, in: transaction)
+        try record(verdicts, known: world, in: transaction)
         return verdicts
     }
 
-    /// Refuses one message without judging it: what it says can't be stored.
-    static func refuse(_ arrival: Arrival, because reason: RefusalReason, in transaction: Transaction) throws -> Verdict
-    {
-        let message = arrival.message
-        let reply = message.names.event.flatMap { event in
-            message.unit.map { UnitReply(unit: $0, boot: event.boot, seq: event.seq, result: .refused(reason)) }
-        }
-        let verdict = Verdict.refused(
-            Refusal(reason: reason, faculty: message.names.faculty, unit: message.unit, reply: reply))
-        // Without loading anything: that may be what fails. So it is counted under no unit.
-        try record([(arrival, verdict)], known: World(), in: transaction)
-        return verdict
-    }
-
-    /// Counts refusals by unit and reason. A unit that isn't known has no count of its own: whoever invents names can't fill
+    /// Counts refusals by unit and reason. A unit that isn't known has no count of its own, so that invented names can't fill
     /// the table.
-    private static func record(
-        _ judged: some Sequence<(Arrival, Verdict)>, known world: World, in transaction: Transaction
-    ) throws {
+    private func record(_ verdicts: [Verdict], known world: World, in transaction: Transaction) throws {
         var found: [RefusalRepository.Cause: (count: Int64, samples: [RefusalRepository.Sample])] = [:]
-        for case (let arrival, .refused(let refusal)) in judged {
-            let unit = refusal.unit.flatMap { world.knows($0) ? $0.rawValue : nil } ?? ""
-            let cause = RefusalRepository.Cause(unit: unit, reason: refusal.reason.rawValue)
-            let delivery = arrival.delivery
+        func key(_ unit: UnitID?, _ reason: RefusalReason) -> RefusalRepository.Cause {
+            RefusalRepository.Cause(
+                unit: unit.flatMap { world.knows($0) ? $0.rawValue : nil } ?? "", reason: reason.rawValue)
+        }
+        // From the newest on: no more samples are made than are kept.
+        for case (let arrival, .refused(let refusal)) in zip(batch, verdicts).reversed() {
+            let cause = key(refusal.unit, refusal.reason)
             found[cause, default: (0, [])].count += 1
+            guard let samples = found[cause]?.samples, samples.count < RefusalRepository.samplesKept else { continue }
             found[cause]?.samples.append(
                 .init(
-                    at: delivery.arrivedAt, topic: String(delivery.topic.prefix(longestTopicKept)),
-                    payload: RefusalSample.masked(delivery.payload)))
+                    at: arrival.delivery.arrivedAt, topic: arrival.topic,
+                    payload: arrival.sample ?? RefusalSample.masked(arrival.delivery.payload)))
         }
+        for cause in found.keys { found[cause]?.samples.reverse() }
+        for (unit, count) in displaced.counts { found[key(unit, .displaced), default: (0, [])].count += count }
         try RefusalRepository(transaction).record(found)
     }
+}
 
-    private static let longestTopicKept = 128
+/// How a message is refused without being judged, since the database can't hold what it says: each form is tried where the one
+/// before it fails on its data.
+enum BareRefusal: Int, Sendable, CaseIterable {
+    /// Recorded with a sample in ASCII.
+    case escaped
+    /// Recorded with a topic of our own, and nothing of the message.
+    case bare
+    /// Not recorded, since refusals themselves are refused: the log and a metric tell of it.
+    case unrecorded
+
+    var next: BareRefusal { BareRefusal(rawValue: rawValue + 1) ?? self }
+
+    static let topic = "(not storable)"
+
+    func refuse(_ arrival: DecodedArrival, in transaction: Transaction) throws -> Verdict {
+        let message = arrival.message
+        let reply = message.names.event.flatMap { event in
+            message.unit.map { UnitReply(unit: $0, boot: event.boot, seq: event.seq, result: .refused(.notStorable)) }
+        }
+        // Without loading anything: that may be what fails. So it is counted under no unit.
+        let cause = RefusalRepository.Cause(unit: "", reason: RefusalReason.notStorable.rawValue)
+        let at = arrival.delivery.arrivedAt
+        switch self {
+        case .escaped:
+            let payload = arrival.sample ?? RefusalSample.masked(arrival.delivery.payload)
+            try RefusalRepository(transaction).record([
+                cause: (
+                    1,
+                    [
+                        .init(
+                            at: at, topic: RefusalSample.inASCII(arrival.topic), payload: RefusalSample.inASCII(payload)
+                        )
+                    ]
+                )
+            ])
+        case .bare:
+            try RefusalRepository(transaction).record([cause: (1, [.init(at: at, topic: Self.topic, payload: "")])])
+        case .unrecorded: break
+        }
+        return .refused(
+            Refusal(reason: .notStorable, faculty: message.names.faculty, unit: message.unit, reply: reply))
+    }
 }
 
 extension World {

@@ -3,6 +3,7 @@
 
 import Domain
 import Logging
+import Metrics
 import SQL
 import Store
 import Synchronization
@@ -13,8 +14,8 @@ enum Attempt: Sendable, Hashable {
     case written
     /// Somebody else has locked a row that they need.
     case locked
-    /// The data is at fault.
-    case unstorable
+    /// The data of one is at fault, or they are too many: fewer may be written.
+    case unwritten
     /// The sequencer ends: nothing was written.
     case ended
 }
@@ -22,67 +23,90 @@ enum Attempt: Sendable, Hashable {
 extension Ingest {
     /// Writes one batch, however long the database takes to be there again: nothing is settled before it is durable.
     ///
-    /// A batch that fails on data, or on a row that somebody else has locked, is taken apart: each message is tried in a
-    /// transaction of its own, so that one can't undo or hold up another's.
-    func apply(_ batch: [Arrival]) async {
-        guard let batch = await withoutHeld(batch), !batch.isEmpty else { return }
-        guard batch.count > 1 else { return await applyOneByOne(batch) }
-        switch await write(batch) {
-        case .written: return
-        case .ended: abandon(batch)
-        case .locked, .unstorable: await applyOneByOne(batch)
+    /// A piece of it that fails is taken apart: half as many are tried next, down to one alone, so that one message can't undo
+    /// another's, and so that what takes too long gets shorter. Where a row is locked that somebody needs, each message is tried
+    /// in a transaction of its own.
+    func apply(_ batch: [DecodedArrival]) async {
+        var rest = batch
+        while !rest.isEmpty {
+            state.withLock { $0.goOn(with: rest) }
+            let taken = rest.prefix(pace.size)
+            guard let piece = await withoutHeld(Array(taken)) else { return abandon(rest.map(\.arrival)) }
+            rest.replaceSubrange(taken.indices, with: piece)
+            let attempt: Attempt = if piece.count > 1 { await write(piece) } else { .locked }
+            switch attempt {
+            case .written: rest.removeFirst(piece.count)
+            case .unwritten: continue
+            case .locked:
+                rest.removeFirst(await applyOneByOne(piece))
+                guard goesOn else { return abandon(rest.map(\.arrival)) }
+            case .ended: return abandon(rest.map(\.arrival))
+            }
         }
     }
 
-    private func applyOneByOne(_ batch: [Arrival]) async {
+    /// How many of them are written or held back: all, unless the sequencer ends.
+    private func applyOneByOne(_ piece: [DecodedArrival]) async -> Int {
         var keys: [Set<HeldBack.Key>]?
-        for (index, arrival) in batch.enumerated() {
+        for (index, arrival) in piece.enumerated() {
             let isBehind = state.withLock { state in
-                state.goOn(with: batch[index...])
+                state.goOn(with: piece[index...])
                 return keys.map { state.held.concerns($0[index]) } ?? false
             }
             let attempt: Attempt = if isBehind { .locked } else { await applyAlone(arrival) }
             switch attempt {
-            case .written, .unstorable: continue
-            case .ended: return abandon(batch[index...])
+            case .written: continue
+            case .ended, .unwritten: return index
             case .locked:
-                if keys == nil { keys = await self.keys(of: batch) }
-                guard let keys else { return abandon(batch[index...]) }
+                if keys == nil { keys = await self.keys(of: piece) }
+                guard let keys else { return index }
                 hold(arrival, keys[index])
             }
         }
+        return piece.count
     }
 
-    /// One that fails on its data even alone is refused.
-    func applyAlone(_ arrival: Arrival) async -> Attempt {
+    /// One that fails on its data even alone is refused: never `unwritten`.
+    func applyAlone(_ arrival: DecodedArrival) async -> Attempt {
         let attempt = await write([arrival])
-        return attempt == .unstorable ? await refuse(arrival) : attempt
+        return attempt == .unwritten ? await refuse(arrival) : attempt
     }
 
-    private func write(_ batch: [Arrival]) async -> Attempt {
+    private func write(_ batch: [DecodedArrival]) async -> Attempt {
+        let displaced = state.withLock { $0.takeDisplaced() }
+        let judgement = BatchJudgement(batch, displaced: displaced)
         do {
-            try await commit(batch) { try BatchJudgement.judge(batch, in: $0) }
+            try await commit(batch) { try judgement.judge(in: $0) }
             return .written
-        } catch is CancellationError {
-            return .ended
-        } catch let error as SQLError where error.code == .busy {
-            return .locked
         } catch {
-            if let arrival = batch.first, batch.count == 1 {
+            state.withLock { $0.restore(displaced) }
+            switch error {
+            case is CancellationError: return .ended
+            case let error as SQLError where error.code == .busy: return .locked
+            case is TooManyAtOnce: return .unwritten
+            default:
+                pace.failed(batch.count, isOfSize: false)
+                guard let arrival = batch.first, batch.count == 1 else { return .unwritten }
                 logger.error(
                     "A message could not be stored and is refused",
-                    metadata: ["topic": "\(arrival.delivery.topic.prefix(128))", "error": "\(error)"])
+                    metadata: ["topic": "\(arrival.topic)", "error": "\(error)"])
+                return .unwritten
             }
-            return .unstorable
         }
     }
 
-    /// Settles it whatever it takes: acks leave in order, so one that never came would hold back all that follow.
-    private func refuse(_ arrival: Arrival) async -> Attempt {
-        var attempt = 0
+    /// Settles it whatever it takes: acks leave in order, so one that never came would hold back all that follow. Each failure on
+    /// data makes the refusal barer, until there is nothing in it that could fail.
+    private func refuse(_ arrival: DecodedArrival) async -> Attempt {
+        var (form, attempt) = (BareRefusal.escaped, 0)
         while goesOn {
             do {
-                try await commit([arrival]) { [try BatchJudgement.refuse(arrival, because: .notStorable, in: $0)] }
+                try await commit([arrival]) { [form] in [try form.refuse(arrival, in: $0)] }
+                guard form == .unrecorded else { return .written }
+                IngestMetrics.unrecorded.increment()
+                logger.critical(
+                    "A message is acknowledged, and its refusal could not be recorded: look at the table refusal",
+                    metadata: ["topic": "\(arrival.topic)"])
                 return .written
             } catch is CancellationError {
                 return .ended
@@ -92,20 +116,25 @@ extension Ingest {
                 attempt += 1
                 note(error)
                 complain("A refusal could not be recorded; nothing is acknowledged until it is", error, attempt, 1)
+                // A passing fault must not cost the record: only what fails again and again is done without.
+                if form == .escaped || attempt > Self.patienceWithRefusals { form = form.next }
                 await retry.pause(attempt)
             }
         }
         return .ended
     }
 
+    private static let patienceWithRefusals = 10
+
     /// Several messages of one group that was held back: the first of them that were written, up to one that still waits.
-    func applyGroup(_ arrivals: [Arrival]) async -> (written: Int, attempt: Attempt) {
-        let together = arrivals.count > 1 ? await write(arrivals) : .unstorable
-        guard together == .unstorable else { return (together == .written ? arrivals.count : 0, together) }
-        for (index, arrival) in arrivals.enumerated() {
+    func applyGroup(_ arrivals: [DecodedArrival]) async -> (written: Int, attempt: Attempt) {
+        let piece = Array(arrivals.prefix(pace.size))
+        let together = piece.count > 1 ? await write(piece) : .unwritten
+        guard together == .unwritten else { return (together == .written ? piece.count : 0, together) }
+        for (index, arrival) in piece.enumerated() {
             let attempt = await applyAlone(arrival)
             guard attempt == .written else { return (index, attempt) }
         }
-        return (arrivals.count, .written)
+        return (piece.count, .written)
     }
 }

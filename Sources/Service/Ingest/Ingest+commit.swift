@@ -15,9 +15,9 @@ extension Ingest {
 
     /// Commits, then settles, all in one span.
     func commit(
-        _ batch: [Arrival], _ body: @escaping @Sendable (Transaction) throws -> [Verdict]
+        _ batch: [DecodedArrival], _ body: @escaping @Sendable (Transaction) throws -> [Verdict]
     ) async throws {
-        let trace = BatchTrace(batch, trail.tracer)
+        let trace = BatchTrace(batch.map(\.arrival), trail.tracer)
         var revision: Revision?
         defer { trace.end(revision?.number) }
         try await trace.context.within {
@@ -30,9 +30,10 @@ extension Ingest {
     }
 
     /// Commits, trying again for as long as the database and not the data is at fault. Throws what the data is at fault for,
-    /// `busy` where somebody else has locked a row and others can be written, or `CancellationError`.
+    /// `busy` where somebody else has locked a row and others can be written, `TooManyAtOnce` where several messages may have
+    /// taken too long, or `CancellationError`.
     private func committing(
-        _ batch: [Arrival], _ trace: BatchTrace, _ body: @escaping @Sendable (Transaction) throws -> [Verdict]
+        _ batch: [DecodedArrival], _ trace: BatchTrace, _ body: @escaping @Sendable (Transaction) throws -> [Verdict]
     ) async throws -> Store.Committed<[Verdict]> {
         var attempt = 0
         let isAlone = batch.count == 1
@@ -44,8 +45,11 @@ extension Ingest {
                     return try body(transaction)
                 }
                 note(nil)
+                pace.succeeded(batch.count)
                 return committed
             } catch let error as SQLError where error.code == .notLeader {
+                // The next leader is given the same messages.
+                pace.failed(batch.count, isOfSize: true)
                 state.withLock { $0.phase = .closed }
                 throw CancellationError()
             } catch let error as SQLError where error.code == .timeout && isAlone && attempt < Self.timeouts {
@@ -53,6 +57,14 @@ extension Ingest {
                 attempt += 1
                 trace.note(error, attempt: attempt)
                 await retry.pause(attempt)
+            } catch let error as SQLError where error.code.maySayTooMany && !isAlone {
+                pace.failed(batch.count, isOfSize: true)
+                trace.note(error, attempt: 1)
+                IngestMetrics.retries.increment()
+                note(error)
+                complain("A batch could not be committed; fewer messages are tried at once", error, 1, batch.count)
+                await retry.pause(1)
+                throw TooManyAtOnce()
             } catch let error where !ErrorKind(error).isTransient {
                 throw error
             } catch {
@@ -72,16 +84,18 @@ extension Ingest {
     /// Whether a transaction that needs no row of its own can be written: then it is one row that somebody has locked, and not
     /// the database.
     private func canOthersWrite() async -> Bool {
-        (try? await store.write(via: writer) { _ in }) != nil
+        guard (try? await store.write(via: writer) { _ in }) != nil else { return false }
+        note(nil)
+        return true
     }
 
-    private func settle(_ batch: [Arrival], _ committed: Store.Committed<[Verdict]>, _ trace: BatchTrace) {
+    private func settle(_ batch: [DecodedArrival], _ committed: Store.Committed<[Verdict]>, _ trace: BatchTrace) {
         let now = store.now
         if committed.isNew, let first = batch.first {
             trail.committed(committed.revision, arrivedAt: first.delivery.arrivedAt, context: trace.context)
         }
         for (arrival, verdict) in zip(batch, committed.value) {
-            arrival.settle(.committed(verdict, revision: committed.revision))
+            arrival.arrival.settle(.committed(verdict, revision: committed.revision))
             IngestMetrics.count(verdict, waited: now - arrival.delivery.arrivedAt)
             if case .refused(let refusal) = verdict { tell(of: refusal, arrival, now) }
         }
@@ -92,13 +106,13 @@ extension Ingest {
     }
 
     /// A line a refusal, as long as there are few; all are counted and recorded anyway.
-    private func tell(of refusal: Refusal, _ arrival: Arrival, _ now: Timestamp) {
+    private func tell(of refusal: Refusal, _ arrival: DecodedArrival, _ now: Timestamp) {
         guard logger.logLevel <= .info, let withheld = state.withLock({ $0.refusalLines.take(at: now) }) else { return }
-        arrival.trace.within {
+        arrival.arrival.trace.within {
             logger.info(
                 "A message was refused",
                 metadata: [
-                    "topic": "\(arrival.delivery.topic.prefix(128))", "reason": "\(refusal.reason.rawValue)",
+                    "topic": "\(arrival.topic)", "reason": "\(refusal.reason.rawValue)",
                     "unit": "\(refusal.unit.map { "\($0)" } ?? "-")", "withheld": "\(withheld)",
                 ])
         }
@@ -120,6 +134,19 @@ extension Ingest {
             metadata: [
                 "messages": "\(messages)", "attempt": "\(attempt)", "withheld": "\(withheld)", "error": "\(error)",
             ])
+    }
+}
+
+/// Several messages failed in a way that fewer may not.
+struct TooManyAtOnce: Error {}
+
+extension SQLError.Code {
+    /// Whether a transaction may have failed since it took too long.
+    fileprivate var maySayTooMany: Bool {
+        switch self {
+        case .timeout, .connectionLost, .unknownOutcome, .other: true
+        case .busy, .conflict, .notLeader, .constraint, .storage, .cannotOpen, .unexpectedValue, .statement: false
+        }
     }
 }
 

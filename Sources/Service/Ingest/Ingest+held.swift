@@ -9,36 +9,33 @@ import Wire
 
 /// What waits for a row that somebody else has locked, while everything else goes on.
 extension Ingest {
-    /// What need not wait behind others. Nil where that can't be known before the sequencer ends.
-    func withoutHeld(_ batch: [Arrival]) async -> [Arrival]? {
+    /// What need not wait behind others; the rest is held back. Nil where that can't be known before the sequencer ends.
+    func withoutHeld(_ batch: [DecodedArrival]) async -> [DecodedArrival]? {
         guard state.withLock({ !$0.held.isEmpty }) else { return batch }
-        guard let keys = await keys(of: batch) else {
-            abandon(batch)
-            return nil
+        guard let keys = await keys(of: batch) else { return nil }
+        var others: [DecodedArrival] = []
+        for (arrival, keys) in zip(batch, keys) {
+            if state.withLock({ $0.held.concerns(keys) }) { holdBack(arrival, keys) } else { others.append(arrival) }
         }
-        return state.withLock { state in
-            zip(batch, keys).compactMap { arrival, keys -> Arrival? in
-                guard state.held.concerns(keys) else { return arrival }
-                state.held.hold(arrival, keys)
-                return nil
-            }
-        }
+        return others
     }
 
-    func hold(_ arrival: Arrival, _ keys: Set<HeldBack.Key>) {
+    func hold(_ arrival: DecodedArrival, _ keys: Set<HeldBack.Key>) {
         let now = store.now
-        let withheld = state.withLock { state in
-            state.held.hold(arrival, keys)
-            return state.lockLines.take(at: now)
-        }
-        guard let withheld else { return }
+        holdBack(arrival, keys)
+        guard let withheld = state.withLock({ $0.lockLines.take(at: now) }) else { return }
         logger.warning(
             "A row is locked by somebody else: messages that need it wait, the others go on",
-            metadata: ["topic": "\(arrival.delivery.topic.prefix(128))", "withheld": "\(withheld)"])
+            metadata: ["topic": "\(arrival.topic)", "withheld": "\(withheld)"])
+    }
+
+    private func holdBack(_ arrival: DecodedArrival, _ keys: Set<HeldBack.Key>) {
+        let displaced = state.withLock { $0.held.hold(arrival, keys) }
+        displace(displaced.map(\.arrival), arrival.arrival.lane.holdsAnswers ? .answersTooMany : .newerWords)
     }
 
     /// Whom each message is about, as the units are assigned now. Nil where the sequencer ends before the database can say.
-    func keys(of batch: [Arrival]) async -> [Set<HeldBack.Key>]? {
+    func keys(of batch: [DecodedArrival]) async -> [Set<HeldBack.Key>]? {
         var needed = WorldKeys()
         for arrival in batch {
             let keys = arrival.message.keys
@@ -49,6 +46,7 @@ extension Ingest {
         while goesOn {
             do {
                 let world = try await store.read { [needed] in try WorldRepository($0).load(needed) }
+                note(nil)
                 return batch.map { HeldBack.Key.keys(of: $0.message, in: world) }
             } catch is CancellationError {
                 return nil
@@ -63,13 +61,13 @@ extension Ingest {
     }
 
     /// Tries again what is held back, where that is due: each group for itself, its messages in their order.
-    func tryHeld(upTo limit: Int) async {
+    func tryHeld() async {
         let groups = state.withLock { state in
             defer { state.isHeldDue = false }
             return state.isHeldDue ? state.held.groups : []
         }
         for group in groups where goesOn {
-            let (written, _) = await applyGroup(Array(group.arrivals.prefix(limit)))
+            let (written, _) = await applyGroup(group.arrivals)
             state.withLock { state in
                 state.held.drop(written, of: group)
                 if written > 0 { state.heldAttempts = 0 }

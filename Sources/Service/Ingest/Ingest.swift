@@ -19,32 +19,35 @@ package final class Ingest: Sendable {
     let retry: RetryPolicy
     /// What is committed is noted there.
     let trail: UpdateTrail
+    /// How many messages go into one transaction.
+    let pace: BatchPace
     let state: Mutex<IngestState>
-    private let batchLimit: Int
     private let arrivals: AsyncStream<Void>
     private let wake: AsyncStream<Void>.Continuation
 
-    /// `queueLimit` messages wait at most; a batch takes at most `batchLimit` of them. As many as may wait may be held back.
+    /// `queueLimit` messages wait at most, of 48 MiB together; as many may be held back. See `ArrivalQueue` for the share of each
+    /// unit.
     ///
     /// - Parameters:
     ///   - writer: the connection that all is written on: a leader's, so that who has lost its term can't write.
     ///   - trail: what is committed is noted there, and followed to the screens.
+    ///   - pace: what is known of how many messages the database takes at once, from earlier terms.
     package init(
         store: Store, writer: (any Writer)? = nil, trail: UpdateTrail = UpdateTrail(), logger: Logger,
-        queueLimit: Int = 4096, batchLimit: Int = 512, retry: RetryPolicy = RetryPolicy()
+        queueLimit: Int = 4096, pace: BatchPace = BatchPace(), retry: RetryPolicy = RetryPolicy()
     ) {
         self.store = store
         self.writer = writer
         self.logger = logger
-        self.batchLimit = batchLimit
+        self.pace = pace
         self.retry = retry
         self.trail = trail
-        state = Mutex(IngestState(queueLimit: queueLimit))
+        state = Mutex(IngestState(limits: QueueLimits(messages: queueLimit)))
         (arrivals, wake) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
     }
 
-    /// Hands over one message. Returns true when it is queued, which may take as long as the queue is full; false at the end of
-    /// `run()`, or when the caller is cancelled, without having queued it: then it is never settled, and the broker still has it
+    /// Hands over one message. Returns true when it is queued, which may take as long as the queue is full, or displaced: at QoS 0
+    /// a unit that says more than its share keeps nobody waiting. False at the end of `run()`, or when the caller is cancelled, without having queued it: then it is never settled, and the broker still has it
     /// unless it is of QoS 0: see `leave(behind:)`.
     @discardableResult
     package func submit(_ arrival: Arrival) async -> Bool {
@@ -53,24 +56,28 @@ package final class Ingest: Sendable {
             case .queued:
                 wake.yield()
                 return true
-            case .displaced(let older):
-                IngestMetrics.displaced.increment()
-                older.settle(.displaced)
+            case .inPlaceOf(let older):
+                displace(older, .newerWords)
                 wake.yield()
                 return true
+            case .overShare:
+                displace([arrival], .answersTooMany)
+                return true
             case .full:
-                await room()
+                await room(for: arrival)
             }
         }
         return false
     }
 
     /// Returns when there may be room again, at the end of `run()`, or when the caller is cancelled.
-    private func room() async {
+    private func room(for arrival: Arrival) async {
         await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
                 let goesOn = state.withLock { state in
-                    guard !state.queue.hasRoom, state.phase == .open, !Task.isCancelled else { return true }
+                    guard !state.queue.hasRoom(for: arrival), state.phase == .open, !Task.isCancelled else {
+                        return true
+                    }
                     state.waitingForRoom.append(continuation)
                     return false
                 }
@@ -90,7 +97,7 @@ package final class Ingest: Sendable {
                 repeat {
                     if let batch = nextBatch() { await apply(batch) }
                     state.withLock { $0.endBatch() }
-                    await tryHeld(upTo: batchLimit)
+                    await tryHeld()
                     state.withLock { $0.endBatch() }
                     if state.withLock({ $0.timesHeld() }) {
                         timers.addTask {
@@ -124,10 +131,26 @@ package final class Ingest: Sendable {
 
     var goesOn: Bool { !Task.isCancelled && state.withLock { $0.phase != .closed } }
 
-    private func nextBatch() -> [Arrival]? {
-        let (batch, waiting) = state.withLock { ($0.takeBatch(batchLimit), $0.takeWaiting()) }
+    private func nextBatch() -> [DecodedArrival]? {
+        let (batch, waiting) = state.withLock { ($0.takeBatch(pace.most), $0.takeWaiting()) }
         release(waiting)
-        return batch.isEmpty ? nil : batch
+        return batch.isEmpty ? nil : DecodedArrival.decode(batch)
+    }
+
+    /// Counts what nobody will read, and says so; it is recorded with the next batch.
+    func displace(_ arrivals: some Collection<Arrival>, _ reason: IngestMetrics.Displacement) {
+        guard let lane = arrivals.first?.lane else { return }
+        let now = store.now
+        let withheld = state.withLock { state in
+            for arrival in arrivals { state.noteDisplaced(arrival.lane.unit) }
+            return state.shareLines.take(at: now)
+        }
+        IngestMetrics.count(reason, arrivals.count)
+        for arrival in arrivals { arrival.settle(.displaced) }
+        guard let withheld else { return }
+        logger.warning(
+            "A unit says more at QoS 0 than its share of the queue: its own messages are displaced",
+            metadata: ["unit": "\(lane.unit.map { "\($0)" } ?? "-")", "withheld": "\(withheld)"])
     }
 
     private func release(_ waiting: [CheckedContinuation<Void, Never>]) {

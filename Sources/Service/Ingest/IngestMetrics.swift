@@ -7,7 +7,19 @@ import Wire
 
 /// What is measured of ingest; exported by whichever metrics back end the command installs.
 enum IngestMetrics {
-    static let displaced = Counter(label: "consultease.ingest.displaced")
+    /// Why a message was never read.
+    enum Displacement: String, CaseIterable {
+        case newerWords = "newer-words"
+        case answersTooMany = "answers-too-many"
+    }
+
+    private static let displaced: [Displacement: Counter] = Dictionary(
+        uniqueKeysWithValues: Displacement.allCases.map {
+            ($0, Counter(label: "consultease.ingest.displaced", dimensions: [("reason", $0.rawValue)]))
+        })
+    static func count(_ reason: Displacement, _ messages: Int) { displaced[reason]?.increment(by: messages) }
+
+    static let unrecorded = Counter(label: "consultease.ingest.unrecorded")
     static let lost = Counter(label: "consultease.ingest.lost")
     static let retries = Counter(label: "consultease.ingest.retries")
     static let batch = Recorder(label: "consultease.ingest.batch.messages")

@@ -29,7 +29,7 @@ struct IngestState: Sendable {
         var count: Int
     }
 
-    var held = HeldBack()
+    var held: HeldBack
     /// How often what is held back was tried in vain.
     var heldAttempts = 0
     /// Whether something will set `isHeldDue`.
@@ -43,10 +43,26 @@ struct IngestState: Sendable {
     var failureLines = LineBudget(1)
     /// For lines about locked rows.
     var lockLines = LineBudget(1)
+    /// For lines about units that say more than their share.
+    var shareLines = LineBudget(1)
 
-    init(queueLimit: Int) {
-        queue = ArrivalQueue(limit: queueLimit)
+    /// What was displaced and is still to be recorded.
+    private var displaced = DisplacedCounts()
+
+    init(limits: QueueLimits) {
+        queue = ArrivalQueue(limits: limits)
+        held = HeldBack(limits: limits)
     }
+
+    mutating func noteDisplaced(_ unit: UnitID?) { displaced.add(unit) }
+
+    /// To be recorded with the next transaction; given back by `restore` where that fails.
+    mutating func takeDisplaced() -> DisplacedCounts {
+        defer { displaced = DisplacedCounts() }
+        return displaced
+    }
+
+    mutating func restore(_ counts: DisplacedCounts) { displaced.add(counts) }
 
     mutating func takeWaiting() -> [CheckedContinuation<Void, Never>] {
         defer { waitingForRoom = [] }
@@ -54,14 +70,22 @@ struct IngestState: Sendable {
     }
 
     /// What is to be committed next; empty where nothing waits, or where so much is held back that nothing more may be.
+    ///
+    /// Bounded in bytes too, so that nobody waits long behind a few that are large.
     mutating func takeBatch(_ most: Int) -> [Arrival] {
-        let batch = queue.take(min(most, max(0, queue.limit - held.count)))
-        goOn(with: batch)
+        guard holdsMore else { return [] }
+        let batch = queue.take(min(most, queue.limits.messages - held.count), bytes: Self.batchBytes)
+        underWay = batch.first.map { BatchUnderWay(oldest: $0.delivery.arrivedAt, count: batch.count) }
         return batch
     }
 
+    private static let batchBytes = 2 << 20
+
+    /// Whether all that is taken may be held back, if it must.
+    private var holdsMore: Bool { held.count < queue.limits.messages && held.bytes < queue.limits.bytes }
+
     /// Of the batch that was taken, these are left to be written.
-    mutating func goOn(with rest: some Collection<Arrival>) {
+    mutating func goOn(with rest: some Collection<DecodedArrival>) {
         underWay = rest.first.map { BatchUnderWay(oldest: $0.delivery.arrivedAt, count: rest.count) }
     }
 
@@ -80,13 +104,13 @@ struct IngestState: Sendable {
     }
 
     /// Whether something can be done at once.
-    var hasWork: Bool { isHeldDue || (!queue.isEmpty && held.count < queue.limit) }
+    var hasWork: Bool { isHeldDue || (!queue.isEmpty && holdsMore) }
 
     /// Whether all is written that ever will be.
     var isDone: Bool { phase == .closed || (phase == .draining && queue.isEmpty && held.isEmpty) }
 
     /// Everything that is not settled, in the order of arrival.
-    mutating func takeAll() -> [Arrival] { held.takeAll() + queue.take(.max) }
+    mutating func takeAll() -> [Arrival] { held.takeAll().map(\.arrival) + queue.take(.max) }
 
     /// Why messages are not committed soon enough; nil where they are.
     func trouble(at now: Timestamp, behindAfter limit: Span) -> HealthCheck.Failure? {

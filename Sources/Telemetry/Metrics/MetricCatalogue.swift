@@ -27,8 +27,11 @@ package enum MetricCatalogue {
             "consultease.ingest.messages", .counter, by: ["outcome", "reason"],
             help: "Messages that were committed, by outcome: accepted, duplicate or refused; a refusal has its reason."),
         KnownMetric(
-            "consultease.ingest.displaced", .counter,
-            help: "QoS 0 statuses that a newer one of their unit displaced in a full queue."),
+            "consultease.ingest.displaced", .counter, by: ["reason"], values: ["newer-words", "answers-too-many"],
+            help: "QoS 0 messages beyond their unit's share of the queue, by what became of them."),
+        KnownMetric(
+            "consultease.ingest.unrecorded", .counter,
+            help: "Messages whose refusal the database refused, too: the log alone names them."),
         KnownMetric(
             "consultease.ingest.lost", .counter,
             help: "QoS 0 messages that were queued when this server stopped, or stopped leading, and are lost."),

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: MIT
+// ConsultEase: see LICENSE.
+
+import SQL
+
+/// A database that fails certain statements, as the test says by their text and values.
+struct PickyWriter: Writer {
+    let engine: any Engine
+    let fault: @Sendable (_ text: String, _ values: [SQLValue]) -> SQLError?
+
+    func write<Value: Sendable>(_ body: @escaping @Sendable (any Connection) throws -> Value) async throws -> Value {
+        try await engine.write { [fault] connection in
+            try body(PickyConnection(connection: connection, fault: fault))
+        }
+    }
+
+    private struct PickyConnection: Connection {
+        let connection: any Connection
+        let fault: @Sendable (String, [SQLValue]) -> SQLError?
+
+        var dialect: SQLDialect { connection.dialect }
+
+        private func look(at statement: SQLStatement) throws(SQLError) {
+            let (text, values) = statement.rendered { _ in "?" }
+            if let error = fault(text, values) { throw error }
+        }
+
+        func execute(_ statement: SQLStatement) throws(SQLError) -> Int {
+            try look(at: statement)
+            return try connection.execute(statement)
+        }
+
+        func query(_ statement: SQLStatement) throws(SQLError) -> [SQLRow] {
+            try look(at: statement)
+            return try connection.query(statement)
+        }
+
+        func script(_ text: String) throws(SQLError) { try connection.script(text) }
+
+        func takeItsTime() throws(SQLError) { try connection.takeItsTime() }
+
+        func timeline() throws(SQLError) -> String? { try connection.timeline() }
+    }
+}
+
+extension SQLValue {
+    /// Text that a database in another encoding than UTF-8 may not be able to hold.
+    var isBeyondASCII: Bool {
+        if case .text(let text) = self { text.utf8.contains { $0 >= 0x80 } } else { false }
+    }
+}
