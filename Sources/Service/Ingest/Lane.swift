@@ -44,12 +44,12 @@ struct QueueLimits: Sendable, Hashable {
     let laneMessages: Int
     let laneBytes: Int
 
-    /// A lane has an eighth of the messages, and room for sixteen of the largest.
+    /// A lane has an eighth of the messages, but 64 at least, and room for sixteen of the largest.
     init(messages: Int, bytes: Int = 48 << 20, laneMessages: Int? = nil, laneBytes: Int = 1 << 20) {
         precondition(messages > 0 && bytes > 0, "a queue without room takes nothing")
         self.messages = messages
         self.bytes = bytes
-        self.laneMessages = laneMessages ?? max(1, messages / 8)
+        self.laneMessages = laneMessages ?? max(64, messages / 8)
         self.laneBytes = laneBytes
     }
 }
