@@ -101,4 +101,36 @@ struct RefusingTests {
             }
         }
     }
+
+    /// What was displaced is recorded with the next batch, which must not pay for it.
+    @Test func whereDisplacedMessagesCannotBeRecordedTheOthersGoOn() async throws {
+        let fault = { @Sendable (text: String, values: [SQLValue]) in
+            text.contains("INTO refusal") && values.contains(.text(RefusalReason.displaced.rawValue))
+                ? SQLError(code: .constraint, message: "planned") : nil
+        }
+        try await withStore { fixture in
+            try await fixture.store.write { transaction in
+                try FacultyRepository(transaction).add(
+                    FacultyProfile(name: "Dr. A", department: "Law"), id: .number(1), beacon: nil)
+            }
+            let ingest = Ingest(
+                store: fixture.store, writer: PickyWriter(engine: fixture.store.engine, fault: fault),
+                logger: quietLogger, retry: RetryPolicy { _ in 1 })
+            let settlements = Settlements()
+            for number in 1...600 {
+                let delivery = Delivery(
+                    topic: "consultease/faculty/1/status", payload: Array(#"{"present":\#(number % 2 == 0)}"#.utf8),
+                    isRetained: false, arrivedAt: fixture.store.now)
+                await ingest.submit(Arrival(delivery, mayBeDisplaced: true) { settlements.note($0) })
+            }
+            ingest.drain()
+            await ingest.run()
+            let accepted = settlements.list.count {
+                if case .committed(.accepted, _) = $0 { true } else { false }
+            }
+            #expect(accepted == 512 && settlements.list.count == 600)
+            let counts = try await fixture.store.read { try RefusalRepository($0).counts() }
+            #expect(counts.isEmpty)
+        }
+    }
 }

@@ -72,27 +72,46 @@ extension Ingest {
         return attempt == .unwritten ? await refuse(arrival) : attempt
     }
 
+    /// Together with what was displaced and is still to be recorded.
     private func write(_ batch: [DecodedArrival]) async -> Attempt {
         let displaced = state.withLock { $0.takeDisplaced() }
+        let attempt = await write(batch, displaced)
+        if attempt == .written || displaced.isEmpty { return attempt }
+        guard attempt == .unwritten, batch.count == 1 else {
+            state.withLock { $0.restore(displaced) }
+            return attempt
+        }
+        // One of the two can't be stored: a message isn't refused for what others did.
+        let alone = await write(batch, DisplacedCounts())
+        if alone == .written { giveUp(displaced) } else { state.withLock { $0.restore(displaced) } }
+        return alone
+    }
+
+    private func write(_ batch: [DecodedArrival], _ displaced: DisplacedCounts) async -> Attempt {
         let judgement = BatchJudgement(batch, displaced: displaced)
         do {
             try await commit(batch) { try judgement.judge(in: $0) }
             return .written
+        } catch is CancellationError {
+            return .ended
+        } catch let error as SQLError where error.code == .busy {
+            return .locked
+        } catch is TooManyAtOnce {
+            return .unwritten
         } catch {
-            state.withLock { $0.restore(displaced) }
-            switch error {
-            case is CancellationError: return .ended
-            case let error as SQLError where error.code == .busy: return .locked
-            case is TooManyAtOnce: return .unwritten
-            default:
-                pace.failed(batch.count, isOfSize: false)
-                guard let arrival = batch.first, batch.count == 1 else { return .unwritten }
-                logger.error(
-                    "A message could not be stored and is refused",
-                    metadata: ["topic": "\(arrival.topic)", "error": "\(error)"])
-                return .unwritten
-            }
+            pace.failed(batch.count, isOfSize: false)
+            guard let arrival = batch.first, batch.count == 1 else { return .unwritten }
+            logger.error(
+                "A message could not be stored as it is", metadata: ["topic": "\(arrival.topic)", "error": "\(error)"])
+            return .unwritten
         }
+    }
+
+    private func giveUp(_ displaced: DisplacedCounts) {
+        let count = displaced.counts.values.reduce(0, +)
+        IngestMetrics.unrecorded.increment(by: count)
+        logger.critical(
+            "Displaced messages could not be recorded: look at the table refusal", metadata: ["messages": "\(count)"])
     }
 
     /// Settles it whatever it takes: acks leave in order, so one that never came would hold back all that follow. Each failure on

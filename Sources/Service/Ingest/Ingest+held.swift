@@ -50,6 +50,9 @@ extension Ingest {
                 return batch.map { HeldBack.Key.keys(of: $0.message, in: world) }
             } catch is CancellationError {
                 return nil
+            } catch let error where !ErrorKind(error).isTransient {
+                // A row that can't be read stays so: what the messages say of themselves must do.
+                return batch.map { HeldBack.Key.keys(of: $0.message, in: World()) }
             } catch {
                 attempt += 1
                 note(error)
