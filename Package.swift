@@ -71,7 +71,6 @@ let package = Package(
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", .upToNextMinor(from: "1.8.2")),
         .package(url: "https://github.com/apple/swift-collections", .upToNextMinor(from: "1.6.0")),
-        .package(url: "https://github.com/apple/swift-configuration", .upToNextMinor(from: "1.4.0")),
         .package(url: "https://github.com/apple/swift-distributed-tracing", .upToNextMinor(from: "1.7.3")),
         .package(url: "https://github.com/apple/swift-http-types", .upToNextMinor(from: "1.8.0")),
         .package(url: "https://github.com/apple/swift-log", .upToNextMinor(from: "1.16.2")),
@@ -121,7 +120,6 @@ let package = Package(
                 "Domain", "DeskUnit", "Wire", "MQTT", "SQL", "SQLite", "PostgreSQL", "Store", "Service", "Desk", "Web",
                 "Telemetry", "Simulation", lifecycle, log, nioCore, signals,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
-                .product(name: "Configuration", package: "swift-configuration"),
             ],
             swiftSettings: swiftSettings),
 

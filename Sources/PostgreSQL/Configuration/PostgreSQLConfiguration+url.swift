@@ -24,9 +24,7 @@ extension PostgreSQLConfiguration {
                     : "the database URL names no user, as in \(Self.example)")
         }
         guard !address[0].contains(":") else {
-            throw .init(
-                description:
-                    "the database URL has a password in it, which others can see: take it out and give it apart")
+            throw .passwordInURL
         }
         user = try Self.decoded(address[0], "user")
         (host, port) = try Self.hostAndPort(address[1])
@@ -89,12 +87,7 @@ extension PostgreSQLConfiguration {
             var name = parameter
             let encoded = name.cut(after: "=") ?? ""
             let key = try Self.decoded(name, "parameter")
-            guard key != "password" else {
-                throw .init(
-                    description:
-                        "the database URL has a password in it, which others can see: take it out and give it apart"
-                )
-            }
+            guard key != "password" else { throw .passwordInURL }
             guard seen.insert(key).inserted else { throw .init(description: "the database URL has \(key) twice") }
             try take(key, try Self.decoded(encoded, key))
         }

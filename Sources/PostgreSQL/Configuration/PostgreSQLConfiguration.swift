@@ -77,6 +77,9 @@ package struct PostgreSQLConfiguration: Sendable, CustomStringConvertible {
 }
 
 /// A URL or password that can't be used, with what to do about it.
-package struct PostgreSQLConfigurationError: Error, Sendable, CustomStringConvertible {
+package struct PostgreSQLConfigurationError: Error, Sendable, Hashable, CustomStringConvertible {
     package let description: String
+
+    package static let passwordInURL = PostgreSQLConfigurationError(
+        description: "the database URL has a password in it, which others can see: take it out and give it apart")
 }

@@ -29,6 +29,9 @@ struct BrokerURL: Sendable {
         userName = url.user
     }
 
+    /// Whether a text that is no broker for us is one but for the password in it.
+    static func hasPassword(_ text: String) -> Bool { URLComponents(string: text)?.password != nil }
+
     /// Plain TCP, without a user.
     init(host: String, port: Int) {
         place = .tcp(host: host, port: port)
@@ -102,9 +105,10 @@ struct BrokerTLSFiles: Sendable {
     }
 
     private static func read(_ setting: String, _ file: String) throws -> [UInt8] {
-        guard let bytes = FileManager.default.contents(atPath: file) else {
-            throw SettingsError(setting: setting, value: file, remedy: "name a PEM file that can be read")
+        do {
+            return try FileReading.bytes(of: file)
+        } catch {
+            throw SettingsError(setting: setting, value: file, remedy: "\(error)")
         }
-        return Array(bytes)
     }
 }

@@ -22,13 +22,28 @@ enum DatabaseLocation: Sendable, CustomStringConvertible {
             return
         }
         if url.hasPrefix("sqlite:"), url.count > 7 {
-            self = .sqlite(path: URL(filePath: String(url.dropFirst(7))).absoluteURL.path)
+            self = .sqlite(path: DataFolderPath.absolute(String(url.dropFirst(7))))
         } else if url.hasPrefix("postgres://") || url.hasPrefix("postgresql://") {
-            self = .postgreSQL(try PostgreSQLConfiguration(url: url, password: password))
+            do {
+                self = .postgreSQL(try PostgreSQLConfiguration(url: url, password: password))
+            } catch {
+                // Without the URL: it may have a password in it.
+                let remedy = error == .passwordInURL ? "\(error): in \(Self.variable(of: name))" : "\(error)"
+                throw SettingsError(setting: name, value: nil, remedy: remedy)
+            }
         } else {
             throw SettingsError(
                 setting: name, value: String(url.prefix { $0 != ":" }) + ":…",
                 remedy: "write sqlite:FILE or postgres://USER@HOST:PORT/NAME")
+        }
+    }
+
+    /// Where the password of the database stands that a setting names.
+    private static func variable(of setting: String) -> String {
+        switch setting {
+        case "from": SettingVariables.ofMove.from
+        case "to": SettingVariables.ofMove.to
+        default: SettingName.databasePassword.variable
         }
     }
 

@@ -2,7 +2,6 @@
 // ConsultEase: see LICENSE.
 
 import ArgumentParser
-import Configuration
 import Desk
 import Foundation
 import Logging
@@ -29,6 +28,10 @@ struct Settings: Sendable {
     /// Opens metrics on the pages' port.
     var metricsToken: BearerToken?
     var telemetry: TelemetrySettings
+    /// The files by which the line to a broker is secured, as they were named.
+    var tls = BrokerTLSFiles.none
+    /// Where each setting that was set stands; what has its default is left out.
+    var origins: [SettingName: SettingOrigin] = [:]
 
     /// A broker that somebody else runs.
     struct ExternalBroker: Sendable {
@@ -36,11 +39,11 @@ struct Settings: Sendable {
         let credentials: Credentials?
     }
 
-    /// Reads the three sources in their order. Throws `SettingsError`, which names the setting and the remedy.
+    /// Reads the three sources in their order. Throws `SettingsError`, which names the setting, its place and the remedy.
     ///
     /// What can't be used is a usage error, exit code 64: a supervisor must not start again what can't start.
     static func resolve(_ flags: SettingFlags) async throws -> Settings {
-        try await asUsage { try await resolved(flags) }
+        try await asUsage { try resolved(flags) }
     }
 
     static func asUsage<Value>(_ body: () async throws -> Value) async throws -> Value {
@@ -48,40 +51,45 @@ struct Settings: Sendable {
             return try await body()
         } catch let error as SettingsError {
             throw ValidationError("\(error)")
-        } catch let error as PostgreSQLConfigurationError {
-            throw ValidationError("database: \(error)")
         } catch let error as TelemetrySettingsError {
             throw ValidationError("\(error)")
         }
     }
 
-    private static func resolved(_ flags: SettingFlags) async throws -> Settings {
-        let sources = try await SettingSources(file: flags.config)
-        let folder = URL(filePath: sources.string("data", flag: flags.data) ?? "consultease-data").absoluteURL
+    private static func resolved(_ flags: SettingFlags) throws -> Settings {
+        let sources = try SettingSources(flags)
+        do {
+            return try resolved(sources)
+        } catch var error as SettingsError {
+            let name = error.setting.flatMap { SettingName(rawValue: $0.replacing("-", with: ".")) }
+            error.origin = error.origin ?? name.flatMap { sources.found($0)?.origin }
+            throw error
+        }
+    }
+
+    private static func resolved(_ sources: SettingSources) throws -> Settings {
+        let tls = BrokerTLSFiles(
+            authority: try sources.string(.brokerCA), certificate: try sources.string(.brokerCertificate),
+            key: try sources.string(.brokerKey))
+        let folder = DataFolderPath.url(try sources.string(.data) ?? "consultease-data")
         return Settings(
             dataFolder: folder,
             database: try DatabaseLocation(
-                sources.string("database", flag: flags.database), password: sources.secret("database.password"),
-                in: folder),
-            listen: try endpoint("listen", sources.string("listen", flag: flags.listen))
-                ?? .init(host: "127.0.0.1", port: 8080),
+                try sources.string(.database), password: sources.secret(.databasePassword), in: folder),
+            listen: try endpoint("listen", try sources.string(.listen)) ?? .init(host: "127.0.0.1", port: 8080),
             broker: try broker(
-                sources.string("broker", flag: flags.broker), password: sources.secret("broker.password"),
-                BrokerTLSFiles(
-                    authority: sources.string("broker.ca", flag: flags.tls.authority),
-                    certificate: sources.string("broker.certificate", flag: flags.tls.certificate),
-                    key: sources.string("broker.key", flag: flags.tls.key))),
-            desks: try endpoint("desks", sources.string("desks", flag: flags.desks))
-                ?? .init(host: "127.0.0.1", port: 1883),
-            openDesks: try fixedEndpoint("open-desks", sources.string("open.desks", flag: flags.openDesks)),
-            logLevel: try level(sources.string("log.level", flag: flags.logLevel)),
-            timeZone: try timeZone(sources.string("time.zone", flag: nil)),
-            place: sources.string("place", flag: nil),
-            instance: try instance(sources.string("instance", flag: flags.instance)),
-            metrics: try endpoint("metrics", sources.string("metrics", flag: flags.metrics)),
-            metricsToken: try token(sources.secret("metrics.token")),
+                try sources.string(.broker), password: sources.secret(.brokerPassword), tls),
+            desks: try endpoint("desks", try sources.string(.desks)) ?? .init(host: "127.0.0.1", port: 1883),
+            openDesks: try fixedEndpoint("open-desks", try sources.string(.openDesks)),
+            logLevel: try level(try sources.string(.logLevel)),
+            timeZone: try timeZone(try sources.string(.timeZone)),
+            place: try sources.string(.place),
+            instance: try instance(try sources.string(.instance)),
+            metrics: try endpoint("metrics", try sources.string(.metrics)),
+            metricsToken: try token(sources.secret(.metricsToken)),
             telemetry: try TelemetrySettings(
-                otlp: sources.string("otlp", flag: flags.otlp), environment: ProcessInfo.processInfo.environment))
+                otlp: try sources.string(.otlp), environment: ProcessInfo.processInfo.environment),
+            tls: tls, origins: sources.origins)
     }
 
     private static func token(_ text: String?) throws -> BearerToken? {
@@ -131,7 +139,14 @@ struct Settings: Sendable {
     private static func broker(_ text: String?, password: String?, _ files: BrokerTLSFiles) throws -> ExternalBroker? {
         guard let text else { return nil }
         guard let url = BrokerURL(text) else {
-            // It may have a password in it.
+            guard !BrokerURL.hasPassword(text) else {
+                throw SettingsError(
+                    setting: "broker", value: nil,
+                    remedy:
+                        "the URL has a password in it, which others can see: take it out and give it in CONSULTEASE_BROKER_PASSWORD"
+                )
+            }
+            // It may have a password in it all the same.
             throw SettingsError(
                 setting: "broker", value: text.contains("@") ? "(not shown)" : text,
                 remedy:

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: MIT
+// ConsultEase: see LICENSE.
+
+/// Every setting there is: the one table by which settings are read and checked, `consultease settings` prints them, and the
+/// test of the documentation compares. The raw value is the key in a file of settings.
+enum SettingName: String, CaseIterable, Sendable {
+    case data
+    case database
+    case databasePassword = "database.password"
+    case listen
+    case desks
+    case openDesks = "open.desks"
+    case broker
+    case brokerPassword = "broker.password"
+    case brokerCA = "broker.ca"
+    case brokerCertificate = "broker.certificate"
+    case brokerKey = "broker.key"
+    case instance
+    case metrics
+    case metricsToken = "metrics.token"
+    case otlp
+    case logLevel = "log.level"
+    case timeZone = "time.zone"
+    case place
+
+    /// The name in the environment, as `CONSULTEASE_OPEN_DESKS`.
+    var variable: String { Self.prefix + rawValue.uppercased().replacing(".", with: "_") }
+
+    static let prefix = "CONSULTEASE_"
+
+    /// The flag, as `--open-desks`; nil if there is none. Everybody on a machine can read command lines, so no secret has one.
+    var flag: String? {
+        switch self {
+        case .databasePassword, .brokerPassword, .metricsToken, .timeZone, .place: nil
+        case .data, .database, .listen, .desks, .openDesks, .broker, .brokerCA, .brokerCertificate, .brokerKey,
+            .instance,
+            .metrics, .otlp, .logLevel:
+            "--" + rawValue.replacing(".", with: "-")
+        }
+    }
+
+    /// Whether the value is never shown.
+    var isSecret: Bool {
+        switch self {
+        case .databasePassword, .brokerPassword, .metricsToken: true
+        case .data, .database, .listen, .desks, .openDesks, .broker, .brokerCA, .brokerCertificate, .brokerKey,
+            .instance,
+            .metrics, .otlp, .logLevel, .timeZone, .place:
+            false
+        }
+    }
+}
+
+extension SettingFlags {
+    /// What the command line says of a setting.
+    subscript(name: SettingName) -> String? {
+        switch name {
+        case .data: data
+        case .database: database
+        case .listen: listen
+        case .desks: desks
+        case .openDesks: openDesks
+        case .broker: broker
+        case .brokerCA: tls.authority
+        case .brokerCertificate: tls.certificate
+        case .brokerKey: tls.key
+        case .instance: instance
+        case .metrics: metrics
+        case .otlp: otlp
+        case .logLevel: logLevel
+        case .databasePassword, .brokerPassword, .metricsToken, .timeZone, .place: nil
+        }
+    }
+}
