@@ -20,6 +20,12 @@ struct ConsultEase: AsyncParsableCommand {
             What is wrong?
               consultease doctor
 
+            Which settings count, and from where?
+              consultease settings
+
+            For completion with the Tab key in bash, zsh or fish:
+              consultease --generate-completion-script bash
+
             Where a server's data, pages and broker are can also be set in the environment (--listen is CONSULTEASE_LISTEN) \
             and in a JSON file named by --config; the commands on its data read it there, too. A flag goes before the \
             environment, the environment before the file. What else a command is told is said by flags alone.
@@ -28,6 +34,21 @@ struct ConsultEase: AsyncParsableCommand {
         subcommands: [
             ServeCommand.self, BrokerCommand.self, DemoCommand.self, DeskCommand.self, LoadCommand.self,
             FacultyCommand.self, UnitCommand.self, ImportCommand.self, WireCommand.self, DoctorCommand.self,
-            BackupCommand.self, RestoreCommand.self, MoveCommand.self,
+            BackupCommand.self, RestoreCommand.self, MoveCommand.self, SettingsCommand.self,
         ])
+
+    /// Runs the command that the command line names. What it throws is put into words for a shell.
+    static func main() async {
+        do {
+            try CommandNames.require(Array(CommandLine.arguments.dropFirst()), below: Self.self)
+            var command = try parseAsRoot()
+            if var asynchronous = command as? any AsyncParsableCommand {
+                try await asynchronous.run()
+            } else {
+                try command.run()
+            }
+        } catch {
+            exit(withError: FailureInWords.of(error))
+        }
+    }
 }

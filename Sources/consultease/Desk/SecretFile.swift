@@ -7,8 +7,11 @@ import Foundation
 /// A secret that stands alone in a file: its first line.
 enum SecretFile {
     static func read(_ path: String) throws -> String {
-        guard let bytes = FileManager.default.contents(atPath: path) else {
-            throw ValidationError("cannot read the password file \(path)")
+        let bytes: [UInt8]
+        do {
+            bytes = try FileReading.bytes(of: path)
+        } catch {
+            throw ValidationError("the password file: \(error)")
         }
         let line = String(decoding: bytes, as: UTF8.self).prefix { !$0.isNewline }
         guard !line.isEmpty else { throw ValidationError("the password file \(path) is empty") }

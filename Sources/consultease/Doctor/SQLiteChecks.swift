@@ -21,10 +21,17 @@ struct SQLiteChecks: Sendable {
             return DatabaseChecks(
                 unopened: .failed("database", former.accusation, fix: former.remedy), names: names)
         }
-        guard FileManager.default.fileExists(atPath: path) else {
-            let finding = Finding.failed(
-                "database", "there is none at \(path)",
-                fix: "start `consultease serve` once, which makes it, or name its folder with --data")
+        var status = stat()
+        guard stat(path, &status) == 0 else {
+            let number = errno
+            let finding =
+                number == ENOENT
+                ? Finding.failed(
+                    "database", "there is none at \(path)",
+                    fix: "start `consultease serve` once, which makes it, or name its folder with --data")
+                : Finding.failed(
+                    "database", "\(path) can't be looked at: \(FileReading.reason(number, path))",
+                    fix: "run doctor as the user to whom the folder belongs, who also runs the server")
             return DatabaseChecks(unopened: finding, names: names)
         }
         let engine: SQLiteEngine
@@ -32,14 +39,16 @@ struct SQLiteChecks: Sendable {
             engine = try SQLiteEngine.readOnly(at: path)
             _ = try await engine.read { try $0.query("SELECT count(*) FROM sqlite_master") }
         } catch {
+            let isOurs = access(path, R_OK) == 0
             let finding = Finding.failed(
-                "database", "\(path): \(error)",
-                fix:
-                    "look whether it is yours: ls -l '\(path)'; where it is damaged, \(Self.remedy(path, newestBackup))"
-            )
+                "database",
+                isOurs ? "\(path): \(error)" : "\(path) can't be read: \(FileReading.reason(EACCES, path))",
+                fix: isOurs
+                    ? "if it is damaged, \(FailureInWords.damageRemedy(path, newestBackup))"
+                    : "run doctor as the user to whom the file belongs, who also runs the server")
             return DatabaseChecks(unopened: finding, names: names)
         }
-        let checks = SQLiteChecks(path: path, engine: engine, remedy: Self.remedy(path, newestBackup))
+        let checks = SQLiteChecks(path: path, engine: engine, remedy: FailureInWords.damageRemedy(path, newestBackup))
         return await DatabaseChecks(
             engine, named: path, keeping: "keep a copy of \(path) and its -wal file", former: former
         ) { store in
@@ -64,13 +73,6 @@ struct SQLiteChecks: Sendable {
         return .failed(
             "integrity", rows.joined(separator: "; "),
             fix: remedy)
-    }
-
-    private static func remedy(_ path: String, _ newestBackup: URL?) -> String {
-        let recovery = "sqlite3 '\(path)' .recover | sqlite3 recovered.sqlite"
-        guard let newestBackup else { return "stop the server and keep a copy; there is no backup, so try \(recovery)" }
-        return
-            "stop the server and restore the newest backup: consultease restore '\(newestBackup.path)' --replace, which keeps what is there; to look what is in it: \(recovery)"
     }
 
     private func journal() async throws -> Finding {
@@ -100,8 +102,12 @@ struct SQLiteChecks: Sendable {
     private func finding(_ name: String, _ body: () async throws -> Finding) async -> Finding {
         do {
             return try await body()
+        } catch let error as SQLError where error.message.contains("malformed") {
+            return .failed(name, "\(path) is damaged", fix: remedy)
         } catch {
-            return .failed(name, "\(error)", fix: "look whether \(path) is yours and its disk is well: dmesg | tail")
+            return .failed(
+                name, "\(error)",
+                fix: "look whether \(path) is yours and its disk is well (dmesg | tail); if it is damaged, \(remedy)")
         }
     }
 }

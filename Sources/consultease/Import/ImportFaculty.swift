@@ -45,7 +45,7 @@ struct ImportFaculty: AsyncParsableCommand {
     func run() async throws {
         let bytes = try read()
         let patience = Patience()
-        try await CommandStore.with(data) { store, _ in
+        try await CommandStore.with(data) { store, settings in
             let register = FacultyRegister(store: store)
             let read = await patience.during("Reading \(file)") { ImportFile(csv: bytes) }
             if dryRun || !read.problems.isEmpty {
@@ -56,6 +56,9 @@ struct ImportFaculty: AsyncParsableCommand {
             let done = try await register.importing(read) { written in
                 patience.say("\(written) of \(total) rows written")
             }
+            if done.value.problems.isEmpty {
+                CommandMailbox.leave("import faculty", "\(done.value.additions.count) added", settings)
+            }
             try report(done.value, revision: done.tag.description)
         }
     }
@@ -65,18 +68,10 @@ struct ImportFaculty: AsyncParsableCommand {
         if file == "-" {
             handle = .standardInput
         } else {
-            guard let opened = FileHandle(forReadingAtPath: file) else {
-                throw CommandError("cannot read \(file): name a file that is there and yours")
-            }
-            handle = opened
+            handle = try FileReading.opened(file)
         }
         // One byte more than is taken, to see that there is more.
-        let bytes: Data?
-        do {
-            bytes = try handle.read(upToCount: Self.largestFile + 1)
-        } catch {
-            throw CommandError("cannot read \(file): is it a file?")
-        }
+        let bytes = try FileReading.read(handle, file) { try $0.read(upToCount: Self.largestFile + 1) }
         guard let bytes else { return [] }
         guard bytes.count <= Self.largestFile else {
             throw CommandError("\(file) is larger than \(Self.largestFile >> 20) MB: split it")
@@ -94,10 +89,13 @@ struct ImportFaculty: AsyncParsableCommand {
         } else {
             let given = plan.additions.count { $0.isIDGiven }
             let ids = plan.additions.filter { !$0.isIDGiven }.map(\.id)
-            var parts = given > 0 ? ["\(given) with the ids of the file"] : []
-            if let first = ids.first, let last = ids.last { parts.append("\(ids.count) with new ids \(first)…\(last)") }
+            var parts = given > 0 ? ["\(given) with the \(given == 1 ? "id" : "ids") of the file"] : []
+            if let first = ids.first, let last = ids.last {
+                parts.append(
+                    ids.count == 1 ? "1 with the new id \(first)" : "\(ids.count) with new ids \(first)…\(last)")
+            }
             let what =
-                "\(plan.additions.count) faculty members\(parts.isEmpty ? "" : ": ")\(parts.joined(separator: ", "))"
+                "\(plan.additions.count) faculty \(plan.additions.count == 1 ? "member" : "members")\(parts.isEmpty ? "" : ": ")\(parts.joined(separator: ", "))"
             print(revision.map { "Added \(what); revision \($0)" } ?? "Would add \(what). Nothing was written")
         }
         if isRefused { throw ExitCode.failure }

@@ -14,9 +14,7 @@ struct EndStateReader: Sendable {
     init(_ location: DatabaseLocation) async throws {
         switch location {
         case .sqlite(let path):
-            guard FileManager.default.fileExists(atPath: path) else {
-                throw CommandError("there is no database at \(path)")
-            }
+            try FailureInWords.requireDatabase(at: path, orElse: "name the server's with --database")
             engine = try SQLiteEngine.readOnly(at: path)
         case .postgreSQL:
             engine = try await OpenedStore.engine(for: location)

@@ -9,7 +9,7 @@ import Simulation
 enum LoadRosterFiles {
     static func write(_ roster: LoadRoster, into folder: String) throws {
         let url = URL(filePath: folder)
-        try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
+        try FailureInWords.makeFolder(url)
         for (name, text) in [
             ("faculty.csv", roster.facultyCSV), ("units.csv", roster.unitsCSV),
             ("consultations.csv", roster.consultationsCSV),
@@ -20,8 +20,11 @@ enum LoadRosterFiles {
 
     /// Fills in the credentials of a file with one line `unit,password` for each unit.
     static func addCredentials(from file: String, to roster: inout LoadRoster) throws {
-        guard let bytes = FileManager.default.contents(atPath: file) else {
-            throw ValidationError("cannot read the credentials in \(file)")
+        let bytes: [UInt8]
+        do {
+            bytes = try FileReading.bytes(of: file)
+        } catch {
+            throw ValidationError("the credentials: \(error)")
         }
         var passwords: [String: String] = [:]
         let lines = String(decoding: bytes, as: UTF8.self).split(whereSeparator: \.isNewline)

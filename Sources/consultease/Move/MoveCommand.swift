@@ -2,7 +2,6 @@
 // ConsultEase: see LICENSE.
 
 import ArgumentParser
-import Configuration
 import Domain
 import Foundation
 import SQL
@@ -40,15 +39,15 @@ struct MoveCommand: AsyncParsableCommand {
     var json = false
 
     func run() async throws {
-        let sources = try await SettingSources(file: nil)
-        let shared = sources.secret("database.password")
+        let environment = ProcessInfo.processInfo.environment
         let nowhere = URL(filePath: ".")
         let (source, target) = try await Settings.asUsage {
-            (
+            let shared = try SettingSources(SettingFlags()).secret(.databasePassword)
+            return (
                 try DatabaseLocation(
-                    from, setting: "from", password: sources.secret("from.password") ?? shared, in: nowhere),
+                    from, setting: "from", password: environment[SettingVariables.ofMove.from] ?? shared, in: nowhere),
                 try DatabaseLocation(
-                    to, setting: "to", password: sources.secret("to.password") ?? shared, in: nowhere)
+                    to, setting: "to", password: environment[SettingVariables.ofMove.to] ?? shared, in: nowhere)
             )
         }
         OwnersAlone.fromNowOn()
@@ -68,12 +67,12 @@ struct MoveCommand: AsyncParsableCommand {
     }
 
     private func moved(from: DatabaseLocation, to: DatabaseLocation) async throws -> CopyResult {
-        let source = try await OpenedStore.existingEngine(for: from)
+        let source = try await Self.inWords(from) { try await OpenedStore.existingEngine(for: from) }
         defer { try? source.close() }  // Only read.
         // Before a file is made at the target for nothing.
         let schema = try await source.read { try Migrator.installedVersion($0) }
         guard schema > 0 else { throw CommandError("\(from) is no ConsultEase database") }
-        let target = try await OpenedStore.engine(for: to)
+        let target = try await Self.inWords(to) { try await OpenedStore.engine(for: to) }
         defer { try? target.close() }  // What was committed is durable.
         var generator = SystemRandomNumberGenerator()
         var plan = Copier.Plan()
@@ -86,6 +85,16 @@ struct MoveCommand: AsyncParsableCommand {
             return copy
         } catch let error as CopyError {
             throw Self.explained(error, to)
+        }
+    }
+
+    private static func inWords<Value>(
+        _ location: DatabaseLocation, _ open: () async throws -> Value
+    ) async throws -> Value {
+        do {
+            return try await open()
+        } catch let error as SQLError {
+            throw CommandError("nothing was moved: \(FailureInWords.words(error, location, backupsIn: nil))")
         }
     }
 

@@ -59,7 +59,8 @@ struct RestoreCommand: AsyncParsableCommand {
             if verify {
                 let folder = FileManager.default.temporaryDirectory
                 let rehearsal = try await Rehearsal.of(manifest, file, in: folder) { $0 }
-                try RestoreReport(manifest: manifest, rehearsal: rehearsal, outcome: nil).print(self.file, json: json)
+                try RestoreReport(manifest: manifest, rehearsal: rehearsal, outcome: nil).print(
+                    self.file, json: json, time: settings.localTime)
             } else {
                 try await restore(file, manifest, settings)
             }
@@ -69,9 +70,7 @@ struct RestoreCommand: AsyncParsableCommand {
     }
 
     private func opened() async throws -> SQLiteEngine {
-        guard FileManager.default.isReadableFile(atPath: file) else {
-            throw CommandError("cannot read \(file): name a file that is there and yours")
-        }
+        _ = try FileReading.opened(file)
         do {
             return try await Backup.readable { try SQLiteEngine.readOnly(at: file) }
         } catch {
@@ -119,7 +118,8 @@ struct RestoreCommand: AsyncParsableCommand {
         }
         let units = try await Self.finished(manifest, settings, rehearsal.lineage)
         try RestoreReport(manifest: manifest, rehearsal: rehearsal, outcome: outcome.with(units: units))
-            .print(self.file, json: json)
+            .print(
+                self.file, json: json, time: settings.localTime)
         _ = consume lock
     }
 

@@ -29,14 +29,14 @@ struct RestoreReport {
         }
     }
 
-    func print(_ file: String, json: Bool) throws {
+    func print(_ file: String, json: Bool, time: LocalTime) throws {
         if json {
             try JSONOutput.print(Output(self, file: file))
             return
         }
         CopyTable.print(manifest.tables)
         Swift.print("")
-        let made = "made \(manifest.madeAt.iso8601) by consultease \(manifest.program) from \(manifest.source)"
+        let made = "made \(time.text(manifest.madeAt)) by consultease \(manifest.program) from \(manifest.source)"
         Swift.print("\(file): \(made), revision \(manifest.lineage)-\(manifest.revision), \(manifest.rows) rows")
         if let from = rehearsal.upgradedFrom {
             Swift.print("Its schema \(from) is upgraded to this program's, \(Migrator.currentVersion)")
@@ -57,7 +57,7 @@ struct RestoreReport {
         if let units = outcome.units, units > 0 {
             Swift.print("Desk units that have their credentials again: \(units)")
         }
-        Swift.print("Whatever was written after \(manifest.committedAt.iso8601) is not in it.")
+        Swift.print("Whatever was written after \(time.text(manifest.committedAt)) is not in it.")
         Swift.print("Next: consultease serve, then consultease doctor")
     }
 

@@ -17,9 +17,10 @@ struct ListeningPart: Service {
         do {
             try await body()
         } catch let error as IOError where [EADDRINUSE, EADDRNOTAVAIL, EACCES].contains(error.errnoCode) {
-            throw CommandError(
-                "cannot listen on \(listen): \(String(cString: strerror(error.errnoCode))). Stop what listens there, or choose another address with \(flag)"
-            )
+            throw FailureInWords.listening(error, listen, flag: flag)
+        } catch let error as SocketAddressError {
+            guard case .unknown = error else { throw error }
+            throw FailureInWords.unknownHost(listen, flag: flag)
         }
     }
 }

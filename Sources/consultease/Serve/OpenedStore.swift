@@ -74,18 +74,26 @@ enum OpenedStore {
 
     /// For a command beside a running server, or without one: never migrates.
     static func forCommand(_ settings: Settings) async throws -> Store {
-        if let path = settings.database.path, !FileManager.default.fileExists(atPath: path) {
-            throw CommandError(
-                "there is no database at \(path): start `consultease serve` once, or name its folder with --data")
+        if let path = settings.database.path {
+            try FailureInWords.requireDatabase(
+                at: path, orElse: "start `consultease serve` once, or name its folder with --data")
         }
         return try await store(try await engine(for: settings.database))
     }
 
+    /// For a command that only looks: writing fails.
+    static func forLooking(_ settings: Settings) async throws -> Store {
+        guard let path = settings.database.path else { return try await forCommand(settings) }
+        try FailureInWords.requireDatabase(
+            at: path, orElse: "start `consultease serve` once, or name its folder with --data")
+        return try await store(try SQLiteEngine.readOnly(at: path))
+    }
+
     /// The engine of a database that has to be there: nothing is made.
     static func existingEngine(for location: DatabaseLocation) async throws -> any Engine {
-        if let path = location.path, !FileManager.default.fileExists(atPath: path) {
-            throw CommandError(
-                "there is no database at \(path): name its folder with --data, or itself with --database")
+        if let path = location.path {
+            try FailureInWords.requireDatabase(
+                at: path, orElse: "name its folder with --data, or itself with --database")
         }
         return try await engine(for: location)
     }

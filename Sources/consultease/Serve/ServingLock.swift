@@ -16,8 +16,7 @@ struct ServingLock: ~Copyable {
     init(_ settings: Settings) throws {
         OwnersAlone.fromNowOn()
         let url = settings.dataFolder
-        try FileManager.default.createDirectory(
-            at: url, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+        try FailureInWords.makeFolder(url)
         let folder = try FileLock(url.appending(path: "lock").path, of: url.path)
         let database = try Self.lock(of: settings.database)
         self.folder = folder
@@ -46,7 +45,7 @@ private struct FileLock: ~Copyable {
     init(_ path: String, of what: String) throws {
         let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else {
-            throw CommandError("cannot write \(path): is the data folder yours, and is there space?")
+            throw CommandError("cannot write \(path): \(FileReading.reason(errno, path))")
         }
         guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
             close(descriptor)
