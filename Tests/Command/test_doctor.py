@@ -120,7 +120,7 @@ def test_a_file_that_is_no_database_fails_database(office):
     checks = examine(office, *quiet_port(), expect=1)
     assert failed(checks) == {"database"}, why(checks)
     assert checks["integrity"]["status"] == "skipped"
-    assert "there is no backup" in checks["database"]["fix"] and ".recover" in checks["database"]["fix"]
+    assert "there is no backup" in checks["database"]["fix"] and ".dump" in checks["database"]["fix"]
 
 
 def test_a_damaged_database_is_restored_by_the_fix_where_there_is_a_backup(office):
@@ -131,7 +131,7 @@ def test_a_damaged_database_is_restored_by_the_fix_where_there_is_a_backup(offic
         path.unlink()
     office.database.write_bytes(b"this is no database, but long enough to be read as one" * 100)
     fix = examine(office, *quiet_port(), expect=1)["database"]["fix"]
-    assert f"consultease restore '{newest}' --replace" in fix
+    assert f"consultease restore '{newest}' --replace" in fix and "dmesg" not in fix and ".recover" not in fix
     office.run("restore", newest, "--replace")
     assert len(office.people()) == 1
 
@@ -149,7 +149,7 @@ def test_a_damaged_database_fails_integrity(office):
     office.database.write_bytes(bytes(content))
     checks = examine(office, *quiet_port(), expect=1)
     assert "integrity" in failed(checks)
-    assert ".recover" in checks["integrity"]["fix"]
+    assert ".dump" in checks["integrity"]["fix"] and ".recover" not in checks["integrity"]["fix"]
 
 
 @pytest.mark.parametrize("version, words", [("99", "newer consultease"), ("0", "consultease serve")])
@@ -252,6 +252,97 @@ def test_pages_at_another_address_than_the_one_asked(office):
     checks = examine(office, "--listen", f"127.0.0.1:{free_port()}", expect=1)
     assert failed(checks) == {"pages"}, why(checks)
     assert "--listen" in checks["pages"]["fix"]
+
+
+@pytest.fixture()
+def outside(office, server):
+    """A broker that is none of the folder's own: another folder's, with a desk unit's credential for the server's."""
+    office.run("unit", "add", "outsider")
+    password = office.json("unit", "credential", "outsider")["password"]
+    mqtt.until_answer(server.desks, "outsider", password, mqtt.ACCEPTED)
+    return (
+        f"mqtt://outsider@127.0.0.1:{server.desks}",
+        password,
+        Installation(office.binary, office.data.parent / "mine"),
+    )
+
+
+@pytest.mark.parametrize("given", ["right", "wrong", "missing"])
+def test_doctor_signs_in_at_a_broker_of_ones_own(outside, given):
+    broker, password, mine = outside
+    environment = {"right": {"CONSULTEASE_BROKER_PASSWORD": password}, "missing": {}}.get(
+        given, {"CONSULTEASE_BROKER_PASSWORD": "wrong-word"}
+    )
+    flags = ["--broker", broker, "--data", str(mine.data)]
+    check = examine(mine, *flags, expect=1, **environment)["broker"]
+    if given == "right":
+        assert check["status"] == "ok" and "outsider is signed in" in check["detail"]
+    else:
+        assert check["status"] == "failed" and "refuses the user outsider" in check["detail"]
+        assert "CONSULTEASE_BROKER_PASSWORD" in check["fix"] and "wrong-word" not in str(check)
+        assert ("it is not set" if given == "missing" else "it stands in") in check["fix"]
+
+
+def test_doctor_names_a_broker_that_asks_for_a_user_where_none_is_named(outside):
+    broker, _, mine = outside
+    check = examine(mine, "--broker", broker.replace("outsider@", ""), expect=1)["broker"]
+    assert check["status"] == "failed" and "names no user" in check["detail"]
+
+
+def test_a_wrong_password_at_the_folders_own_broker_is_told_and_takes_nobodys_session(office, server):
+    broker = f"mqtt://server@127.0.0.1:{server.desks}"
+    log = office.data.parent / "server.log"
+    before = log.read_text().count("MQTT connection ended")
+    checks = examine(office, "--broker", broker, *server.flags[:2], expect=1, CONSULTEASE_BROKER_PASSWORD="wrong-word")
+    assert failed(checks) == {"broker"}, why(checks)
+    assert "CONSULTEASE_BROKER_PASSWORD" in checks["broker"]["fix"]
+    assert log.read_text().count("MQTT connection ended") == before
+
+
+def test_without_serves_flags_the_folder_remembers_where_the_server_listens(office, server):
+    checks = examine(office)
+    assert f"127.0.0.1:{server.http} is ready" in checks["pages"]["detail"]
+    assert f"127.0.0.1:{server.desks}" in checks["desks-port"]["detail"]
+    server.stop()
+    assert f"127.0.0.1:{server.desks} is free" in examine(office)["desks-port"]["detail"]
+
+
+def test_quiet_prints_failures_alone(office):
+    assert office.run("doctor", "--quiet", *quiet_port()).out == ""
+    office.data.chmod(0o755)
+    lines = office.run("doctor", "--quiet", *quiet_port(), expect=1).out.splitlines()
+    assert len(lines) == 2 and lines[0].startswith("failed   data-folder") and "fix: chmod 700" in lines[1]
+
+
+@pytest.mark.parametrize("spelling", ["link", "link/", "./link//", "down/../data/../link", "data/."])
+def test_one_folder_is_one_folder_whatever_its_spelling(office, server, folder, spelling):
+    (folder / "link").symlink_to(office.data)
+    (folder / "elsewhere" / "below").mkdir(parents=True)
+    # `..` after a link leads to where the link's target stands, which the text alone doesn't say.
+    (folder / "down").symlink_to(folder / "elsewhere" / "below")
+    (folder / "elsewhere" / "data").mkdir()
+    (folder / "elsewhere" / "link").symlink_to(office.data)
+    for path in [spelling, f"{folder}/{spelling}"]:
+        checks = examine(office, "--data", path, *server.flags)
+        assert checks["data-folder"]["status"] == checks["broker"]["status"] == checks["desks-port"]["status"] == "ok"
+        assert str(server.process.pid) in checks["server"]["detail"]
+    office.run("unit", "add", "desk-7", "--data", spelling)
+    made = office.json("unit", "credential", "desk-7", "--data", spelling)
+    assert made["broker_told"] is True
+    mqtt.until_answer(server.desks, "desk-7", made["password"], mqtt.ACCEPTED)
+    assert "already" in office.run("serve", "--data", spelling, "--listen", "127.0.0.1:0", expect=1).err
+
+
+def test_a_server_and_its_broker_may_be_started_with_different_spellings(office, folder):
+    (folder / "link").symlink_to(office.data)
+    running = Server(Installation(office.binary, folder / "link"))
+    try:
+        checks = examine(office, *running.flags)
+        assert {checks[name]["status"] for name in ["server", "broker", "desks-port", "pages"]} == {"ok"}
+        office.run("unit", "add", "desk-7")
+        assert office.json("unit", "credential", "desk-7")["broker_told"] is True
+    finally:
+        running.stop()
 
 
 def test_a_broker_of_ones_own_that_does_not_answer(office):

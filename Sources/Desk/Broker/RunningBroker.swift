@@ -20,10 +20,17 @@ struct RunningBroker: Codable {
         return told
     }
 
-    /// A pid alone may be anybody's by now: the process must have the folder's configuration file in its command line.
+    /// Another process may have the pid by now: its command line must name the folder's configuration file, by whatever path.
     private func isOurs(_ folder: BrokerFolder) -> Bool {
         guard let command = try? Data(contentsOf: URL(filePath: "/proc/\(pid)/cmdline")) else { return false }
-        return command.split(separator: 0).contains(Data(folder.configurationPath.utf8))
+        let words = command.split(separator: 0).map { String(decoding: $0, as: UTF8.self) }
+        // While the file is missing, only its name can be compared.
+        guard let own = FileIdentity(of: folder.configurationPath) else {
+            return words.contains(folder.configurationPath)
+        }
+        return words.dropFirst().contains { word in
+            FileIdentity(of: word.hasPrefix("/") ? word : "/proc/\(pid)/cwd/\(word)") == own
+        }
     }
 
     /// Whether it was started with this text.

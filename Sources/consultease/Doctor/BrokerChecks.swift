@@ -22,15 +22,11 @@ struct BrokerChecks {
 
     private static let isOutside = "a broker of your own is configured"
 
-    /// Without credentials: a broker may name sessions by their user, as our own does, and whoever signs in as the server would
-    /// take its session, with all that waits in it. Whether the server is let in, its readiness says.
+    /// Asked without credentials first, which disturbs no session.
     private func outside(_ external: Settings.ExternalBroker) async -> Finding {
         switch await BrokerProbe.ask(external.address, nil) {
-        case .welcome: .ok("broker", "\(external.address) answers, and lets anybody in")
-        case .stranger:
-            .ok(
-                "broker",
-                "\(external.address) answers, and lets no stranger in; /health/ready says whether the server is")
+        case .welcome: await signedIn(external, "lets anybody in")
+        case .stranger: await signedIn(external, "lets no stranger in")
         case .nobody(let why):
             .failed(
                 "broker", "nobody answers at \(external.address): \(why)",
@@ -42,6 +38,47 @@ struct BrokerChecks {
                 "broker", "what answers at \(external.address) is no broker for us: \(why)",
                 fix: "correct --broker; see what listens there")
         }
+    }
+
+    /// Whether the broker takes the user and the password that are configured. `manner`: how it takes others.
+    private func signedIn(_ external: Settings.ExternalBroker, _ manner: String) async -> Finding {
+        let (address, variable) = (external.address, SettingName.brokerPassword.variable)
+        let place = settings.origins[.brokerPassword]?.place.map { " (it stands in \($0))" } ?? " (it is not set)"
+        guard let credentials = external.credentials else {
+            guard manner == "lets no stranger in" else { return .ok("broker", "\(address) answers, and \(manner)") }
+            return .failed(
+                "broker", "\(address) answers, but \(manner), and --broker names no user",
+                fix: "write mqtts://USER@HOST:PORT in --broker, and the password in \(variable)")
+        }
+        let refused = Finding.failed(
+            "broker", "\(address) answers, but refuses the user \(credentials.userName) with this password",
+            fix: "correct \(variable)\(place), or the user in --broker")
+        if let password = ownPassword(at: external) {
+            return credentials.password == password
+                ? .ok("broker", "\(address) answers, and \(manner); the password is right") : refused
+        }
+        switch await BrokerProbe.signIn(address, credentials) {
+        case .welcome:
+            return .ok("broker", "\(address) answers, and \(manner); \(credentials.userName) is signed in")
+        case .stranger: return refused
+        case .nobody(let why), .refusal(let why):
+            return .failed(
+                "broker", "\(address) answers, but ends the connection of \(credentials.userName): \(why)",
+                fix: "read the broker's log; correct \(variable)\(place), or the user in --broker")
+        case .unsecured(let failure): return .failed("broker", failure.problem, fix: failure.fix)
+        }
+    }
+
+    /// The server's password at the folder's own broker, if that is what is configured as an outside one: it names sessions by
+    /// their user, so who signs in there as the server takes the server's place. Nil for any other broker or user.
+    private func ownPassword(at external: Settings.ExternalBroker) -> String? {
+        let folder = BrokerFolder(in: settings.dataFolder)
+        let found = folder.inspection()
+        guard external.credentials?.userName == BrokerConfiguration.serverUser, found.pid != nil,
+            case .tcp(let host, let port) = external.address,
+            found.listeners.contains(where: { $0.reachable == Endpoint(host: host, port: port).reachable })
+        else { return nil }
+        return (try? folder.serverPassword())?.trimmingCharacters(in: .newlines)
     }
 
     /// How what is said is protected on the way.
@@ -99,7 +136,9 @@ struct BrokerChecks {
         let isOurs = found.pid != nil
         let configured = [settings.desks] + (settings.openDesks.map { [$0] } ?? [])
         var findings: [Finding] = []
-        for endpoint in isOurs && !found.listeners.isEmpty ? found.listeners : configured {
+        // Where it listened last counts more than a default.
+        let isRemembered = !found.listeners.isEmpty && (isOurs || settings.origins[.desks] == nil)
+        for endpoint in isRemembered ? found.listeners : configured {
             findings.append(await port(endpoint, isOurs: isOurs))
         }
         return findings

@@ -19,12 +19,37 @@ enum BrokerProbe {
         case refusal(String)
     }
 
+    /// The one name of `doctor` at brokers where it signs in as the server: a session that it leaves is the same each time.
+    private static let signingIn = "consultease-doctor"
+
+    /// Signs in with the server's own credentials. A broker may name sessions by their user instead of the client's name; so
+    /// that the server's session, if this takes it over, goes on with all that waits in it, it is resumed and kept.
+    static func signIn(_ address: BrokerAddress, _ credentials: Credentials) async -> Answer {
+        var configuration = ClientConfiguration(address: address, clientID: signingIn)
+        configuration.credentials = credentials
+        configuration.session = .persistent(expirySeconds: 7 * 24 * 3600, marker: KnownSession())
+        configuration.receiveMaximum = 1
+        return await answer(configuration)
+    }
+
+    /// Whatever session there is, is welcome.
+    private struct KnownSession: SessionMarker {
+        func hasSession() async throws -> Bool { true }
+        func recordSession() async throws {}
+        func forgetSession() async throws {}
+    }
+
     private static let limit = Duration.seconds(5)
 
     static func ask(_ address: BrokerAddress, _ credentials: Credentials?) async -> Answer {
         var configuration = ClientConfiguration(
             address: address, clientID: "doctor-\(UInt32.random(in: .min ... .max))")
         configuration.credentials = credentials
+        return await answer(configuration)
+    }
+
+    private static func answer(_ configuration: ClientConfiguration) async -> Answer {
+        var configuration = configuration
         configuration.connectTimeout = limit
         let client = MQTTClient(
             configuration: configuration, logger: Logger(label: "doctor") { _ in SwiftLogNoOpLogHandler() })

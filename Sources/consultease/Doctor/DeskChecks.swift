@@ -9,6 +9,7 @@ struct DeskChecks {
     /// Nil where the database can't be read.
     let store: Store?
     let isServed: Bool
+    let time: LocalTime
 
     private static let names = ["units", "people-without-unit", "refused-messages"]
     private static let day = Span.minutes(24 * 60)
@@ -47,7 +48,7 @@ struct DeskChecks {
             return .ok("units", words + Self.words(of: spares, at: now))
         }
         let items = mute.map { unit in
-            let heard = unit.link?.heardAt.map { ", heard \($0.iso8601)" } ?? ""
+            let heard = unit.link?.heardAt.map { ", heard \(time.text($0))" } ?? ""
             return "\(unit.id) (\(unit.liveness(at: now))\(heard))"
         }
         return .failed(

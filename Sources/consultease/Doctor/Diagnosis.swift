@@ -7,9 +7,15 @@ import Store
 
 /// All checks in their order: the machine, the folder, the database, the broker, the pages, the desks.
 struct Diagnosis {
-    let settings: Settings
+    /// As given, and as the folder remembers them of its server.
+    private let settings: Settings
     /// Other instances on the same database.
-    var peers: [Endpoint] = []
+    private let peers: [Endpoint]
+
+    init(settings: Settings, peers: [Endpoint] = []) {
+        self.settings = ServedAddress.remembered(settings)
+        self.peers = peers
+    }
 
     /// `onFinding` is given each as it is found.
     func run(_ onFinding: (Finding) -> Void) async -> [Finding] {
@@ -31,7 +37,7 @@ struct Diagnosis {
         note([await PagesCheck.own(settings, isServed: isServed, lineage)])
         for peer in peers { note([await PagesCheck(name: "peer", listen: peer, lineage: lineage).run()]) }
         note([await MetricsCheck(listen: settings.metrics, isServed: isServed).run()])
-        note(await DeskChecks(store: database.store, isServed: isServed).run())
+        note(await DeskChecks(store: database.store, isServed: isServed, time: settings.localTime).run())
         database.close()
         return findings
     }

@@ -9,13 +9,15 @@ struct DoctorCommand: AsyncParsableCommand {
         commandName: "doctor",
         abstract: "Look for what is wrong with this installation, and print a fix for each failed check.",
         discussion: """
-            Changes nothing, and runs beside a server or without one. Give it the flags that `serve` was given.
+            Changes nothing, and runs beside a server or without one. Give it the flags that `serve` was given; where the \
+            server listens, the folder remembers.
 
             Examples:
               consultease doctor
               consultease doctor --data /var/lib/consultease --listen 0.0.0.0:8080
               consultease doctor --peer 192.0.2.12:8080 \\
                 --database postgres://consultease@db.example.edu/consultease
+              consultease doctor --quiet
               consultease doctor --json
 
             Exit code 1 where a check failed.
@@ -37,6 +39,9 @@ struct DoctorCommand: AsyncParsableCommand {
         })
     var peer: [Endpoint] = []
 
+    @Flag(help: "Print failed checks alone, and nothing if all is well.")
+    var quiet = false
+
     @Flag(help: "Print {\"ok\", \"checks\": [{\"name\", \"status\", \"detail\", \"fix\"}]} for scripts.")
     var json = false
 
@@ -44,12 +49,13 @@ struct DoctorCommand: AsyncParsableCommand {
         let settings = try await Settings.resolve(edge.flags(with: data))
         let findings = await Diagnosis(settings: settings, peers: peer).run { finding in
             // One by one, since some take their time.
-            if !json { print(finding.text) }
+            if !json, !quiet || finding.status == .failed { print(finding.text) }
         }
         let failures = findings.count { $0.status == .failed }
         if json {
-            try JSONOutput.print(Report(ok: failures == 0, checks: findings))
-        } else {
+            let told = quiet ? findings.filter { $0.status == .failed } : findings
+            try JSONOutput.print(Report(ok: failures == 0, checks: told))
+        } else if !quiet {
             print(failures == 0 ? "\nAll is well" : "\n\(failures) of \(findings.count) checks failed")
         }
         if failures > 0 { throw ExitCode.failure }

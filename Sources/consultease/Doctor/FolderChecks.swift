@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // ConsultEase: see LICENSE.
 
+import Desk
 import Foundation
 
 /// The data folder: there, its owner's alone, and served by whom.
@@ -13,21 +14,28 @@ struct FolderChecks {
 
     private var privacy: Finding {
         let path = folder.path
-        guard let attributes = try? FileManager.default.attributesOfItem(atPath: path) else {
+        // Of the folder to which the path leads, if that is a link.
+        var status = stat()
+        guard stat(path, &status) == 0 else {
+            let number = errno
+            guard number == ENOENT else {
+                return .failed(
+                    "data-folder", "\(path) can't be looked at: \(FileReading.reason(number, path))",
+                    fix: "run this as its owner, who also runs the server")
+            }
             return .failed(
                 "data-folder", "there is none at \(path)",
                 fix: "start `consultease serve` once, which makes it, or name the folder with --data")
         }
-        guard attributes[.type] as? FileAttributeType == .typeDirectory else {
+        guard status.st_mode & S_IFMT == S_IFDIR else {
             return .failed("data-folder", "\(path) is no folder", fix: "name the folder with --data")
         }
-        let owner = (attributes[.ownerAccountID] as? NSNumber)?.uint32Value
-        guard owner == geteuid() else {
+        guard status.st_uid == geteuid() else {
             return .failed(
-                "data-folder", "\(path) belongs to the user \(attributes[.ownerAccountName] ?? owner ?? 0), not to you",
+                "data-folder", "\(path) belongs to the user \(Ownership.name(of: status.st_uid)), not to you",
                 fix: "run this as its owner, who also runs the server")
         }
-        let mode = (attributes[.posixPermissions] as? NSNumber)?.intValue ?? 0
+        let mode = status.st_mode & 0o7777
         guard mode & 0o077 == 0 else {
             return .failed(
                 "data-folder", "others may look into \(path) (mode \(String(mode, radix: 8)))",
@@ -54,11 +62,21 @@ struct FolderChecks {
         for line in locks.split(separator: "\n") {
             let words = line.split(separator: " ")
             guard words.count >= 6, words[1] == "FLOCK", words[3] == "WRITE",
-                words[5].split(separator: ":").last.flatMap({ UInt64($0) }) == UInt64(status.st_ino)
+                words[5].split(separator: ":").last.flatMap({ UInt64($0) }) == UInt64(status.st_ino),
+                Self.mayHold(words[4], folder.appending(path: "lock").path)
             else { continue }
             return "served by the process \(words[4])\(Self.command(of: words[4]))"
         }
         return nil
+    }
+
+    /// Whether a process has that very file open. The kernel's list has inodes, which two file systems may share; true if the
+    /// process does not show its files to this user.
+    private static func mayHold(_ pid: Substring, _ path: String) -> Bool {
+        let files = "/proc/\(pid)/fd"
+        guard let own = FileIdentity(of: path), let open = try? FileManager.default.contentsOfDirectory(atPath: files)
+        else { return true }
+        return open.contains { FileIdentity(of: "\(files)/\($0)") == own }
     }
 
     private static func command(of pid: Substring) -> String {

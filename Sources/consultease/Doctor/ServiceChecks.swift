@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // ConsultEase: see LICENSE.
 
+import Desk
 import Foundation
 
 /// The services, where systemd runs this machine and the folder is theirs.
@@ -16,7 +17,9 @@ struct ServiceChecks {
         guard FileManager.default.fileExists(atPath: "/run/systemd/system") else {
             return .skipped(Self.name, "systemd doesn't run this machine")
         }
-        guard folder.path == Self.theirs else { return .skipped(Self.name, "the services serve \(Self.theirs)") }
+        guard FileIdentity(of: folder.path) == FileIdentity(of: Self.theirs) else {
+            return .skipped(Self.name, "the services serve \(Self.theirs)")
+        }
         var ailing: [String] = []
         var listed: [String] = []
         for unit in Self.units {

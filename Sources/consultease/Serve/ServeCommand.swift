@@ -4,6 +4,7 @@
 import ArgumentParser
 import Desk
 import Logging
+import SQL
 import Store
 
 struct ServeCommand: AsyncParsableCommand {
@@ -35,6 +36,14 @@ struct ServeCommand: AsyncParsableCommand {
 
     func run() async throws {
         let settings = try await Settings.resolve(edge.flags(with: data))
+        do {
+            try await serve(settings)
+        } catch let error as SQLError {
+            throw FailureInWords.database(error, settings.database, backupsIn: settings.dataFolder)
+        }
+    }
+
+    private func serve(_ settings: Settings) async throws {
         let logger = Log.start(settings.logLevel)
         let telemetry = ServerTelemetry(settings, version: ProgramVersion.text)
         let lock = try ServingLock(settings)
@@ -42,7 +51,10 @@ struct ServeCommand: AsyncParsableCommand {
             settings, isDemo: false, beginsAnew: newDatabase, logger: logger)
         let server = try await Server(settings: settings, store: store, telemetry: telemetry, logger: logger)
         let json = json
-        try await server.run { port in Announcement(settings.listen, port: port).print(json: json) }
+        try await server.run { port in
+            ServedAddress(settings, port: port).note(in: settings.dataFolder)
+            Announcement(settings.listen, port: port).print(json: json)
+        }
         try store.close()
         logger.notice("Shut down: what was acknowledged is in the database")
         _ = consume lock
