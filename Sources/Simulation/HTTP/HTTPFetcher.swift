@@ -114,10 +114,19 @@ package struct HTTPReply: Sendable {
     }
 }
 
-package enum HTTPFetchError: Error, Equatable, Sendable {
+package enum HTTPFetchError: Error, Equatable, Sendable, CustomStringConvertible {
     case timedOut
     /// The connection ended before the answer did.
     case cutShort
     case bodyTooLong
     case status(Int)
+
+    package var description: String {
+        switch self {
+        case .timedOut: "no answer in time"
+        case .cutShort: "a connection that ended before the answer did"
+        case .bodyTooLong: "an answer that is longer than any of ours"
+        case .status(let status): "the status \(status) instead of 200"
+        }
+    }
 }

@@ -71,15 +71,20 @@ package enum LoadError: Error, Sendable, CustomStringConvertible {
             "There is nothing to compare with. Name the server (--http), its database (--database), or both."
         case .plantNeeds(let plant, let what): "The plant \(plant.rawValue) needs \(what)."
         case .notConnected(let units, let limit):
-            "\(units.count) units had no connection within \(limit): \(Self.listed(units)). Is the broker there, and do "
-                + "their credentials hold?"
+            "\(Self.count(units)) had no connection within \(Self.seconds(limit)): \(Self.listed(units)). Is the broker "
+                + "there, and do their credentials hold?"
         case .notAcknowledged(let units, let limit):
-            "\(units.count) units wait for the database's word since \(limit): \(Self.listed(units)). Does the server "
-                + "run, and do these units exist there?"
+            "\(Self.count(units)) had no word of the database for \(Self.seconds(limit)): \(Self.listed(units)). Does the "
+                + "server run, and do these units exist there?"
         case .stuck(let units, let limit):
-            "\(units.count) units sent nothing more for \(limit): \(Self.listed(units))"
+            "\(Self.count(units)) sent nothing more for \(Self.seconds(limit)): \(Self.listed(units)). Does the broker take "
+                + "their messages?"
         }
     }
+
+    private static func count(_ units: [String]) -> String { units.count == 1 ? "1 unit" : "\(units.count) units" }
+
+    private static func seconds(_ limit: Duration) -> String { "\(limit.components.seconds) s" }
 
     private static func listed(_ names: [String]) -> String {
         names.prefix(5).joined(separator: "; ") + (names.count > 5 ? "; …" : "")

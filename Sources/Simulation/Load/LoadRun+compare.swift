@@ -55,8 +55,9 @@ extension LoadRun {
             }
             differences.append(
                 Difference(
-                    place: screen.name, subject: "faculty \(unit.faculty)", expected: "the API's card \(card)",
-                    found: "\(shown)"))
+                    place: screen.name, subject: "faculty \(unit.faculty)",
+                    expected: "the API's card (\(card.inWords))",
+                    found: shown.inWords))
         }
         differences += board.violations.map {
             Difference(place: screen.name, subject: "stream", expected: "no step back", found: $0)
@@ -65,7 +66,13 @@ extension LoadRun {
     }
 
     private func unreadable(_ place: String, _ error: any Error) -> Difference {
-        Difference(place: place, subject: place, expected: "an answer", found: "\(error)")
+        let found =
+            switch error {
+            case let error as HTTPFetchError: "\(error)"
+            case is DecodingError: "JSON of another form"
+            default: "none: \(error)"
+            }
+        return Difference(place: place, subject: place, expected: "an answer", found: found)
     }
 
     private struct FacultyList: Decodable {

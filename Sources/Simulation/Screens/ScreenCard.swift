@@ -18,6 +18,15 @@ package struct ScreenCard: Sendable, Equatable, Decodable {
         case lastSeen = "last_seen"
     }
 
+    /// As a report names it.
+    package var inWords: String {
+        let words = [
+            availability, source.map { "from \($0)" }, since.map { "since \($0)" }, lastSeen.map { "last seen \($0)" },
+            waiting.map { "\($0) waiting" }, "version \(version)",
+        ]
+        return words.compactMap { $0 }.joined(separator: ", ")
+    }
+
     package var facts: EndState.FacultyFacts {
         EndState.FacultyFacts(availability: availability, isAvailable: status)
     }

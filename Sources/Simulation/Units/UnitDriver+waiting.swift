@@ -32,10 +32,23 @@ extension UnitDriver {
 
     /// Where the unit stands, for whoever must find out why it doesn't go on.
     package func diagnosis() -> String {
-        let link = client.map { "\($0.status.state)" } ?? "no client"
-        return "\(unit.unit): life \(life) (\(next)), \(link), \(outgoing.count) to send, "
-            + (isPublishing ? "publishing, " : "") + "\(model.unacknowledgedCount) unacknowledged"
+        let link = client?.status.state.inWords ?? "it has not begun to connect"
+        return "\(unit.unit): \(link); \(outgoing.count) messages to send, "
+            + "\(model.unacknowledgedCount) that the database has not acknowledged"
     }
 
     package func unacknowledgedCount() -> Int { model.unacknowledgedCount }
+}
+
+extension ConnectionState {
+    /// As the end of a sentence about a unit.
+    fileprivate var inWords: String {
+        switch self {
+        case .idle: "it has not begun to connect"
+        case .connecting: "it is connecting"
+        case .connected: "it is connected"
+        case .disconnected(let end): "it has no connection (\(end))"
+        case .stopped: "it has stopped"
+        }
+    }
 }
