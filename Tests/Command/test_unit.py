@@ -3,13 +3,16 @@
 """unit: whose desk a unit stands on, and the credentials of the embedded broker."""
 
 import json
+import re
 import stat
 import subprocess
 from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import mqtt
 import pytest
+from harness import eventually
 
 
 def test_units_are_added_assigned_and_listed(office):
@@ -183,3 +186,152 @@ def test_another_program_with_an_old_brokers_pid_is_left_alone(office):
         assert office.json("unit", "credential", "desk-7")["broker_told"] is False
         assert other.poll() is None
         other.kill()
+
+
+def connected(server, unit: str, password: str):
+    mqtt.until_answer(server.desks, unit, password, mqtt.ACCEPTED)
+    answer, connection = mqtt.connect(server.desks, unit, password)
+    assert answer == mqtt.ACCEPTED
+    return connection
+
+
+def is_cut_off(connection) -> bool:
+    connection.settimeout(20)
+    try:
+        while connection.recv(4096):
+            pass
+    except ConnectionResetError:
+        pass
+    return True
+
+
+@pytest.mark.parametrize("command", ["revoke", "remove"])
+def test_a_unit_whose_access_is_taken_away_is_cut_off_at_once(office, server, command):
+    office.add()
+    office.run("unit", "add", "desk-7", "--faculty", "1")
+    password = office.json("unit", "credential", "desk-7")["password"]
+    connection = connected(server, "desk-7", password)
+    outcome = office.run("unit", command, "desk-7")
+    assert "Revoked the credential of desk-7" in outcome.out and "cut the unit off" in outcome.out
+    assert "by the user " in outcome.out
+    assert is_cut_off(connection)
+    connection.close()
+    mqtt.until_answer(server.desks, "desk-7", password, mqtt.REFUSED)
+    assert "desk-7" not in passwords(office)
+    units = [unit["unit"] for unit in office.json("unit", "list")]
+    assert units == (["desk-7"] if command == "revoke" else [])
+    log = office.data.parent / "server.log"
+    eventually(lambda: f"unit {command}" in log.read_text())
+
+
+def test_a_unit_that_is_removed_speaks_for_nobody(office):
+    office.add()
+    office.run("unit", "add", "desk-7", "--faculty", "1")
+    removed = office.json("unit", "remove", "desk-7")
+    assert removed["faculty_id"] == 1 and removed["credential"]["revoked"] is False
+    assert office.json("faculty", "show", "1")["units"] == []
+    assert "consultease unit add desk-7" in office.run("unit", "remove", "desk-7", expect=1).err
+    # The desk is free for another one, and the name for a new unit.
+    office.run("unit", "add", "desk-7", "--faculty", "1")
+
+
+def test_a_credential_that_is_revoked_can_be_given_anew(office):
+    office.run("unit", "add", "desk-7")
+    office.run("unit", "credential", "desk-7")
+    assert office.json("unit", "revoke", "desk-7")["revoked"] is True
+    assert "had no credential" in office.run("unit", "revoke", "desk-7").out
+    office.run("unit", "credential", "desk-7")
+    assert "desk-7" in passwords(office)
+    assert "consultease unit add" in office.run("unit", "revoke", "desk-8", expect=1).err
+    assert "server's own name" in office.run("unit", "revoke", "server", expect=1).err
+    assert "server" in passwords(office)
+
+
+def test_with_a_broker_of_ones_own_it_is_told_how_access_is_taken_away(office):
+    office.run("unit", "add", "desk-7")
+    assert "mosquitto_passwd -D PASSWORD_FILE desk-7" in office.run("unit", "revoke", "desk-7", **OWN).out
+    assert "mosquitto_passwd -D PASSWORD_FILE desk-7" in office.run("unit", "remove", "desk-7", **OWN).out
+
+
+@pytest.mark.parametrize("unit", ["desk-7", "d1-1"])
+@pytest.mark.parametrize("in_file", [False, True])
+def test_the_line_that_tries_a_credential_can_be_pasted(office, server, unit, in_file):
+    office.add()
+    office.run("unit", "add", unit, *([] if unit == "d1-1" else ["--faculty", "1"]))
+    flags = ["--password-file", str(office.data.parent / "secret")] if in_file else []
+    text = office.run("unit", "credential", unit, *flags).out
+    assert "a second client of that name disconnects it" in text
+    line = next(line for line in text.splitlines() if line.startswith("  mosquitto_pub "))
+
+    # As the shell reads it; what mosquitto_pub would do with it is done here.
+    shell = ["bash", "-c", f"mosquitto_pub() {{ printf '%s\\n' \"$@\"; }}; {line}"]
+    words = subprocess.run(shell, capture_output=True, text=True, check=True, timeout=30).stdout.splitlines()
+    given = dict(zip(words[::2], words[1::2], strict=True))
+    assert given.keys() == {"-h", "-p", "-q", "-u", "-P", "-t", "-m"} and given["-p"] == str(server.desks)
+    connection = connected(server, given["-u"], given["-P"])
+    mqtt.publish(connection, given["-t"], given["-m"])
+    eventually(lambda: {row["unit"]: row["link"] for row in office.json("unit", "list")}[unit] == "live")
+    connection.close()
+
+
+@pytest.mark.usefixtures("server")
+def test_commands_leave_a_line_in_the_servers_log(office):
+    office.add("Dr. Ana Reyes")
+    office.run("faculty", "set", "1", "--room", "C-101")
+    office.run("faculty", "override", "1", "busy")
+    office.run("unit", "add", "desk-7", "--faculty", "1")
+    office.run("unit", "credential", "desk-7")
+    office.run("import", "faculty", office.file("one.csv", "name,department\nBen Cruz,Physics\n"))
+    log = office.data.parent / "server.log"
+
+    def commands():
+        return [line for line in log.read_text().splitlines() if "A command was run on this data folder" in line]
+
+    lines = eventually(lambda: len(commands()) >= 6 and commands())
+    for line, words in zip(
+        lines,
+        ["faculty add", "faculty set", "faculty override", "unit add", "unit credential", "import faculty"],
+        strict=True,
+    ):
+        assert words in line and "Reyes" not in line and "Cruz" not in line
+
+
+def test_times_for_people_are_in_the_places_zone_and_say_so(office, server):
+    office.add()
+    office.run("unit", "add", "desk-7", "--faculty", "1")
+    password = office.json("unit", "credential", "desk-7")["password"]
+    connection = connected(server, "desk-7", password)
+    event = {"boot": "0123456789abcdef", "seq": 1, "type": "presence", "present": True}
+    mqtt.publish(connection, "consultease/v2/unit/desk-7/event", json.dumps(event))
+    zone = {"CONSULTEASE_TIME_ZONE": "Asia/Manila"}
+    eventually(lambda: office.json("unit", "list")[0]["heard_at"])
+    utc = datetime.fromisoformat(office.json("unit", "list", **zone)[0]["heard_at"])
+    assert utc.utcoffset() == timedelta(0)
+    shown = re.search(r"(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d) (\+08:00)$", office.run("unit", "list", **zone).out, re.M)
+    assert shown and abs(datetime.fromisoformat(f"{shown[1]}{shown[2]}") - utc) < timedelta(seconds=60)
+    override = office.run("faculty", "override", "1", "busy", "--until", "2099-01-01T02:00:00Z", **zone).out
+    assert "until 2099-01-01 10:00:00 +08:00" in override
+    assert "until 2099-01-01 10:00:00 +08:00" in office.run("faculty", "show", "1", **zone).out
+    assert office.json("faculty", "show", "1", **zone)["override_until"] == "2099-01-01T02:00:00Z"
+    connection.close()
+
+
+def test_wire_judges_by_the_database_that_is_named_and_writes_nothing(office):
+    office.add()
+    office.run("unit", "add", "desk-77", "--faculty", "1")
+    event = '{"boot":"b0000001","seq":1,"type":"presence","present":true}'
+    message = ["--topic", "consultease/v2/unit/desk-77/event", "--payload", event]
+
+    def state():
+        return {path.name: path.read_bytes() for path in office.data.glob("*") if path.is_file()}
+
+    before = state()
+    assert office.json("wire", *message)["accepted"] is False
+    judged = office.json("wire", *message, "--data", str(office.data))
+    assert judged["accepted"] is True and judged["faculty_id"] == 1
+    assert office.json("wire", *message, "--database", f"sqlite:{office.database}") == judged
+    assert office.json("unit", "list")[0]["link"] == "never-heard"
+    assert {name: text for name, text in state().items() if "-shm" not in name and "-wal" not in name} == {
+        name: text for name, text in before.items() if "-shm" not in name and "-wal" not in name
+    }
+    office.run("wire", "--data", str(office.data), office.file("corpus.jsonl", "{}"), expect=64)

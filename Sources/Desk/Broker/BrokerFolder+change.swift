@@ -12,6 +12,12 @@ extension BrokerFolder {
         return password
     }
 
+    /// Takes a unit's credential away; false if it had none. A broker that runs is told by `EmbeddedBroker.reload`, and cuts the
+    /// unit off then.
+    package func removeCredential(of unit: UnitID) throws -> Bool {
+        try changePasswords { $0.remove(unit.rawValue) }
+    }
+
     /// Sets many at once; used where a whole fleet is made.
     package func setPasswords(_ new: [(user: String, password: String)]) throws {
         let hashed = try hash(new)

@@ -32,6 +32,13 @@ struct BrokerPasswords {
         return added.count
     }
 
+    /// Takes a user's away; false if there was none.
+    mutating func remove(_ user: String) -> Bool {
+        let before = lines.count
+        lines.removeAll { Self.user(of: $0) == user }
+        return lines.count < before
+    }
+
     /// Those of desk units: all but the server's own, and whatever is no credential.
     var ofUnits: BrokerPasswords {
         BrokerPasswords(

@@ -69,6 +69,16 @@ package struct UnitRegister: Sendable {
         }
     }
 
+    /// Forgets a unit, and returns on whose desk it stood. Throws `UnitError`.
+    package func remove(_ id: UnitID) async throws -> Store.Committed<FacultyID?> {
+        try await store.write { transaction in
+            let units = UnitRepository(transaction)
+            guard let stored = try units.find(id) else { throw UnitError.unknown(id) }
+            _ = try units.remove(id)
+            return stored.faculty
+        }
+    }
+
     /// Makes an old unit, and no other, the sender of what comes on `professor/status` without a name; nil makes none.
     package func setProfessorStatusSender(_ id: UnitID?) async throws {
         try await store.write { transaction in

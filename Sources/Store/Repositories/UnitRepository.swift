@@ -62,6 +62,14 @@ package struct UnitRepository {
         return stored.version + 1
     }
 
+    /// Forgets a unit, and what orders its messages. What it said of the person at its desk is nobody's word any more. False if
+    /// there was no such unit.
+    package func remove(_ id: UnitID) throws -> Bool {
+        try connection.execute(
+            "UPDATE desk_unit SET faculty_id = NULL WHERE id = \(id) AND faculty_id IS NOT NULL")
+        return try connection.execute("DELETE FROM desk_unit WHERE id = \(id)") > 0
+    }
+
     package func all() throws -> [Stored] {
         try connection.query("\(literal: Self.select) ORDER BY u.id").map(Self.decode)
     }

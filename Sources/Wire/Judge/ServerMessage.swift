@@ -34,6 +34,15 @@ package struct ServerMessage: Hashable, Sendable {
         self.names = names
     }
 
+    /// What the judge will look up.
+    package var keys: WorldKeys {
+        var keys = WorldKeys()
+        if let faculty = names.faculty { keys.faculty = [faculty] }
+        if let consultation = names.consultation { keys.consultations = [consultation] }
+        if let unit = topic?.unit { keys.units = [unit] }
+        return keys
+    }
+
     private static func read(_ delivery: Delivery, on topic: Topic, names: inout Names) throws(RefusalReason) {
         switch topic {
         case .messages:

@@ -71,9 +71,10 @@ struct FacultyAdd: AsyncParsableCommand {
             $1
         }
         let entry = try FacultyEntry(checking: texts)
-        try await CommandStore.with(data) { store, _ in
+        try await CommandStore.with(data) { store, settings in
             let added = try await FacultyRegister(store: store).add(entry)
             let (id, revision) = (added.value.id, added.tag.description)
+            CommandMailbox.leave("faculty add", id, settings)
             if let twin = added.value.twin {
                 Note.print("Note: \(twin) is in this department too: `consultease faculty archive \(id)` undoes this")
             }

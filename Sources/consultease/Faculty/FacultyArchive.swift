@@ -30,10 +30,11 @@ struct FacultyArchive: AsyncParsableCommand {
     var json = false
 
     func run() async throws {
-        try await CommandStore.with(data) { store, _ in
+        try await CommandStore.with(data) { store, settings in
             let done = try await ConflictReport.reporting("\(id)", json: json) {
                 try await FacultyRegister(store: store).archive(id, expecting: version.expected)
             }
+            CommandMailbox.leave("faculty archive", id, settings)
             let (freed, revision) = (done.value, done.tag.description)
             if json {
                 try JSONOutput.print(

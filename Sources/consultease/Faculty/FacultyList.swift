@@ -27,7 +27,7 @@ struct FacultyList: AsyncParsableCommand {
 
     func run() async throws {
         let archived = archived
-        try await CommandStore.with(data) { store, _ in
+        try await CommandStore.with(data) { store, settings in
             let (people, shown, tag) = try await store.read { transaction in
                 let repository = FacultyRepository(transaction)
                 return (
@@ -37,11 +37,11 @@ struct FacultyList: AsyncParsableCommand {
                 )
             }
             let inOrder = SurnameOrder.sorted(people) { ($0.profile.surname, $0.profile.name, $0.id) }
-            let rows = inOrder.map { PersonOutput($0, shown[$0.id]) }
             if json {
+                let rows = inOrder.map { PersonOutput($0, shown[$0.id]) }
                 try JSONOutput.print(Output(revision: tag.description, faculty: rows))
             } else {
-                show(rows)
+                show(inOrder.map { PersonOutput($0, shown[$0.id], written: settings.localTime.text) })
             }
             if !archived, people.contains(where: { shown[$0.id]?.isOverdue ?? false }) {
                 Note.print(PersonOutput.overdueNote)

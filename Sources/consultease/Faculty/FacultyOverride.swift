@@ -55,10 +55,11 @@ struct FacultyOverride: AsyncParsableCommand {
     func run() async throws {
         let end = until.map { OverrideEnd.at($0) } ?? span.map { .after($0) } ?? .open
         let edit = OverrideWord(rawValue: word.rawValue).map { OverrideEdit.set($0, end) } ?? .clear
-        try await CommandStore.with(data) { store, _ in
+        try await CommandStore.with(data) { store, settings in
             let done = try await ConflictReport.reporting("\(id)", json: json) {
                 try await FacultyRegister(store: store).setOverride(edit, of: id, expecting: version.expected)
             }
+            CommandMailbox.leave("faculty override", id, settings)
             let said = done.value?.value
             let revision = done.tag.description
             if json {
@@ -67,7 +68,7 @@ struct FacultyOverride: AsyncParsableCommand {
                         id: id.rawValue, override: said?.word.rawValue, until: said?.until?.iso8601,
                         version: done.value?.version, revision: revision))
             } else if let said {
-                let ending = said.until.map { "until \($0.iso8601)" } ?? "until it is taken back"
+                let ending = said.until.map { "until \(settings.localTime.text($0))" } ?? "until it is taken back"
                 print("\(id) is shown as \(said.word.rawValue) \(ending), at revision \(revision)")
             } else {
                 print("\(id) has no override any more, at revision \(revision)")

@@ -47,10 +47,11 @@ struct FacultySet: AsyncParsableCommand {
     }
 
     func run() async throws {
-        try await CommandStore.with(data) { store, _ in
+        try await CommandStore.with(data) { store, settings in
             let done = try await ConflictReport.reporting("\(id)", json: json) {
                 try await FacultyRegister(store: store).change(id, texts, expecting: version.expected)
             }
+            CommandMailbox.leave("faculty set", id, settings)
             let revision = done.tag.description
             if json {
                 try JSONOutput.print(Output(id: id.rawValue, version: done.value, revision: revision))

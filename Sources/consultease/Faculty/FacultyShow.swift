@@ -25,7 +25,7 @@ struct FacultyShow: AsyncParsableCommand {
 
     func run() async throws {
         let id = id
-        try await CommandStore.with(data) { store, _ in
+        try await CommandStore.with(data) { store, settings in
             let found = try await store.read { transaction -> Found? in
                 guard let stored = try FacultyRepository(transaction).find(id) else { return nil }
                 return Found(
@@ -36,8 +36,8 @@ struct FacultyShow: AsyncParsableCommand {
                     tag: try CardRepository(transaction).currentTag())
             }
             guard let found else { throw RegisterError.unknownFaculty(id) }
-            let person = PersonOutput(found.stored, found.shown)
             if json {
+                let person = PersonOutput(found.stored, found.shown)
                 try JSONOutput.print(
                     Output(
                         revision: found.tag.description, person: person,
@@ -47,7 +47,7 @@ struct FacultyShow: AsyncParsableCommand {
                             profile: found.stored.version, override: found.versions?.override,
                             presence: found.versions?.presence)))
             } else {
-                show(person, found)
+                show(found, settings.localTime)
             }
             if found.stored.archivedAt == nil, found.shown?.isOverdue ?? false { Note.print(PersonOutput.overdueNote) }
         }
@@ -62,10 +62,11 @@ struct FacultyShow: AsyncParsableCommand {
         let tag: RevisionTag
     }
 
-    private func show(_ person: PersonOutput, _ found: Found) {
+    private func show(_ found: Found, _ time: LocalTime) {
+        let person = PersonOutput(found.stored, found.shown, written: time.text)
         print("\(person.name)  (id \(person.id), version \(person.version))")
         let override = found.override.map { standing in
-            let ending = standing.value.until.map { "until \($0.iso8601)" } ?? "until it is taken back"
+            let ending = standing.value.until.map { "until \(time.text($0))" } ?? "until it is taken back"
             return "\(standing.value.word.rawValue), \(ending)  (version \(standing.version))"
         }
         let availability = [

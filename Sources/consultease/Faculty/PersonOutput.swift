@@ -34,7 +34,11 @@ struct PersonOutput: Encodable {
         case archivedAt = "archived_at"
     }
 
-    init(_ stored: FacultyRepository.Stored, _ shown: AvailabilityRepository.Shown?) {
+    /// - Parameter written: how moments are written; scripts read UTC.
+    init(
+        _ stored: FacultyRepository.Stored, _ shown: AvailabilityRepository.Shown?,
+        written: (Timestamp) -> String = \.iso8601
+    ) {
         // What nobody has computed in time is not known, whatever the row says.
         let current = shown.flatMap { $0.isOverdue || stored.archivedAt != nil ? nil : $0 }
         id = stored.id.rawValue
@@ -51,10 +55,10 @@ struct PersonOutput: Encodable {
         status = current?.availability.state == .available
         alwaysAvailable = current?.isAlwaysAvailable ?? false
         source = current?.availability.source.rawValue
-        since = current?.availability.since?.iso8601
-        until = current?.availability.until?.iso8601
-        lastSeen = shown?.availability.lastEvidence?.iso8601
-        archivedAt = stored.archivedAt?.iso8601
+        since = current?.availability.since.map(written)
+        until = current?.availability.until.map(written)
+        lastSeen = shown?.availability.lastEvidence.map(written)
+        archivedAt = stored.archivedAt.map(written)
     }
 }
 

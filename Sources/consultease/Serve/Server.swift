@@ -103,19 +103,42 @@ struct Server {
                 for await _ in brokerIsReady {}
                 try await leadership.run()
             })
-        let pages = web(readiness, onListening)
+        let (bound, isBound) = AsyncStream.makeStream(of: Int.self, bufferingPolicy: .bufferingNewest(1))
+        let pages = web(readiness) { port in isBound.yield(port) }
         parts.append(ListeningPart(listen: settings.listen, flag: "--listen") { try await pages.run() })
+        parts.append(RunningPart { await Self.announce(bound, once: brokerIsReady, onListening) })
         parts += others.map { body in
             RunningPart {
                 for await _ in brokerIsReady {}
                 await body()
             }
         }
+        let (mailbox, logger) = (CommandMailbox(in: settings.dataFolder), logger)
+        parts.append(RunningPart { await mailbox.run(logger) })
         parts.append(Farewell(board: board, logger: logger))
         var configuration = ServiceGroupConfiguration(
             services: parts, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
         configuration.maximumGracefulShutdownDuration = .seconds(10)
         try await ServiceGroup(configuration: configuration).run()
+    }
+
+    /// How long a broker that takes its time keeps the pages from being announced.
+    private static let patience = Duration.seconds(5)
+
+    /// Says where the pages are once they answer and the broker runs: a server whose broker can't start may end at once, and
+    /// its address would be told for nothing. Ends with the server.
+    private static func announce(
+        _ bound: AsyncStream<Int>, once brokerIsReady: AsyncStream<Void>, _ onListening: @Sendable (Int) -> Void
+    ) async {
+        for await port in bound {
+            await withTaskGroup(of: Void.self) { group in
+                group.addTask { for await _ in brokerIsReady {} }
+                group.addTask { try? await Task.sleep(for: patience) }
+                await group.next()
+                group.cancelAll()
+            }
+            if !Task.isCancelled { onListening(port) }
+        }
     }
 
     /// A thousand streams need more descriptors than a shell allows at first; the hard limit is the system's to set.

@@ -47,8 +47,36 @@ struct MadeCredential {
             lines += BrokerACL.rules(of: unit).map { "  \($0)" }
             lines.append("Enter user and password at the unit, with the broker's address.")
         }
+        lines += trial
         if passwordFile == nil { lines.append("This is the only time that the password is shown.") }
         return lines.joined(separator: "\n")
+    }
+
+    /// How the credential is tried from a shell, and what that does.
+    private var trial: [String] {
+        let (host, port) =
+            switch place {
+            case .embedded(let listens, _): (listens.reachable.host, "\(listens.port)")
+            case .ownBroker: ("BROKER", "8883")
+            }
+        let secret = passwordFile.map { "\"$(cat '\($0)')\"" } ?? "'\(password)'"
+        let message =
+            switch unit.dialect1Faculty {
+            case let faculty?: "-t consultease/faculty/\(faculty)/heartbeat -m '{\"uptime\":1000}'"
+            case nil:
+                "-t consultease/v2/unit/\(unit)/event -m '{\"boot\":\"\(trialBoot)\",\"seq\":1,\"type\":\"beat\"}'"
+            }
+        return [
+            "", "To try it before the unit has it (no words of mosquitto_pub mean that it was let in):",
+            "  mosquitto_pub -h \(host) -p \(port) -q 1 -u \(unit) -P \(secret) \(message)",
+            "Not while the unit is connected: a second client of that name disconnects it.", "",
+        ]
+    }
+
+    /// A boot that no unit has had: eight hexadecimal digits.
+    private var trialBoot: String {
+        let digits = String(UInt32.random(in: 0...UInt32.max), radix: 16)
+        return String(repeating: "0", count: 8 - digits.count) + digits
     }
 
     private struct Output: Encodable {

@@ -53,6 +53,7 @@ struct UnitAdd: AsyncParsableCommand {
             let done = try await UnitRegister(store: store).add(unit, dialect: dialect?.dialect, faculty: faculty)
             let added = done.value
             try await BrokerRules.follow(store, settings)
+            CommandMailbox.leave("unit add", unit, settings)
             if json {
                 try JSONOutput.print(
                     Output(

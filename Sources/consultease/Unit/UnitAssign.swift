@@ -47,6 +47,7 @@ struct UnitAssign: AsyncParsableCommand {
                 try await UnitRegister(store: store).assign(unit, to: faculty, expecting: version.expected)
             }
             try await BrokerRules.follow(store, settings)
+            CommandMailbox.leave("unit assign", unit, settings)
             if json {
                 try JSONOutput.print(
                     Output(

@@ -49,6 +49,7 @@ struct UnitCredential: AsyncParsableCommand {
                 file?.discard()
                 throw error
             }
+            CommandMailbox.leave("unit credential", unit, settings)
             try made.print(json: json)
         }
     }

@@ -25,7 +25,7 @@ struct UnitList: AsyncParsableCommand {
     var json = false
 
     func run() async throws {
-        try await CommandStore.with(data) { store, _ in
+        try await CommandStore.with(data) { store, settings in
             let units = try await UnitRegister(store: store).all()
             let now = store.now
             if json {
@@ -40,7 +40,7 @@ struct UnitList: AsyncParsableCommand {
             for (unit, faculty) in units {
                 table.add(
                     unit.id.rawValue, String(unit.dialect.rawValue), unit.faculty?.description, faculty?.name,
-                    unit.liveness(at: now).description, unit.link?.heardAt?.iso8601)
+                    unit.liveness(at: now).description, unit.link?.heardAt.map(settings.localTime.text))
             }
             table.print()
         }

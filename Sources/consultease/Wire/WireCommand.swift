@@ -4,6 +4,8 @@
 import ArgumentParser
 import Domain
 import Foundation
+import SQL
+import Store
 import Wire
 
 /// `consultease wire`: what a message on the broker comes to, by the judge that `serve` asks.
@@ -14,7 +16,8 @@ struct WireCommand: AsyncParsableCommand {
         discussion: """
             Judges messages by the rules of docs/wire/protocol.md, with the judge that `serve` asks, in a small fixed world: \
             faculty 1 to 5 with beacons AA:BB:CC:DD:EE:01 to :05 and desk units desk-1 to desk-5, a few consultations. \
-            Nothing is read from a database or sent to a broker.
+            With --data, --database or --config one message is judged by that database as it stands. Nothing is written, or \
+            sent to a broker.
 
             With FILE, prints one JSON object for each line of it. Without, explains one message.
 
@@ -26,6 +29,9 @@ struct WireCommand: AsyncParsableCommand {
                 --payload faculty_absent --retained
               consultease wire --topic consultease/v2/unit/desk-1/event \\
                 --payload '{"boot":"b0000001","seq":11,"type":"beat"}'
+              consultease wire --data consultease-data \\
+                --topic consultease/v2/unit/desk-7/state \\
+                --payload '{"boot":"b0000001","online":true}'
               consultease wire --as server \\
                 --topic consultease/faculty/1/messages \\
                 --payload 'CID:42 From:Ana (SID:7): Hi'
@@ -49,6 +55,8 @@ struct WireCommand: AsyncParsableCommand {
     @Option(name: .customLong("as"), help: "Whose message it is: unit or server.")
     var side: MessageSide = .unit
 
+    @OptionGroup(title: "A database to judge by") var data: DataOptions
+
     @Flag(help: "Print the explanation as one JSON object.")
     var json = false
 
@@ -56,6 +64,9 @@ struct WireCommand: AsyncParsableCommand {
         if file != nil {
             guard topic == nil, payload == nil, payloadHex == nil, !retained else {
                 throw ValidationError("Give either FILE, or --topic with --payload.")
+            }
+            guard !namesDatabase else {
+                throw ValidationError("A corpus is judged in the sample world: give --topic with --data.")
             }
             return
         }
@@ -75,7 +86,26 @@ struct WireCommand: AsyncParsableCommand {
         if let file {
             guard judgeLines(of: file, at: now) else { throw ExitCode.failure }
         } else {
-            explain(at: now)
+            try await explain(at: now)
+        }
+    }
+
+    /// By a flag: what the environment says is for the commands on a database, which this one is only when it is asked.
+    private var namesDatabase: Bool {
+        let flags = data.flags
+        return flags.data != nil || flags.database != nil || flags.config != nil
+    }
+
+    /// The part of the world that judging the message looks up, from the database or from the sample.
+    private func world(_ keys: WorldKeys, at now: Timestamp) async throws -> (World, Timestamp) {
+        guard namesDatabase else { return (Fixture.world(at: now), now) }
+        let settings = try await Settings.resolve(data.flags)
+        do {
+            let store = try await OpenedStore.forLooking(settings)
+            defer { try? store.close() }  // Only read.
+            return try await store.read { (try WorldRepository($0).load(keys), $0.now) }
+        } catch let error as SQLError {
+            throw FailureInWords.database(error, settings.database, backupsIn: settings.dataFolder)
         }
     }
 
@@ -83,9 +113,9 @@ struct WireCommand: AsyncParsableCommand {
     private func judgeLines(of path: String, at now: Timestamp) -> Bool {
         let bytes: [UInt8]
         do {
-            bytes = Array(try Data(contentsOf: URL(fileURLWithPath: path)))
+            bytes = try FileReading.bytes(of: path)
         } catch {
-            write("\(path) can't be read: is it there, and may you read it?", to: .standardError)
+            write("\(error)", to: .standardError)
             return false
         }
         var isWhole = true
@@ -103,14 +133,21 @@ struct WireCommand: AsyncParsableCommand {
         return isWhole
     }
 
-    private func explain(at now: Timestamp) {
+    private func explain(at now: Timestamp) async throws {
         let bytes = payload.map { Array($0.utf8) } ?? payloadHex.flatMap { [UInt8](hex: $0) } ?? []
-        let delivery = Delivery(topic: topic ?? "", payload: bytes, isRetained: retained, arrivedAt: now)
-        var world = Fixture.world(at: now)
+        func delivery(at now: Timestamp) -> Delivery {
+            Delivery(topic: topic ?? "", payload: bytes, isRetained: retained, arrivedAt: now)
+        }
         let verdict: Verdict
         switch side {
-        case .unit: verdict = Judge.judge(Message(decoding: delivery), in: &world)
-        case .server: verdict = Judge.judge(ServerMessage(decoding: delivery), in: world)
+        case .unit:
+            let keys = Message(decoding: delivery(at: now)).keys
+            var (world, now) = try await world(keys, at: now)
+            verdict = Judge.judge(Message(decoding: delivery(at: now)), in: &world)
+        case .server:
+            let message = ServerMessage(decoding: delivery(at: now))
+            let (world, _) = try await world(message.keys, at: now)
+            verdict = Judge.judge(message, in: world)
         }
         if json {
             write(CorpusLine.answer(verdict, id: nil).text, to: .standardOutput)
