@@ -162,6 +162,27 @@ struct AvailabilityContract {
         }
     }
 
+    /// Of either dialect: what it said is no word of anybody's once it is forgotten.
+    @Test(arguments: TestEngine.allCases)
+    func whatARemovedUnitSaidShowsNobodyAsPresent(_ engine: TestEngine) async throws {
+        try await withStore(engine) { fixture in
+            let people = [
+                try await fixture.store.addFaculty("Dr. A").value, try await fixture.store.addFaculty("Dr. B").value,
+            ]
+            for (person, unit) in zip(people, [UnitID(dialect1: people[0]), try #require(UnitID("desk-7"))]) {
+                try await fixture.store.hear(unit, of: person, presence: .present)
+                #expect(try await fixture.store.card(person)?.availability.state == .available)
+                #expect(try await fixture.store.write { try UnitRepository($0).remove(unit) }.value)
+                #expect(try await fixture.store.card(person)?.availability.state == .unknown)
+                #expect(try await fixture.store.read { try UnitRepository($0).find(unit) } == nil)
+                #expect(try await fixture.store.write { try UnitRepository($0).remove(unit) }.value == false)
+                // A sign of life of a unit that takes its name says nothing of what the former one sensed.
+                try await fixture.store.hear(unit, of: person, presence: nil)
+                #expect(try await fixture.store.card(person)?.availability.state == .unknown)
+            }
+        }
+    }
+
     /// Rule 7: a unit whose rhythm is learned is looked at by it, not by what it was allowed before.
     @Test(arguments: TestEngine.allCases)
     func aToleranceThatShrinksIsKeptAtOnce(_ engine: TestEngine) async throws {

@@ -12,4 +12,17 @@ enum DataFolderPath {
         let path = text.hasPrefix("/") ? text : FileManager.default.currentDirectoryPath + "/" + text
         return "/" + path.split(separator: "/").filter { $0 != "." }.joined(separator: "/")
     }
+
+    /// Where links lead. Of a file that is not there yet, its folder is followed.
+    static func resolved(_ path: String) -> String {
+        if let whole = real(path) { return whole }
+        let file = URL(filePath: path)
+        return real(file.deletingLastPathComponent().path).map { "\($0)/\(file.lastPathComponent)" } ?? path
+    }
+
+    private static func real(_ path: String) -> String? {
+        guard let found = realpath(path, nil) else { return nil }
+        defer { free(found) }
+        return String(cString: found)
+    }
 }

@@ -95,7 +95,7 @@ struct RestoreCommand: AsyncParsableCommand {
         switch settings.database {
         case .sqlite(let path):
             // Where a link leads: the link stays.
-            let path = URL(filePath: path).resolvingSymlinksInPath().path
+            let path = DataFolderPath.resolved(path)
             let place = FilePlace(path: path, dataFolder: settings.dataFolder)
             try await place.requireFree(replaces: replace)
             var former = FilePlace.Former.nothing

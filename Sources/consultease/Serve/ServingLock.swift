@@ -25,16 +25,7 @@ struct ServingLock: ~Copyable {
 
     private static func lock(of database: DatabaseLocation) throws -> FileLock? {
         guard let path = database.path else { return nil }
-        return try FileLock(resolved(path) + ".lock", of: path)
-    }
-
-    /// Where the links lead. Before the first start there is a folder, but no file yet.
-    private static func resolved(_ path: String) -> String {
-        let file = URL(filePath: path)
-        return
-            (FileManager.default.fileExists(atPath: path)
-            ? file.resolvingSymlinksInPath()
-            : file.deletingLastPathComponent().resolvingSymlinksInPath().appending(path: file.lastPathComponent)).path
+        return try FileLock(DataFolderPath.resolved(path) + ".lock", of: path)
     }
 }
 

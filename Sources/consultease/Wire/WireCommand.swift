@@ -65,7 +65,7 @@ struct WireCommand: AsyncParsableCommand {
             guard topic == nil, payload == nil, payloadHex == nil, !retained else {
                 throw ValidationError("Give either FILE, or --topic with --payload.")
             }
-            guard !namesDatabase else {
+            guard data.flags.data == nil, data.flags.database == nil else {
                 throw ValidationError("A corpus is judged in the sample world: give --topic with --data.")
             }
             return
