@@ -148,6 +148,40 @@ struct IngestTests {
         }
     }
 
+    /// Promise 9: what the broker keeps contradicts what is known, so a word was lost.
+    @Test func aRetainedWordThatContradictsMakesNobodyAvailable() async throws {
+        try await withService { fixture in
+            _ = await fixture.send("consultease/faculty/1/status", #"{"present":true,"timestamp":5000}"#)
+            #expect(await fixture.card(.number(1))?.availability.state == .available)
+            _ = await fixture.send("consultease/faculty/1/status", #"{"present":false}"#, isRetained: true)
+            #expect(await fixture.card(.number(1))?.availability.state == .unknown)
+            _ = await fixture.send("consultease/faculty/1/heartbeat", "{}")
+            #expect(await fixture.card(.number(1))?.availability.state == .unknown)
+        }
+    }
+
+    /// Promise 9: a unit that starts over and over, and says nothing of its person.
+    @Test func aUnitThatOnlyConnectsKeepsNobodyAvailable() async throws {
+        try await withService { fixture in
+            let unit = try #require(UnitID("desk-1"))
+            try await fixture.store.write { try UnitRepository($0).add(unit, dialect: .two, faculty: .number(1)) }
+            let topic = "consultease/v2/unit/desk-1"
+            _ = await fixture.send(
+                "\(topic)/event", #"{"boot":"b0000001","seq":1,"type":"presence","present":true}"#)
+            #expect(await fixture.card(.number(1))?.availability.state == .available)
+            _ = await fixture.send("\(topic)/state", #"{"online":true,"boot":"b0000001"}"#)
+            #expect(await fixture.card(.number(1))?.availability.state == .available)
+            for boot in 0..<5 {
+                _ = await fixture.send("\(topic)/state", #"{"online":true,"boot":"c000000\#(boot)"}"#)
+                #expect(await fixture.card(.number(1))?.availability.state == .unknown)
+                fixture.time.advance(by: .seconds(60))
+            }
+            _ = await fixture.send(
+                "\(topic)/event", #"{"boot":"c0000004","seq":1,"type":"presence","present":true}"#)
+            #expect(await fixture.card(.number(1))?.availability.state == .available)
+        }
+    }
+
     @Test func aDeadUnitIsUnknownNotAway() async throws {
         try await withService { fixture in
             _ = await fixture.send("consultease/faculty/1/status", #"{"present":true}"#)

@@ -50,6 +50,46 @@ struct WorldContract {
         }
     }
 
+    /// Promise 9: over every restart of the server, a unit that started anew and has not spoken since isn't believed.
+    @Test(arguments: TestEngine.allCases)
+    func anAnnouncedBootIsRememberedUntilABootBegins(_ engine: TestEngine) async throws {
+        try await withStore(engine) { fixture in
+            let faculty = try await fixture.store.addFaculty("Dr. A").value
+            let unit = try #require(UnitID("desk-1"))
+            try await fixture.store.write { try UnitRepository($0).add(unit, dialect: .two, faculty: faculty) }
+            func hear(_ kind: String, _ payload: String) async throws -> UnitFacts? {
+                fixture.time.advance(by: .seconds(1))
+                return try await fixture.store.write { transaction in
+                    let message = Message(
+                        decoding: Delivery(
+                            topic: "consultease/v2/unit/desk-1/\(kind)", payload: Array(payload.utf8),
+                            isRetained: false, arrivedAt: transaction.now, age: .fresh))
+                    let repository = WorldRepository(transaction)
+                    let before = try repository.load(message.keys)
+                    var world = before
+                    _ = Judge.judge(message, in: &world)
+                    try repository.save(world, since: before)
+                    return try repository.load(message.keys).units[unit]
+                }.value
+            }
+            for (kind, payload, current, announced) in [
+                ("event", #"{"boot":"a0000001","seq":1,"type":"beat"}"#, "a0000001", nil),
+                ("state", #"{"online":true,"boot":"a0000001"}"#, "a0000001", nil),
+                ("state", #"{"online":true,"boot":"b0000001"}"#, "a0000001", "b0000001"),
+                ("state", #"{"online":true,"boot":"c0000001"}"#, "a0000001", "b0000001"),
+                ("event", #"{"boot":"a0000001","seq":2,"type":"beat"}"#, "a0000001", "b0000001"),
+                ("event", #"{"boot":"c0000001","seq":1,"type":"beat"}"#, "c0000001", nil),
+                ("state", #"{"online":true,"boot":"b0000001"}"#, "c0000001", nil),
+                ("state", #"{"online":true,"boot":"d0000001"}"#, "c0000001", "d0000001"),
+                ("event", #"{"boot":"d0000001","seq":1,"type":"beat"}"#, "d0000001", nil),
+            ] as [(String, String, String, String?)] {
+                let facts = try await hear(kind, payload)
+                #expect(facts?.currentBoot == BootID(current), "\(payload)")
+                #expect(facts?.announcedBoot == announced.flatMap { BootID($0) }, "\(payload)")
+            }
+        }
+    }
+
     @Test(arguments: TestEngine.allCases)
     func archivedPeopleAndUnknownIdsAreNobody(_ engine: TestEngine) async throws {
         try await withStore(engine) { fixture in

@@ -134,10 +134,12 @@ struct Dialect1OrderTests {
         var room = Room()
         room.status(#"{"present":true,"timestamp":50000}"#)
         let before = room.world
-        #expect(room.status(#"{"present":false,"timestamp":60000}"#, retained: true).acceptance?.present == nil)
-        #expect(room.status(#"{"present":false,"timestamp":1}"#, retained: true).reason == nil)
-        #expect(room.status(#"{"status":"offline"}"#, retained: true).reason == nil)
+        #expect(room.status(#"{"present":true,"timestamp":1}"#, retained: true).acceptance?.present == nil)
+        #expect(room.status(#"{"status":"online"}"#, retained: true).reason == nil)
         #expect(room.world == before)
+        #expect(room.status(#"{"present":false,"timestamp":60000}"#, retained: true).acceptance?.present == nil)
+        #expect(room.presence()?.state == .present)
+        #expect(room.world.units == before.units)
     }
 
     @Test(arguments: [

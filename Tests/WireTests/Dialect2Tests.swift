@@ -272,17 +272,6 @@ struct Dialect2Tests {
         #expect(room.world == Fixture.world(at: room.now))
     }
 
-    @Test func connectingIsASignOfLifeOnlyWhenLive() {
-        var room = Room()
-        room.state(#"{"online":false}"#)
-        #expect(room.state(#"{"online":true,"boot":"b0000001"}"#, retained: true).reason == nil)
-        #expect(room.unit("desk-1")?.link.isLive(at: room.now) == false)
-        #expect(room.state(#"{"online":true,"boot":"b0000001"}"#).acceptance?.present == nil)
-        #expect(room.unit("desk-1")?.link.isLive(at: room.now) == true)
-        #expect(room.shown() == .unknown, "only an event confirms the word")
-        #expect(room.unit("desk-1")?.currentBoot == BootID("b0000001"))
-    }
-
     @Test(arguments: [
         (#"{"online":"false","boot":"b0000001"}"#, RefusalReason.badOnline), (#"{"boot":"b0000001"}"#, .badOnline),
         (#"{"online":null}"#, .badOnline),

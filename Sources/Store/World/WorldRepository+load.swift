@@ -74,7 +74,11 @@ package struct WorldRepository {
         let rows = try connection.query(
             """
             SELECT u.id, u.dialect, u.faculty_id, l.heard_at, l.tolerance, l.offline_since, l.uptime, l.uptime_at,
-                l.started_at, l.heartbeat_at, l.heartbeat_interval, l.boot, l.gaps
+                l.started_at, l.heartbeat_at, l.heartbeat_interval, l.boot, l.gaps,
+                (SELECT a.boot FROM unit_boot a
+                    WHERE a.unit_id = u.id AND a.seen = '' AND a.opened_at > coalesce((
+                        SELECT c.opened_at FROM unit_boot c WHERE c.unit_id = u.id AND c.boot = l.boot), -1)
+                    ORDER BY a.opened_at DESC, a.boot LIMIT 1)
             FROM desk_unit u LEFT JOIN unit_link l ON l.unit_id = u.id WHERE u.id IN \(list: ids)
             """)
         return try Dictionary(uniqueKeysWithValues: rows.map { row in (try row.get(0), try Self.unit(row)) })
@@ -92,6 +96,7 @@ package struct WorldRepository {
         facts.rhythm = HeartbeatRhythm(lastHeartbeatAt: try row.get(9), interval: try row.get(10))
         facts.currentBoot = try row.get(11)
         facts.gaps = try row.get(12)
+        facts.announcedBoot = try row.get(13)
         return facts
     }
 

@@ -11,16 +11,20 @@ extension Judge {
         let (faculty, facts, unit) = try context.person(in: world)
         if let beacon = report.beacon, !facts.beacons.contains(beacon) { throw .unknownBeacon }
         if context.isRetained {
-            // A retained "offline" does nothing: we know better, or we don't show the unit as live anyway.
-            if case .present(let present) = report.word {
-                world.recall(present: present, of: faculty, by: unit, at: context.now)
+            switch report.word {
+            case .present(let present): world.recall(present: present, of: faculty, by: unit, at: context.now)
+            // It may be as old as any: doubtful is what the unit said, and its next heartbeat confirms that.
+            case .online(false): world.unverifyPresence(of: faculty, by: unit)
+            case .online(true): break
             }
             return context.acceptance()
         }
         switch report.word {
         case .online(true):
             world.knowOldUnit(unit, of: faculty)
-            world.hear(unit, of: faculty, context)
+            world.noteRestart(of: unit, by: report.timestamp, of: faculty, context)
+            // It is said once, on connecting, perhaps after a start: a word that stands lasts no longer for it.
+            if !world.stands(wordOf: unit, faculty, at: context.now) { world.hear(unit, of: faculty, context) }
             return context.acceptance()
         case .online(false):
             world.knowOldUnit(unit, of: faculty)
@@ -50,15 +54,19 @@ extension Judge {
         guard !context.isRetained else { throw .retained }
         world.knowOldUnit(unit, of: faculty)
         world.hear(unit, of: faculty, context)
+        world.noteRestart(of: unit, by: heartbeat.uptime, of: faculty, context)
         let startedAt = heartbeat.uptime.map { context.now - Span(milliseconds: $0) }
         // One that waited tells neither when the unit started nor its rhythm.
         if context.age == .fresh {
             if let startedAt { world.units[unit]?.uptime.startedAt = startedAt }
             if !heartbeat.isClockReport { world.units[unit]?.learnRhythm(heardAt: context.now) }
         }
-        if let word = world.lastWord(of: faculty, by: unit), heartbeat.presence.allows(word.present) {
+        if let word = world.lastWord(of: faculty, confirmedBy: heartbeat, of: unit) {
             let hasRestarted = startedAt.map { $0 > word.at + UptimeOrder.slack } ?? false
-            if !hasRestarted { world.verifyPresence(of: faculty) }
+            if !hasRestarted {
+                world.presences[faculty]?.unit = unit
+                world.verifyPresence(of: faculty)
+            }
         }
         return context.acceptance()
     }
@@ -102,20 +110,6 @@ extension World {
         var facts = units[unit] ?? UnitFacts(dialect: .one, faculty: faculty)
         facts.link.tolerance = facts.rhythm.tolerance ?? HeartbeatRhythm.toleranceRange.upperBound
         units[unit] = facts
-    }
-}
-
-extension UptimeOrder {
-    /// What rule 5 allows for delays.
-    static let slack = Span.seconds(5)
-
-    /// Whether a live message of this uptime is a late replay (rule 5): lower than the last one applied, neither explained by
-    /// a start since that one arrived nor by the start that the last live heartbeat tells.
-    func isLate(_ uptime: Int64, at now: Timestamp) -> Bool {
-        guard let last = lastStatus, uptime < last.uptime else { return false }
-        if Span(milliseconds: uptime) <= (now - last.arrivedAt) + Self.slack { return false }
-        guard let startedAt else { return true }
-        return (now - Span(milliseconds: uptime) - startedAt).magnitude > Self.slack
     }
 }
 

@@ -5,17 +5,25 @@ import Domain
 
 /// Rules 11 to 17.
 extension Judge {
-    /// `state` tells of the link alone. `true` is a sign of life, but only an event opens a new boot (rule 13), so a unit
-    /// that connects and says nothing leaves the order of its events as it was.
+    /// `state` tells of the link alone, and is no event (rule 17): it never renews the 90 s, and it leaves the order of the
+    /// unit's events as it was (rule 13). One of a boot that isn't the current one says that the unit has started anew: what
+    /// was said before is a last word at once, and stays one until the boot that the state named has spoken.
     static func apply(
         _ state: UnitState, _ context: Context, to world: inout World
     ) throws(RefusalReason) -> Acceptance {
         let (unit, faculty) = try context.owner(in: world)
-        let isOfOlderBoot = state.boot.map { world.isOlder($0, of: unit) } ?? false
+        let standing = world.standing(of: state.boot, unit)
+        // Rule 15: the will of a boot that another has followed says nothing of that other.
+        if !state.isOnline, standing == .followed { return context.acceptance() }
+        // A retained copy may be older than all that was heard: it casts doubt, and announces nothing.
+        if standing == .announced, !context.isRetained, let boot = state.boot { world.announce(boot, of: unit) }
+        if standing == .announced || standing == .followed && !context.isRetained {
+            world.unverifyPresence(of: faculty, by: unit)
+        }
         switch (state.isOnline, context.isRetained) {
-        // The will of a boot that was never heard, too, is the unit's latest: nothing newer contradicts it.
-        case (false, _): if !isOfOlderBoot { world.loseUnit(unit, context) }
-        case (true, false): if !isOfOlderBoot { world.hear(unit, of: faculty, context) }
+        // The will of a boot without an event, too, is the unit's latest: nothing newer contradicts it.
+        case (false, _): world.loseUnit(unit, context)
+        case (true, false): world.endOffline(unit, of: faculty, context)
         case (true, true): break
         }
         return context.acceptance()
@@ -36,12 +44,14 @@ extension Judge {
         let gapsBefore = boot.seen.gapCount
         guard boot.seen.insert(event.number.seq) else { throw .tooManyGaps }
 
-        if world.boots[key] == nil { world.begin(key, of: faculty) }
+        if world.boots[key]?.seen.isEmpty ?? true { world.begin(key, of: faculty) }
         world.units[unit]?.countGaps(boot.seen.gapCount.saturatingSubtract(gapsBefore))
         world.hear(unit, of: faculty, context)
 
         var acceptance = context.acceptance()
         let isCurrent = world.units[unit]?.currentBoot == key.boot
+        // The unit has started anew since this boot: when this was said is not known, so it proves nothing of now.
+        let isOver = world.units[unit]?.announcedBoot != nil
         switch effect {
         case .answer(let consultation, let status, let minutes):
             acceptance.newStatus = status
@@ -54,11 +64,16 @@ extension Judge {
         }
         if let (isPresent, source) = effect.evidence, isCurrent, event.number.seq > boot.lastPresence ?? 0 {
             boot.lastPresence = event.number.seq
-            world.sense(present: isPresent, of: faculty, by: unit, source: source, context)
             if case .presence = effect { acceptance.present = isPresent }
+            // A press is kept over a restart, and may be hours old. A presence is the boot's word, if only its last.
+            if !isOver || source == .beacon {
+                world.sense(present: isPresent, of: faculty, by: unit, source: source, context)
+            }
         }
-        // Nothing is missing between the boot's last word and now, so that word still holds.
-        if isCurrent, boot.hasAllSinceLastPresence, world.lastWord(of: faculty, by: unit) != nil {
+        // If nothing is missing between the boot's last word and now, that word still holds.
+        if isOver {
+            world.unverifyPresence(of: faculty, by: unit)
+        } else if isCurrent, boot.hasAllSinceLastPresence, world.lastWord(of: faculty, by: unit) != nil {
             world.verifyPresence(of: faculty)
         }
         world.boots[key] = boot
@@ -101,17 +116,6 @@ extension Judge {
 }
 
 extension World {
-    /// Whether another boot of this unit has followed this one.
-    fileprivate func isOlder(_ boot: BootID, of unit: UnitID) -> Bool {
-        boots[BootKey(unit: unit, boot: boot)] != nil && units[unit]?.currentBoot != boot
-    }
-
-    /// The first event of a boot: it is the unit's current one, and what the former one said last is a last word now.
-    fileprivate mutating func begin(_ key: BootKey, of faculty: FacultyID) {
-        units[key.unit]?.currentBoot = key.boot
-        unverifyPresence(of: faculty, by: key.unit)
-    }
-
     /// A consultation is on a unit's screen; one that is closed stays as it is. `unit` is nil where the boot that showed it is
     /// over, and its screen with it.
     fileprivate mutating func show(_ id: ConsultationID, on unit: UnitID?, at now: Timestamp) {

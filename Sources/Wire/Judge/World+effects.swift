@@ -14,7 +14,15 @@ extension World {
         let moment = context.earliest
         if units[unit]?.link.isLive(at: moment) != true { unverifyPresence(of: faculty, by: unit) }
         if context.age != .unknown { units[unit]?.link.heardAt = moment }
-        if let offlineSince = units[unit]?.link.offlineSince, moment < offlineSince, context.age != .fresh { return }
+        endOffline(unit, of: faculty, context)
+    }
+
+    /// The unit is connected, whether it was heard or only said so: what ended an *offline* was said after it. The presence
+    /// that the unit gave before it was offline is a last word.
+    mutating func endOffline(_ unit: UnitID, of faculty: FacultyID, _ context: Judge.Context) {
+        guard let offlineSince = units[unit]?.link.offlineSince else { return }
+        guard context.age == .fresh || context.earliest >= offlineSince else { return }
+        unverifyPresence(of: faculty, by: unit)
         units[unit]?.link.offlineSince = nil
     }
 
@@ -47,16 +55,28 @@ extension World {
         presences[faculty] = known
     }
 
-    /// A retained word fills what isn't known, and never overwrites (rule 6).
+    /// A retained word fills what isn't known, and never overwrites (rule 6). One that contradicts what is known casts doubt on
+    /// it: the broker may have dropped the word in between.
     mutating func recall(present: Bool, of faculty: FacultyID, by unit: UnitID, at now: Timestamp) {
-        if let known = presences[faculty], known.state != .unknown { return }
+        if let known = presences[faculty], known.state != .unknown {
+            if known.state != PresenceState(isPresent: present) { doubt(faculty, by: unit) }
+            return
+        }
         presences[faculty] = Presence(
             state: PresenceState(isPresent: present), since: now, source: .beacon, unit: unit, evidenceAt: now,
             isVerified: false)
     }
 
+    /// Which of two words of one unit is the later is not known, so that it lives confirms neither: no unit vouches for the
+    /// stored one until a message says the same. The word of another unit is confirmed as any last word is.
+    private mutating func doubt(_ faculty: FacultyID, by unit: UnitID) {
+        if let holder = presences[faculty]?.unit { unverifyPresence(of: faculty, by: holder) }
+        presences[faculty]?.isVerified = false
+        if presences[faculty]?.unit == unit { presences[faculty]?.unit = nil }
+    }
+
     /// The last word that waits for confirmation by this unit: whether it says present, and when it was given at the latest.
-    func lastWord(of faculty: FacultyID, by unit: UnitID) -> (present: Bool, at: Timestamp)? {
+    func lastWord(of faculty: FacultyID, by unit: UnitID?) -> (present: Bool, at: Timestamp)? {
         guard let presence = presences[faculty], presence.unit == unit, !presence.isVerified,
             presence.state != .unknown
         else { return nil }
@@ -69,10 +89,13 @@ extension World {
 
     /// Makes a last word of what this unit said. Until it was last heard its word stood, and nothing later will move that
     /// moment: a screen says *unknown since* then, however often the unit speaks without confirming.
-    mutating func unverifyPresence(of faculty: FacultyID, by unit: UnitID) {
+    ///
+    /// - Parameter end: when the word ended at the latest, if that is known.
+    mutating func unverifyPresence(of faculty: FacultyID, by unit: UnitID, endedBy end: Timestamp? = nil) {
         guard var presence = presences[faculty], presence.unit == unit, presence.isVerified else { return }
         presence.isVerified = false
-        presence.evidenceAt = max(presence.evidenceAt, units[unit]?.link.heardAt ?? presence.evidenceAt)
+        let stoodUntil = [units[unit]?.link.heardAt, end].compactMap { $0 }.min() ?? presence.evidenceAt
+        presence.evidenceAt = max(presence.evidenceAt, stoodUntil)
         presences[faculty] = presence
     }
 

@@ -30,6 +30,9 @@ package struct SequenceSet: Hashable, Sendable {
             && ranges[index].contains(range.upperBound)
     }
 
+    /// Whether no number was seen.
+    package var isEmpty: Bool { ranges.isEmpty }
+
     /// The highest number seen, or 0.
     package var last: Int64 { ranges.last?.upperBound ?? 0 }
 
