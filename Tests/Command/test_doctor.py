@@ -20,6 +20,7 @@ NAMES = {
     "programs",
     "disk-space",
     "clock",
+    "time-zone",
     "services",
     "data-folder",
     "server",

@@ -76,10 +76,11 @@ struct DemoCommand: AsyncParsableCommand {
 
     /// Runs the server and the day of its units until the server ends.
     private func play(_ settings: Settings, _ logger: Logger) async throws {
+        let zone = try settings.requiredTimeZone()
         let telemetry = ServerTelemetry(settings, version: ProgramVersion.text)
         let start = Self.minutes(from) ?? 0
         let clock = ScaledClock(speed: speed)
-        let time = ScaledTime(base: Self.morning(minutes: start, in: settings.timeZone), clock: clock)
+        let time = ScaledTime(base: Self.morning(minutes: start, in: zone.zone), clock: clock)
         let store = try await OpenedStore.forServing(settings, isDemo: true, time: time, logger: logger)
         let server = try await Server(
             settings: settings, store: store, timing: .init(clock: clock, speed: speed), telemetry: telemetry,

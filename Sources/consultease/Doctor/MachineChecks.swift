@@ -10,7 +10,7 @@ struct MachineChecks {
     let settings: Settings
 
     func run() -> [Finding] {
-        [programs, space, year]
+        [programs, space, year, zone]
     }
 
     private var programs: Finding {
@@ -62,6 +62,47 @@ struct MachineChecks {
             return .failed("clock", "it is \(now), says this machine", fix: ClockFix.text)
         }
         return .ok("clock", now)
+    }
+
+    /// Pages tell the time by the zone, and `date` by the machine's: by what it says an operator sees that one is wrong.
+    private var zone: Finding {
+        let found: PlaceZone
+        switch settings.timeZone {
+        case .success(let zone): found = zone
+        case .failure(let error):
+            return .failed(
+                "time-zone", "\(error)",
+                fix:
+                    "set CONSULTEASE_TIME_ZONE to an IANA name, as Asia/Manila; `timedatectl list-timezones` shows them"
+            )
+        }
+        let now = Date()
+        let (ours, machines) = (found.zone.secondsFromGMT(for: now), Self.offsetOfDate(at: now))
+        let detail = "\(found.name), \(found.origin.words): pages show \(Self.clock(now, ours))"
+        guard ours != machines else { return .ok("time-zone", "\(detail), and so does `date`") }
+        let difference = "\(detail), `date` shows \(Self.clock(now, machines))"
+        // A machine may keep UTC while the place has a zone of its own.
+        guard found.origin != .setting else { return .ok("time-zone", difference) }
+        return .failed(
+            "time-zone", difference,
+            fix:
+                "set the machine's zone, as timedatectl set-timezone \(found.name), or name the place's in CONSULTEASE_TIME_ZONE; then restart the server"
+        )
+    }
+
+    /// What `date` adds to UTC: it asks the C library, too.
+    private static func offsetOfDate(at moment: Date) -> Int {
+        var seconds = time_t(moment.timeIntervalSince1970)
+        var local = tm()
+        localtime_r(&seconds, &local)
+        return local.tm_gmtoff
+    }
+
+    private static func clock(_ moment: Date, _ offset: Int) -> String {
+        let minutes = ((Int(moment.timeIntervalSince1970) + offset) / 60) % 1440
+        let (sign, east) = (offset < 0 ? "-" : "+", abs(offset) / 60)
+        func two(_ number: Int) -> String { number < 10 ? "0\(number)" : "\(number)" }
+        return "\(minutes / 60):\(two(minutes % 60)) (UTC\(sign)\(two(east / 60)):\(two(east % 60)))"
     }
 }
 

@@ -19,7 +19,8 @@ struct Settings: Sendable {
     var desks: Endpoint
     var openDesks: Endpoint?
     var logLevel: Logger.Level
-    var timeZone: TimeZone
+    /// Failed if it wasn't set and the machine doesn't tell its own; only those who show times need it.
+    var timeZone: Result<PlaceZone, SettingsError>
     var place: String?
     /// This server's name among several; nil where it was given none.
     var instance: String?
@@ -167,11 +168,23 @@ struct Settings: Sendable {
         return level
     }
 
-    private static func timeZone(_ text: String?) throws -> TimeZone {
-        guard let text else { return .current }
-        guard let zone = TimeZone(identifier: text) else {
-            throw SettingsError(setting: "time.zone", value: text, remedy: "use an IANA name, as Asia/Manila")
+    private static func timeZone(_ text: String?) throws -> Result<PlaceZone, SettingsError> {
+        guard let text else { return Result { () throws(SettingsError) in try MachineZone().find() } }
+        guard let zone = ZoneDatabase.system.zone(named: text) else {
+            throw SettingsError(
+                setting: "time.zone", value: text,
+                remedy:
+                    "use an IANA name, as Asia/Manila: browsers know no other; `timedatectl list-timezones` shows them")
         }
-        return zone
+        return .success(PlaceZone(name: text, zone: zone, origin: .setting))
+    }
+
+    /// The zone, for what can't be without one. Throws a usage error, as `resolve` does.
+    func requiredTimeZone() throws -> PlaceZone {
+        do {
+            return try timeZone.get()
+        } catch {
+            throw ValidationError("\(error)")
+        }
     }
 }

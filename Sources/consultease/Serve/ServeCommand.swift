@@ -36,6 +36,8 @@ struct ServeCommand: AsyncParsableCommand {
 
     func run() async throws {
         let settings = try await Settings.resolve(edge.flags(with: data))
+        // Before anything is opened.
+        _ = try settings.requiredTimeZone()
         do {
             try await serve(settings)
         } catch let error as SQLError {

@@ -15,6 +15,7 @@ import Web
 /// The whole server, put together: the one place that knows every part.
 struct Server {
     let settings: Settings
+    let zone: PlaceZone
     let store: Store
     let board: Board
     private let leadership: Leadership
@@ -38,6 +39,7 @@ struct Server {
         settings: Settings, store: Store, timing: Timing = Timing(), telemetry: ServerTelemetry? = nil, logger: Logger
     ) async throws {
         self.settings = settings
+        zone = try settings.requiredTimeZone()
         self.store = store
         self.timing = timing
         self.telemetry = telemetry
@@ -153,7 +155,7 @@ struct Server {
         let store = store
         var dependencies = WebDependencies(
             board: board, readiness: readiness, now: { store.now }, speed: timing.speed,
-            zone: Zone(settings.timeZone), place: settings.place, instance: settings.instance, trail: trail,
+            zone: Zone(named: zone.name, zone.zone), place: settings.place, instance: settings.instance, trail: trail,
             logger: logger)
         dependencies.metrics = telemetry?.guardedPage
         return WebServer(

@@ -24,7 +24,7 @@ const find = (id) => document.getElementById(id);
 const clock = { base: head.now, at: performance.now(), speed: head.speed };
 const now = () => clock.base + (performance.now() - clock.at) * clock.speed;
 
-const says = new Says(head.words, head.zone, now);
+const says = new Says(head.words, head.zone, head.zoneOffset, now);
 const people = new People(head, firstCards);
 const isBoard = head.page === "board";
 const isHall = head.layout === "hall";

@@ -22,19 +22,41 @@ const stateKeys = {
 const sources = { beacon: "Beacon", button: "Button", "own-word": "OwnWord", calendar: "Calendar", consultation: "Consultation", unit: "Unit" };
 const icons = { beacon: "beacon", button: "button", "own-word": "person", calendar: "calendar", consultation: "clock", unit: "unit" };
 
+/** Null in a browser that doesn't know the zone: it may be older than the zone's name. */
+function formatOf(zone) {
+    try {
+        return new Intl.DateTimeFormat("en-US", {
+            timeZone: zone, hourCycle: "h23", year: "numeric", month: "numeric", day: "numeric", hour: "numeric", minute: "numeric",
+        });
+    } catch (error) {
+        console.info(`This browser doesn't know the time zone ${zone}; times are shown by its offset as the page was drawn.`, error);
+        return null;
+    }
+}
+
+function partsBy(format, moment) {
+    return Object.fromEntries(format.formatToParts(moment).map((part) => [part.type, Number(part.value)]));
+}
+
+/** Of a moment that was moved by the zone's offset, so that UTC reads as local time. */
+function partsAt(local) {
+    const date = new Date(local);
+    return { year: date.getUTCFullYear(), month: date.getUTCMonth() + 1, day: date.getUTCDate(), hour: date.getUTCHours(), minute: date.getUTCMinutes() };
+}
+
 export class Says {
     /**
      * @param {Record<string, string>} words the catalogue of the page's language
      * @param {string} zone IANA name of the university's time zone
+     * @param {number} offset local time minus UTC in ms as the page was drawn: what a browser goes by that doesn't know the zone
      * @param {() => number} now the server's time in ms
      */
-    constructor(words, zone, now) {
+    constructor(words, zone, offset, now) {
         this.words = words;
         this.now = now;
         this.lists = Object.fromEntries(["weekdays", "months", "monthsLong"].map((key) => [key, (words[key] ?? "").split(" ")]));
-        this.format = new Intl.DateTimeFormat("en-US", {
-            timeZone: zone, hourCycle: "h23", year: "numeric", month: "numeric", day: "numeric", hour: "numeric", minute: "numeric",
-        });
+        this.offset = offset;
+        this.format = formatOf(zone);
         this.locals = new Map();
     }
 
@@ -46,7 +68,7 @@ export class Says {
         const key = Math.floor(moment / minute);
         let parts = this.locals.get(key);
         if (!parts) {
-            const of = Object.fromEntries(this.format.formatToParts(moment).map((part) => [part.type, Number(part.value)]));
+            const of = this.format ? partsBy(this.format, moment) : partsAt(moment + this.offset);
             const day = Date.UTC(of.year, of.month - 1, of.day) / 86_400_000;
             parts = { day, weekday: (day + 4) % 7, date: of.day, month: of.month - 1, time: `${of.hour}:${String(of.minute).padStart(2, "0")}` };
             if (this.locals.size > 2000) this.locals.clear();

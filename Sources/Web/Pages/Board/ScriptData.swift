@@ -26,6 +26,7 @@ struct ScriptData {
             page: page, layout: layout.rawValue, path: layout.path, revision: content.tag.description,
             now: moment.now.milliseconds, speed: moment.speed,
             staleAt: moment.staleAt?.milliseconds, zone: settings.zone.identifier,
+            zoneOffset: settings.zone.offset(moment.now).milliseconds,
             sprite: AssetLinks.current.sprite, form: form.shape.rawValue, pageSize: form.pageSize,
             cardRoom: form.cardRoom, kioskRest: settings.kioskRest, whole: isWhole,
             department: query.department, place: place, show: query.show.rawValue, text: query.text,
@@ -50,6 +51,8 @@ struct ScriptData {
         let speed: Double
         let staleAt: Int64?
         let zone: String
+        /// For a browser that doesn't know the zone: local time minus UTC as the page is drawn.
+        let zoneOffset: Int64
         let sprite: String
         let form: String
         let pageSize: Int

@@ -9,7 +9,8 @@ package import Domain
 package struct Zone: Sendable {
     /// The IANA name, such as `Asia/Manila`.
     package let identifier: String
-    private let offset: @Sendable (Timestamp) -> Span
+    /// Local time minus UTC at a moment.
+    let offset: @Sendable (Timestamp) -> Span
 
     /// - Parameter utcOffset: local time minus UTC at a moment.
     package init(identifier: String, utcOffset: @escaping @Sendable (Timestamp) -> Span) {
