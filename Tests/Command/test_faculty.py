@@ -232,3 +232,31 @@ def test_people_are_listed_as_readers_look_them_up(office):
         office.add(f"Dr. X {surname}", "Law", "--surname", surname)
     listed = [person["surname"] for person in office.json("faculty", "list")["faculty"]]
     assert listed == ["Acosta", "Álvarez", "De Leon", "dela Cruz", "Nuyda", "Ñáñez", "Oca", "Zobel"]
+
+
+@pytest.mark.parametrize(
+    "name, words",
+    [
+        ("\u200b", "is empty"),
+        ("\u3164", "is empty"),
+        ("Ana \u202eseyeR", "U+202E RIGHT-TO-LEFT OVERRIDE"),
+        ("Ana\u0007", "U+0007"),
+    ],
+)
+def test_what_nobody_can_see_is_refused_at_every_door(office, name, words):
+    assert words in office.run("faculty", "add", "--name", name, "--department", "Law", expect=1).err
+    assert words in office.run("faculty", "add", "--name", "Ana", "--department", name, expect=1).err
+    office.add()
+    assert words in office.run("faculty", "set", "1", "--name", name, expect=1).err
+    assert len(office.people()) == 1
+
+
+def test_a_twin_is_pointed_out_however_they_are_written(office):
+    office.add("Dr. José Peña", "Physics")
+    added = office.run("faculty", "add", "--name", "DR.  JOSE\u0301 PEN\u0303A", "--department", "physics")
+    assert "José Peña (id 1) is in this department too" in added.err
+    other = office.run("faculty", "add", "--name", "Dr. Jose Pena", "--department", "Physics")
+    assert "too" not in other.err
+    changed = office.run("faculty", "set", "3", "--name", "dr. josé\u00a0peña")
+    assert "(id 1) is in this department too" in changed.err
+    assert "too" not in office.run("faculty", "set", "3", "--room", "B-1").err

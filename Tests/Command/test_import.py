@@ -87,6 +87,49 @@ def test_a_file_that_can_not_be_used_says_why(office, content, words):
     assert words in office.run("import", "faculty", office.file("people.csv", content), expect=1).err
 
 
+def test_a_file_as_excel_leaves_it_is_read(office):
+    path = office.file("people.csv", "\ufeffname,department,room\r\nDr. Ana Reyes,Physics,B-1\r\n,,\r\n,,\r\n,,\r\n")
+    assert "Added 1 faculty member" in office.run("import", "faculty", path).out
+    assert office.json("import", "faculty", path, expect=1)["rows"] == 1
+
+
+@pytest.mark.parametrize("content", ["name,department\n", "name,department\r\n,\r\n,\r\n"], ids=["alone", "commas"])
+def test_a_header_alone_says_that_nobody_was_there(office, content):
+    outcome = office.run("import", "faculty", office.file("people.csv", content), expect=1)
+    assert "nobody stands below the header" in outcome.err
+    assert "1 problem in 1 of 1 lines" in outcome.err
+    assert office.json("import", "faculty", office.file("people.csv", content), expect=1)["rows"] == 0
+
+
+def test_no_more_lines_are_bad_than_there_are(office):
+    path = office.file("people.csv", 'na"me,department\nx"y,z\n')
+    assert "2 problems in 2 of 2 lines" in office.run("import", "faculty", path, expect=1).err
+
+
+def test_the_same_person_is_found_however_they_are_written(office):
+    office.add("Dr. José Peña", "Physics")
+    path = office.file(
+        "people.csv",
+        "name,department,id\n"
+        "DR. JOSE\u0301 PEN\u0303A,physics,\n"
+        "Ana\u00a0Reyes,Law,\n"
+        "ana  reyes,LAW,\n"
+        "Ana Reyes,Law,20\n"
+        "Dr. Jose Pena,Physics,\n",
+    )
+    problems = office.json("import", "faculty", path, expect=1)["problems"]
+    assert [(problem["line"], problem["column"]) for problem in problems] == [(2, "name"), (4, "name")]
+    assert "José Peña (id 1)" in problems[0]["problem"] and "line 3" in problems[1]["problem"]
+
+
+def test_what_nobody_can_see_is_named_with_its_line(office):
+    path = office.file("people.csv", "name,department\n\u200b,Law\nAna \u202eseyeR,Law\n")
+    outcome = office.run("import", "faculty", path, expect=1)
+    assert "line 2, name: is empty" in outcome.err and "U+200B ZERO WIDTH SPACE" in outcome.err
+    assert "line 3, name: " in outcome.err and "U+202E RIGHT-TO-LEFT OVERRIDE" in outcome.err
+    assert "\u202e" not in outcome.err
+
+
 def test_a_file_that_is_not_there_is_named(office):
     assert "nowhere.csv" in office.run("import", "faculty", "nowhere.csv", expect=1).err
     assert office.run("import", "faculty", str(office.data), expect=1).err

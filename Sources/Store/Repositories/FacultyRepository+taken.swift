@@ -51,18 +51,9 @@ extension FacultyRepository {
         return found
     }
 
-    /// Who is shown with these very names and isn't archived.
-    package func holders(named names: Set<String>) throws -> [String: [Holder]] {
-        var found: [String: [Holder]] = [:]
-        for chunk in Array(names).chunks(of: Self.valuesAStatement) {
-            let rows = try connection.query(
-                "\(literal: Self.holder) WHERE f.archived_at IS NULL AND f.name IN \(list: chunk) ORDER BY f.id")
-            for row in rows {
-                let holder = try Self.holder(row)
-                found[holder.name, default: []].append(holder)
-            }
-        }
-        return found
+    /// Everybody who isn't archived, in the order of their ids.
+    package func present() throws -> [Holder] {
+        try connection.query("\(literal: Self.holder) WHERE f.archived_at IS NULL ORDER BY f.id").map(Self.holder)
     }
 
     /// The largest id that anybody has or ever had, 0 where there was nobody. Whose row was removed is known from `change`,

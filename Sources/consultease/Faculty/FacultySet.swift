@@ -52,6 +52,11 @@ struct FacultySet: AsyncParsableCommand {
                 try await FacultyRegister(store: store).change(id, texts, expecting: version.expected)
             }
             CommandMailbox.leave("faculty set", id, settings)
+            if name != nil || department != nil, let twin = try await FacultyRegister(store: store).twin(of: id) {
+                Note.print(
+                    "Note: \(twin) is in this department too: `consultease faculty archive \(id)` leaves one of the two"
+                )
+            }
             let revision = done.tag.description
             if json {
                 try JSONOutput.print(Output(id: id.rawValue, version: done.value, revision: revision))

@@ -41,6 +41,55 @@ struct FacultyEntryTests {
         #expect(problems(field, text) == [field])
     }
 
+    private func problem(_ field: FacultyField, _ text: String) throws -> FieldProblem {
+        let error = try #require(throws: FieldProblems.self) {
+            try FacultyEntry(checking: good.merging([field: text]) { $1 })
+        }
+        #expect(error.problems.map(\.field) == [field])
+        return try #require(error.problems.first)
+    }
+
+    /// What is seen decides, whatever the characters are called.
+    @Test(
+        arguments: [FacultyField.name, .department],
+        [
+            "\u{200B}", "\u{FEFF}", "\u{00AD}", "\u{200D}\u{200C}", " \u{2060} ", "\u{3164}", "\u{2800}",
+            "\u{115F}\u{1160}",
+            "\u{FE0F}", "\u{E0041}", "\u{202E}", "\u{0301}", "\u{E000}", "\u{2028}",
+        ])
+    func whatNobodyCanSeeIsEmpty(_ field: FacultyField, _ text: String) throws {
+        #expect(try problem(field, text).problem.contains("is empty"))
+    }
+
+    /// In every field that is text, and with the character's name.
+    @Test(
+        arguments: [FacultyField.name, .surname, .department, .room, .directions, .subjects, .email],
+        [
+            ("\u{202E}", "U+202E RIGHT-TO-LEFT OVERRIDE"), ("\u{2066}", "U+2066 LEFT-TO-RIGHT ISOLATE"),
+            ("\u{200B}", "U+200B ZERO WIDTH SPACE"), ("\u{200F}", "U+200F RIGHT-TO-LEFT MARK"),
+            ("\u{0}", "U+0000 NULL"),
+            ("\u{1B}", "U+001B ESCAPE"), ("\n", "U+000A LINE FEED"), ("\u{2028}", "U+2028 LINE SEPARATOR"),
+            ("\u{FEFF}", "U+FEFF ZERO WIDTH NO-BREAK SPACE"), ("\u{E000}", "U+E000"), ("\u{FFFE}", "U+FFFE"),
+        ])
+    func aCharacterThatSteersTextIsNamed(_ field: FacultyField, _ character: (text: String, name: String)) throws {
+        let problem = try problem(field, "a\(character.text)b@c")
+        #expect(problem.problem.contains("holds \(character.name)"))
+        #expect(!problem.description.unicodeScalars.contains { character.text.unicodeScalars.contains($0) })
+    }
+
+    @Test(arguments: ["\u{200B}", "\u{202E}"])
+    func anOptionalFieldOfNothingSeenNamesWhatItHolds(_ text: String) throws {
+        #expect(try problem(.room, text).problem.contains("is empty to the eye"))
+    }
+
+    /// Joiners belong to how some names are spelt, and accents to many.
+    @Test(arguments: [
+        "علی\u{200C}رضا", "Jose\u{0301} Pen\u{0303}a", "க்\u{200D}ஷ", "O’Brien", "王 小明", "Ana\u{00A0}Reyes", "Zoë 👩🏽‍🏫",
+    ])
+    func namesOfAllScriptsAreTaken(_ name: String) {
+        #expect(problems(.name, name) == [])
+    }
+
     @Test func everyProblemIsNamedAtOnceWithItsRemedy() throws {
         let error = try #require(throws: FieldProblems.self) {
             try FacultyEntry(checking: [.id: "x", .name: "", .email: "y", .beacon: "z"])

@@ -63,6 +63,48 @@ struct ImportFileTests {
         #expect(file.rowCount == 6)
     }
 
+    // MARK: As a spreadsheet leaves it
+
+    @Test func rowsOfCommasAloneAreSkipped() {
+        let file = file(
+            "name,department,room", "Ana Reyes,Physics,B-1", ",,", "Ben Cruz,Law,", " , ,\u{00A0}", ",", ",,,,,",
+            "\"\",,")
+        #expect(file.problems.isEmpty)
+        #expect(file.rows.map(\.line) == [2, 4])
+        #expect(file.rowCount == 2)
+    }
+
+    @Test func aRowWithAnythingInItIsNoneOfThose() {
+        #expect(places(file("name,department,room", ",,B-1")) == ["2 name", "2 department"])
+    }
+
+    @Test(arguments: ["name,department", "name,department\n", "name,department\n,\n,\n\n"])
+    func aHeaderAloneSaysThatNothingWasThere(_ text: String) {
+        let file = ImportFile(csv: Array(text.utf8))
+        #expect(file.problems.map(\.problem) == ["nobody stands below the header"])
+        #expect(file.rowCount == 0)
+    }
+
+    /// The header and the rows below it are the lines that a file has; no more can be bad.
+    @Test(arguments: [
+        ("\"name,department", 0), ("na\"me,department\nx\"y,z\n", 1), ("na\"me\nA,B\nC\"D,E\n", 2), ("", 0),
+        ("name,rank\n", 0), ("name,department\nA,B\nC\"D,E\n,,\n", 2),
+    ])
+    func everyLineWithAProblemIsCounted(_ text: String, _ rowCount: Int) {
+        let file = ImportFile(csv: Array(text.utf8))
+        #expect(file.rowCount == rowCount)
+        #expect(Set(file.problems.map(\.line)).count <= file.rowCount + 1)
+    }
+
+    @Test func theSamePersonTwiceIsFoundHoweverTheyAreWritten() {
+        let file = file(
+            "name,department,id", "Dr. José Peña,Physics,", "DR.  JOSE\u{0301}\u{00A0}PEN\u{0303}A,physics,",
+            "Dr. José Peña,Law,", "Dr. José Peña,Physics,9", "Dr. Jose Pena,Physics,")
+        #expect(places(file) == ["3 name"])
+        #expect(file.problems.first?.problem.contains("stands in line 2 already") == true)
+        #expect(file.rows.map(\.line) == [2, 4, 5, 6])
+    }
+
     @Test func findsTwinsInsideTheFileAndNamesTheFirst() {
         let file = file(
             "name,department,id,beacon", "Ana Reyes,Physics,1,AA:BB:CC:DD:EE:FF", ",Physics,2,",

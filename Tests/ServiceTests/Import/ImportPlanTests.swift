@@ -32,8 +32,9 @@ struct ImportPlanTests {
     }
 
     @Test func takesASecondPersonOfTheSameNameOnlyWithAnIDOfTheirOwn() {
-        let taken = TakenKeys(names: ["Ana Reyes": [ana]], largestID: 7)
+        let taken = TakenKeys(people: [PersonKey(name: ana.name, department: ana.department): ana], largestID: 7)
         #expect(plan("name,department\nAna Reyes,physics\n", taken).problems.map(\.column) == ["name"])
+        #expect(plan("name,department\nANA\u{00A0}REYES,Physics\n", taken).problems.map(\.column) == ["name"])
         #expect(plan("name,department,id\nAna Reyes,Physics,8\n", taken).problems.isEmpty)
         #expect(plan("name,department\nAna Reyes,Law\n", taken).problems.isEmpty)
     }
@@ -45,7 +46,7 @@ struct ImportPlanTests {
     }
 
     @Test func namesProblemsInTheOrderOfTheFile() {
-        let taken = TakenKeys(names: ["Ana Reyes": [ana]], largestID: 7)
+        let taken = TakenKeys(people: [PersonKey(name: ana.name, department: ana.department): ana], largestID: 7)
         let plan = plan("name,department\nAna Reyes,Physics\n,Law\nAna Reyes,Physics\n", taken)
         #expect(plan.problems.map(\.line) == [2, 3, 4])
         #expect(plan.rowCount == 3)

@@ -48,13 +48,19 @@ private struct FieldReader {
 
     mutating func text(_ field: FacultyField) -> String? {
         let text = (texts[field] ?? "").trimmed
-        guard !text.isEmpty else {
-            if field.isRequired { refuse(field, "is empty", "nobody can be shown without it") }
+        let isSeen = text.unicodeScalars.contains(where: \.isVisible)
+        let refused = text.unicodeScalars.first(where: \.isRefusedInText)
+        guard isSeen || !field.isRequired && refused == nil else {
+            let hidden = field.isRequired ? text.unicodeScalars.first : refused
+            let problem = hidden.map { "is empty to the eye: it holds nothing but what is not seen, as \($0.named)" }
+            refuse(
+                field, problem ?? "is empty",
+                field.isRequired ? "nobody can be shown without it" : "write what can be seen, or leave it out")
             return nil
         }
-        guard text.unicodeScalars.allSatisfy({ !$0.breaksALine }) else {
-            refuse(
-                field, "\(text.quoted) holds a line break, a tab or another control character", "write it on one line")
+        guard isSeen else { return nil }
+        if let refused {
+            refuse(field, "\(text.quoted) holds \(refused.named)", "write it on one line, without that character")
             return nil
         }
         let length = text.unicodeScalars.count
@@ -101,31 +107,5 @@ private struct FieldReader {
 
     private mutating func refuse(_ field: FacultyField, _ problem: String, _ remedy: String) {
         problems.append(FieldProblem(field: field, problem: problem, remedy: remedy))
-    }
-}
-
-extension Unicode.Scalar {
-    /// Control characters and the two separators, which no field of one line holds.
-    fileprivate var breaksALine: Bool {
-        switch properties.generalCategory {
-        case .control, .lineSeparator, .paragraphSeparator: true
-        default: false
-        }
-    }
-}
-
-extension StringProtocol {
-    /// Without white space at its ends.
-    package var trimmed: String {
-        var rest = self[...]
-        while rest.first?.isWhitespace == true { rest.removeFirst() }
-        while rest.last?.isWhitespace == true { rest.removeLast() }
-        return String(rest)
-    }
-
-    /// For a message to a person: in quotes, bounded, and without what could move a terminal's cursor.
-    package var quoted: String {
-        let shown = unicodeScalars.prefix(60).map { $0.breaksALine ? "\u{FFFD}" : String($0) }.joined()
-        return "\"\(shown)\(unicodeScalars.count > 60 ? "…" : "")\""
     }
 }

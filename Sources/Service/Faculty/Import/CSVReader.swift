@@ -11,6 +11,9 @@ package struct CSVReader {
         /// Where it begins, from 1: quoted fields may span lines.
         package let line: Int
         package let fields: [String]
+
+        /// Whether no field holds anything: a row of commas alone.
+        package var isBlank: Bool { fields.allSatisfy { $0.allSatisfy(\.isWhitespace) } }
     }
 
     /// A row that can't be read.

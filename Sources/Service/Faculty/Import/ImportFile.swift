@@ -19,10 +19,14 @@ package struct ImportFile: Hashable, Sendable {
 
     private var lineOfID: [FacultyID: Int] = [:]
     private var lineOfBeacon: [BeaconAddress: Int] = [:]
+    private var lineOfPerson: [PersonKey: Int] = [:]
 
     /// Reads the whole file and gathers all of its problems. Total: a file that is none has problems.
     package init(csv bytes: [UInt8]) {
-        let (records, faults) = CSVReader.read(bytes)
+        let read = CSVReader.read(bytes)
+        // A table ends in rows of commas alone where it was longer once: nobody stands in them.
+        let (records, faults) = (read.records.filter { !$0.isBlank }, read.faults)
+        rowCount = max(0, records.count + faults.count - 1)
         // Where the header itself can't be read, nothing below it can be told apart.
         guard let first = records.first, faults.allSatisfy({ $0.line > first.line }) else {
             problems = faults.map { Self.problem($0, nil) }
@@ -35,8 +39,14 @@ package struct ImportFile: Hashable, Sendable {
             return
         }
         let header = ImportHeader(first)
-        rowCount = records.count - 1 + faults.count
         problems = header.problems + faults.map { Self.problem($0, header) }
+        if rowCount == 0, problems.isEmpty {
+            problems = [
+                ImportProblem(
+                    line: first.line, column: nil, problem: "nobody stands below the header",
+                    remedy: "write one row for each person")
+            ]
+        }
         if header.problems.isEmpty {
             for record in records.dropFirst() { take(record, header) }
         }
@@ -56,7 +66,8 @@ package struct ImportFile: Hashable, Sendable {
         let hasTwin = noteTwins(texts, line: record.line)
         do {
             let entry = try FacultyEntry(checking: texts)
-            if !hasTwin { rows.append(Row(line: record.line, entry: entry)) }
+            let isTwin = noteTwin(entry, line: record.line)
+            if !hasTwin, !isTwin { rows.append(Row(line: record.line, entry: entry)) }
         } catch {
             problems += error.problems.map { ImportProblem(line: record.line, $0) }
         }
@@ -86,6 +97,20 @@ package struct ImportFile: Hashable, Sendable {
             }
         }
         return hasTwin
+    }
+
+    /// Whether an earlier row is about the same person, to the eye. A row with an id of its own is about somebody else.
+    private mutating func noteTwin(_ entry: FacultyEntry, line: Int) -> Bool {
+        let key = PersonKey(name: entry.profile.name, department: entry.profile.department)
+        guard let earlier = lineOfPerson.updateValue(lineOfPerson[key] ?? line, forKey: key), entry.id == nil else {
+            return false
+        }
+        problems.append(
+            ImportProblem(
+                line: line, column: FacultyField.name.rawValue,
+                problem: "\(entry.profile.name.quoted) of this department stands in line \(earlier) already",
+                remedy: "leave the row out; if it is somebody else, give the row an id of its own"))
+        return true
     }
 
     private static func problem(_ fault: CSVReader.Fault, _ header: ImportHeader?) -> ImportProblem {

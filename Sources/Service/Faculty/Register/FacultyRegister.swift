@@ -24,14 +24,18 @@ package struct FacultyRegister: Sendable {
     /// Adds one person. Throws `FieldProblems` where the id or the beacon is taken.
     @discardableResult
     package func add(_ entry: FacultyEntry) async throws -> Store.Committed<Added> {
-        try await store.write { transaction in
-            let taken = try TakenKeys(of: [entry], in: transaction)
+        // Outside of the transaction that writes, since every name is read; it keeps nobody from being added.
+        let twin = try await store.read { transaction in
+            try TakenKeys.people(like: [entry.profile], in: FacultyRepository(transaction)).values.first
+        }
+        return try await store.write { transaction in
+            let taken = try TakenKeys(ofKeysIn: [entry], in: transaction)
             var problems = taken.problems(of: entry)
             let id = entry.id ?? FacultyID(taken.largestID + 1)
             if entry.id == nil, taken.largestID >= FacultyID.largestAtOurDoors { problems.append(TakenKeys.noIDLeft) }
             guard problems.isEmpty, let id else { throw FieldProblems(problems) }
             try FacultyRepository(transaction).add(entry.profile, id: id, beacon: entry.beacon)
-            return Added(id: id, twin: taken.twin(of: entry))
+            return Added(id: id, twin: twin)
         }
     }
 
@@ -65,6 +69,15 @@ package struct FacultyRegister: Sendable {
                 throw RegisterError.unknownFaculty(id)
             }
             return version
+        }
+    }
+
+    /// Who else is in the same department with the same name, to the eye: perhaps the same person. Nil if nobody is.
+    package func twin(of id: FacultyID) async throws -> FacultyRepository.Holder? {
+        try await store.read { transaction in
+            let repository = FacultyRepository(transaction)
+            guard let stored = try repository.find(id), stored.archivedAt == nil else { return nil }
+            return try TakenKeys.people(like: [stored.profile], besides: id, in: repository).values.first
         }
     }
 

@@ -8,26 +8,32 @@ package import Store
 package struct TakenKeys: Hashable, Sendable {
     package var ids: [FacultyID: FacultyRepository.Holder]
     package var beacons: [BeaconAddress: FacultyRepository.Holder]
-    /// People who aren't archived, by the name that they are shown with.
-    package var names: [String: [FacultyRepository.Holder]]
+    /// People who aren't archived, by what a reader sees of them; of several the first.
+    package var people: [PersonKey: FacultyRepository.Holder]
     package var largestID: Int64
 
     package init(
         ids: [FacultyID: FacultyRepository.Holder] = [:], beacons: [BeaconAddress: FacultyRepository.Holder] = [:],
-        names: [String: [FacultyRepository.Holder]] = [:], largestID: Int64 = 0
+        people: [PersonKey: FacultyRepository.Holder] = [:], largestID: Int64 = 0
     ) {
         self.ids = ids
         self.beacons = beacons
-        self.names = names
+        self.people = people
         self.largestID = largestID
     }
 
     /// Reads what concerns these entries: a few queries, whatever their number.
     package init(of entries: [FacultyEntry], in transaction: Transaction) throws {
+        try self.init(ofKeysIn: entries, in: transaction)
+        people = try Self.people(like: entries.map(\.profile), in: FacultyRepository(transaction))
+    }
+
+    /// The same without the people who look like these.
+    init(ofKeysIn entries: [FacultyEntry], in transaction: Transaction) throws {
         let repository = FacultyRepository(transaction)
         ids = try repository.holders(of: Set(entries.compactMap(\.id)))
         beacons = try repository.holders(of: Set(entries.compactMap(\.beacon)))
-        names = try repository.holders(named: Set(entries.map(\.profile.name)))
+        people = [:]
         largestID = try repository.largestID()
     }
 
@@ -52,9 +58,24 @@ package struct TakenKeys: Hashable, Sendable {
             remedy: "check the address; to hand the beacon on: consultease faculty set \(holder.id) --beacon none")
     }
 
-    /// Somebody of the same name in the same department: perhaps the same person.
+    /// Somebody of the same name in the same department, to the eye: perhaps the same person.
     package func twin(of entry: FacultyEntry) -> FacultyRepository.Holder? {
-        names[entry.profile.name]?.first { $0.department.lowercased() == entry.profile.department.lowercased() }
+        people[PersonKey(name: entry.profile.name, department: entry.profile.department)]
+    }
+
+    /// People who aren't archived and look like these. What the eye doesn't tell apart no database compares, so every name is
+    /// read.
+    static func people(
+        like profiles: [FacultyProfile], besides id: FacultyID? = nil, in repository: FacultyRepository
+    ) throws -> [PersonKey: FacultyRepository.Holder] {
+        let wanted = Set(profiles.map { PersonKey(name: $0.name, department: $0.department) })
+        guard !wanted.isEmpty else { return [:] }
+        var found: [PersonKey: FacultyRepository.Holder] = [:]
+        for holder in try repository.present() where holder.id != id {
+            let key = PersonKey(name: holder.name, department: holder.department)
+            if wanted.contains(key), found[key] == nil { found[key] = holder }
+        }
+        return found
     }
 
     static let noIDLeft = FieldProblem(
