@@ -85,13 +85,18 @@ package enum Migrator {
 
     /// 0 where there is no database of ours.
     package static func installedVersion(_ connection: any Connection) throws -> Int64 {
+        guard try isMade(connection) else { return 0 }
+        return Meta.schema(try Meta.value("schema", connection))
+    }
+
+    /// Whether a database of ours was ever made there, of whatever schema.
+    package static func isMade(_ connection: any Connection) throws -> Bool {
         let tables: SQLStatement =
             switch connection.dialect {
             case .sqlite: "SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = 'meta'"
             case .postgreSQL:
                 "SELECT count(*) FROM information_schema.tables WHERE table_name = 'meta' AND table_schema = current_schema()"
             }
-        guard try connection.first(tables)?.get(0, as: Int64.self) ?? 0 > 0 else { return 0 }
-        return Meta.schema(try Meta.value("schema", connection))
+        return try connection.first(tables)?.get(0, as: Int64.self) ?? 0 > 0
     }
 }

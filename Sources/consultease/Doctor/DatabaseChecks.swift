@@ -35,7 +35,7 @@ struct DatabaseChecks {
             opening = [.ok("database", words), .ok("schema", "version \(Migrator.currentVersion), this program's")]
         } catch {
             store = nil
-            let isEmpty = (try? await engine.read { try Migrator.installedVersion($0) }) == 0
+            let isEmpty = (try? await engine.read { try Migrator.isMade($0) }) == false
             opening = [
                 .ok("database", place + detail),
                 isEmpty && !former.traces.isEmpty

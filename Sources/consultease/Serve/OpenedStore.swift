@@ -33,8 +33,9 @@ enum OpenedStore {
         let former = FormerLife(settings)
         if !isDemo { try requireOneOrNone(settings, former, beginsAnew: beginsAnew, logger: logger) }
         let engine = try await engine(for: settings.database, logger: logger)
-        let schema = try await engine.read { try Migrator.installedVersion($0) }
-        if !isDemo, schema == 0 { try former.requireNone(beginsAnew: beginsAnew) }
+        if !isDemo, try await !engine.read({ try Migrator.isMade($0) }) {
+            try former.requireNone(beginsAnew: beginsAnew)
+        }
         let from = try await UpgradeBackup.upgraded(engine, settings, logger: logger)
         let store = try await store(engine, time)
         if !isDemo { note(store, settings, logger: logger) }
