@@ -13,10 +13,13 @@ package struct SQLiteEngine: Engine {
     /// A connection that asks whether somebody has committed, and does nothing else: it waits for no writer, ours or another's.
     /// Nil if no other process can come to the database, or nobody follows it.
     private let observer: DatabaseQueue?
+    /// The file; nil if nobody follows it.
+    private let path: String?
 
-    private init(database: any DatabaseWriter, observer: DatabaseQueue? = nil) {
+    private init(database: any DatabaseWriter, observer: DatabaseQueue? = nil, path: String? = nil) {
         self.database = database
         self.observer = observer
+        self.path = path
     }
 
     /// Opens the file, or makes it. Commands and the server may hold it at once; a writer waits up to 5 s for another.
@@ -27,7 +30,7 @@ package struct SQLiteEngine: Engine {
         var looking = configuration()
         looking.readonly = true
         let observer = try SQLError.translating { try DatabaseQueue(path: path, configuration: looking) }
-        return SQLiteEngine(database: database, observer: observer)
+        return SQLiteEngine(database: database, observer: observer, path: path)
     }
 
     /// Throws if the file is missing or empty while its `-wal` is not: SQLite would delete that at once, and with it all that was
@@ -192,6 +195,31 @@ package struct SQLiteEngine: Engine {
                         }
                     })
             }
+        }
+    }
+
+    /// Brings the `-wal` file into the database and cuts it off, if nobody reads an older state. Returns whether it did.
+    ///
+    /// On a connection of its own that waits for nobody: a checkpoint that waits for a reader would keep every writer waiting.
+    package func cutLog() async throws -> Bool {
+        guard let path else { return false }
+        var impatient = Self.configuration()
+        impatient.busyMode = .immediateError
+        let connection = try SQLError.translating { try DatabaseQueue(path: path, configuration: impatient) }
+        defer { try? connection.close() }  // What it did is done.
+        do {
+            return try await connection.writeWithoutTransaction { database in
+                try database.execute(sql: "PRAGMA synchronous = FULL")
+                // Brings over what it can while others write; the rest of the work is short then.
+                guard let first = try Row.fetchOne(database, sql: "PRAGMA wal_checkpoint(PASSIVE)"),
+                    try first.decode(Int.self, atIndex: 0) == 0,
+                    try first.decode(Int.self, atIndex: 1) == first.decode(Int.self, atIndex: 2)
+                else { return false }
+                return try Int.fetchOne(database, sql: "PRAGMA wal_checkpoint(TRUNCATE)") == 0
+            }
+        } catch {
+            guard (error as? DatabaseError)?.resultCode != .SQLITE_BUSY else { return false }
+            throw SQLError.shared(error)
         }
     }
 

@@ -8,6 +8,7 @@ import os
 import shutil
 import socket
 import sqlite3
+import subprocess
 import threading
 import time
 
@@ -18,6 +19,7 @@ from harness import free_port
 
 NAMES = {
     "programs",
+    "file-system",
     "disk-space",
     "clock",
     "time-zone",
@@ -218,7 +220,11 @@ def test_no_backup_was_ever_made(office):
 
 
 def test_a_peer_that_is_ready_and_one_of_another_past(office, server, template, folder):
-    shutil.copytree(template, folder / "other", ignore=shutil.ignore_patterns("*.sqlite*", "*.sock", "running.json"))
+    shutil.copytree(
+        template,
+        folder / "other",
+        ignore=shutil.ignore_patterns("*.sqlite*", "*.sock", "running.json", "database.json", "*.db"),
+    )
     other = Server(Installation(office.binary, folder / "other"))
     try:
         checks = examine(office, *server.flags, "--peer", f"127.0.0.1:{server.http}")
@@ -397,3 +403,19 @@ def test_people_without_a_unit_are_told_but_no_fault(office):
     office.run("faculty", "add", "--name", "Dr. Ana Reyes", "--department", "Physics")
     checks = examine(office, *quiet_port())
     assert "Dr. Ana Reyes (id 1)" in checks["people-without-unit"]["detail"]
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can mount")
+def test_a_file_system_that_became_read_only_is_named(office):
+    script = 'mount --bind "$0" "$0" && mount -o remount,ro,bind "$0" && exec "$@"'
+    command = [office.binary, "doctor", "--json", "--data", str(office.data), *quiet_port()]
+    done = subprocess.run(
+        ["unshare", "--mount", "--propagation", "private", "sh", "-c", script, str(office.data), *command],
+        capture_output=True,
+        text=True,
+    )
+    if "mount:" in done.stderr:
+        pytest.skip(f"nothing can be mounted here: {done.stderr}")
+    checks = {check["name"]: check for check in json.loads(done.stdout)["checks"]}
+    assert checks["file-system"]["status"] == "failed" and str(office.data) in checks["file-system"]["detail"]
+    assert "remount,rw" in checks["file-system"]["fix"]

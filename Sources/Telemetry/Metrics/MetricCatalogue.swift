@@ -111,6 +111,9 @@ package enum MetricCatalogue {
         KnownMetric(
             "consultease.revision", .gauge, help: "The revision of the board that this instance shows."),
         KnownMetric(
+            "consultease.database.wal.size", .gauge, .bytes,
+            help: "Size of SQLite's write-ahead log; grows while some program reads an old state of the database."),
+        KnownMetric(
             "consultease.backup.completed", .gauge, .seconds, name: "consultease_backup_completed_timestamp_seconds",
             help: "When the newest backup in the data folder was completed, in seconds of UTC; 0 where there is none."),
     ]

@@ -10,7 +10,7 @@ struct MachineChecks {
     let settings: Settings
 
     func run() -> [Finding] {
-        [programs, space, year, zone]
+        [programs, fileSystem, space, year, zone]
     }
 
     private var programs: Finding {
@@ -23,6 +23,24 @@ struct MachineChecks {
         return .failed(
             "programs", "not installed: \(missing.map(\.name).joined(separator: ", "))",
             fix: "apt-get install \(packages), or name a broker of your own with --broker")
+    }
+
+    /// Linux makes a file system read-only when its medium fails.
+    private var fileSystem: Finding {
+        var folders = [settings.dataFolder]
+        if let path = settings.database.path { folders.append(URL(filePath: path).deletingLastPathComponent()) }
+        for folder in folders.map(Self.nearestExisting) {
+            var facts = statvfs()
+            guard statvfs(folder.path, &facts) == 0 else { continue }
+            guard facts.f_flag & UInt(ST_RDONLY) == 0 else {
+                return .failed(
+                    "file-system", "the file system of \(folder.path) is read-only: nothing can be stored",
+                    fix:
+                        "see why: dmesg | grep -i -e error -e remount; once the medium is well: mount -o remount,rw \"$(findmnt -no TARGET -T '\(folder.path)')\", and start the server again"
+                )
+            }
+        }
+        return .ok("file-system", "it can be written to")
     }
 
     /// Enough for the journal, the broker's queue and a backup of a small university.

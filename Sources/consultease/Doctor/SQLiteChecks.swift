@@ -80,8 +80,27 @@ struct SQLiteChecks: Sendable {
         guard mode == "wal" else {
             return .failed("journal", "journal_mode is \(mode)", fix: "start `consultease serve`, which sets it to wal")
         }
+        let size = WriteAheadLogWatch.size(beside: path)
+        guard size <= WriteAheadLogWatch.limit else { return grown(size) }
         // `synchronous` is a connection's own: another's can't be looked at.
         return .ok("journal", "wal; every connection that writes sets synchronous=FULL and reads it back")
+    }
+
+    /// The server cuts it off again, as soon as it can.
+    private func grown(_ size: Int64) -> Finding {
+        let detail = "\(path)-wal has \(size / 1_000_000) MB"
+        let readers = LogReaders.find(path).filter { $0 != getpid() }
+        guard !readers.isEmpty else {
+            return .failed(
+                "journal", detail,
+                fix: "a running server cuts it off within a minute; without one: consultease serve")
+        }
+        return .failed(
+            "journal",
+            "\(detail); the database is read by \(readers.map(LogReaders.name).joined(separator: ", "))",
+            fix:
+                "end the program that has read for a long time (not the server): kill PID; the server cuts the file off within a minute"
+        )
     }
 
     private func foreignKeys() async throws -> Finding {

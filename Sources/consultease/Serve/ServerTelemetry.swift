@@ -44,6 +44,9 @@ struct ServerTelemetry {
         registry.observe("consultease.lineage") { [([("lineage", board.snapshot.lineage.rawValue)], 1)] }
         let folder = BackupFolder(in: settings.dataFolder)
         registry.observe("consultease.backup.completed") { [([], folder.newest()?.seconds ?? 0)] }
+        if let path = settings.database.path {
+            registry.observe("consultease.database.wal.size") { [([], Double(WriteAheadLogWatch.size(beside: path)))] }
+        }
         parts.append(
             Observations(
                 [
