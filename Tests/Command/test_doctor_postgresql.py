@@ -6,7 +6,7 @@ import time
 
 import pytest
 from conftest import Installation, Server, on
-from postgres import ROLE, Postgres
+from postgres import PASSWORD, ROLE, Database, Postgres
 from test_doctor import examine, failed, quiet_port, why
 
 pytestmark = pytest.mark.skipif(not Postgres.is_installed(), reason="PostgreSQL is not installed")
@@ -20,6 +20,7 @@ POSTGRESQL_ALONE = {
     "database-tls",
     "privileges",
     "connections",
+    "database-encoding",
     "open-transactions",
     "replication",
     "leader",
@@ -142,8 +143,34 @@ def test_a_clock_behind_the_last_commit_fails_clock_and_database(office):
     assert failed(office.examine(expect=1)) == {"clock-and-database"}
 
 
+def test_a_shell_that_keeps_everybody_from_writing_is_named_within_seconds(office):
+    shell = office.database.session()
+    shell.execute("BEGIN; UPDATE faculty SET room = '7'")
+    pid = shell.execute("SELECT pg_backend_pid()")[0][0]
+    checks = office.examine(expect=1)
+    assert failed(checks) == {"open-transactions"}, why(checks)
+    assert f"process {pid}, {ROLE} with psql" in checks["open-transactions"]["detail"]
+    assert f"pg_terminate_backend({pid})" in checks["open-transactions"]["fix"]
+    shell.execute("ROLLBACK")
+    assert office.examine()["open-transactions"]["status"] == "ok"
+
+
+def test_another_encoding_fails_database_with_the_remedy(empty, cluster):
+    cluster.psql(f"CREATE DATABASE latin OWNER {ROLE} TEMPLATE template0 ENCODING 'LATIN1' LC_COLLATE 'C' LC_CTYPE 'C'")
+    try:
+        url = Database(cluster, "latin").url()
+        environment = {"CONSULTEASE_DATABASE": url, "CONSULTEASE_DATABASE_PASSWORD": PASSWORD}
+        checks = examine(empty, *quiet_port(), expect=1, **environment)
+        assert "LATIN1" in checks["database"]["detail"] and "ENCODING 'UTF8'" in checks["database"]["fix"]
+        refused = empty.run("serve", *quiet_port(), expect=1, **environment)
+        assert "LATIN1" in refused.err and "ENCODING 'UTF8'" in refused.err
+    finally:
+        cluster.psql("DROP DATABASE latin WITH (FORCE)")
+
+
 def test_a_shell_that_left_a_transaction_open_fails_open_transactions(office):
-    office.database.session().execute("BEGIN; UPDATE revision SET ours = 0")
+    # It has written nothing: it holds nobody up, yet.
+    office.database.session().execute("BEGIN; SELECT count(*) FROM faculty")
     deadline = time.monotonic() + 60
     checks = office.examine()
     while checks["open-transactions"]["status"] == "ok":

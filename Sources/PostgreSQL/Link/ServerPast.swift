@@ -60,14 +60,25 @@ struct Durability: Sendable, Hashable {
         let row = try link.row(
             """
             SELECT current_setting('server_version_num')::bigint, current_setting('fsync'),
-                   current_setting('synchronous_commit')
+                   current_setting('synchronous_commit'), current_setting('server_encoding')
             """)
         let version: Int64 = try row.get(0)
         guard version >= 140_000 else {
             throw SQLError(
                 code: .cannotOpen, message: "the server is PostgreSQL \(version / 10_000): use PostgreSQL 14 or newer")
         }
+        let encoding: String = try row.get(3)
+        guard encoding == "UTF8" else { throw Self.wrong(encoding: encoding) }
         return Durability(version: version, fsync: try row.get(1), synchronousCommit: try row.get(2))
+    }
+
+    /// Names come in every script: another encoding can't hold them, and what can't be stored can't be acknowledged.
+    private static func wrong(encoding: String) -> SQLError {
+        SQLError(
+            code: .cannotOpen,
+            message:
+                "the database has the encoding \(encoding), and has to have UTF8: make another with CREATE DATABASE NAME TEMPLATE template0 ENCODING 'UTF8', and copy this one into it with pg_dump and psql"
+        )
     }
 
     var isWeak: Bool { fsync == "off" || synchronousCommit == "off" }

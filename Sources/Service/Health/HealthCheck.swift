@@ -9,7 +9,7 @@ package struct HealthCheck: Sendable, Hashable {
     package let name: String
     /// Nil where it holds.
     package let failure: Failure?
-    /// What there is to say where it holds, if anything.
+    /// What anybody may be told: how it holds, or more of why it doesn't. Nil if there is nothing to say.
     package let detail: String?
 
     package struct Failure: Sendable, Hashable {

@@ -10,7 +10,8 @@ import Synchronization
 
 /// `/health/live`: the process answers. `/health/ready`: it may be relied on, or which check says no and since when.
 ///
-/// Anybody may ask, so a failure is told in words that name no host, user or database; the log and `doctor` have the reason.
+/// Anybody may ask, so a failure is told in words that name no host or database, and no user but one whose session keeps the server
+/// from writing; the log and `doctor` have the reason.
 struct HealthAPI: Sendable {
     private let readiness: any Readiness
     private let logger: Logger
@@ -57,7 +58,8 @@ struct HealthAPI: Sendable {
                 name = check.name
                 ok = check.failure == nil
                 since = check.failure?.since.iso8601
-                detail = check.failure == nil ? check.detail : Self.words(for: check.name)
+                let failure = check.failure.map { _ in Self.words(for: check.name) }
+                detail = [failure, check.detail].compactMap(\.self).joined(separator: "; ").nilIfEmpty
             }
 
             private static func words(for name: String) -> String {
@@ -85,6 +87,10 @@ struct HealthAPI: Sendable {
             }
         }
     }
+}
+
+extension String {
+    fileprivate var nilIfEmpty: String? { isEmpty ? nil : self }
 }
 
 /// Which failures the log has, so that it has each once, however often monitors ask.

@@ -13,7 +13,8 @@ struct PostgreSQLChecks: Sendable {
 
     private static let names =
         [
-            "schema", "database-version", "primary", "durability", "timeouts", "database-tls", "privileges",
+            "schema", "database-version", "primary", "database-encoding", "durability", "timeouts", "database-tls",
+            "privileges",
             "connections", "open-transactions", "replication", "leader",
         ] + clockNames
     private static let clockNames = ["database-clock", "clock-and-database"]
@@ -28,10 +29,12 @@ struct PostgreSQLChecks: Sendable {
             engine = try await PostgreSQLEngine.open(configuration: configuration, logger: OpenedStore.quiet)
             facts = try await engine.read { try ServerFacts($0) }
         } catch {
+            let isEncoding = "\(error)".contains("has the encoding")
             let finding = Finding.failed(
                 "database", "\(configuration): \(error)",
-                fix:
-                    "is it up, and does it take this user? psql -h HOST -U USER DATABASE; the password comes from CONSULTEASE_DATABASE_PASSWORD; pg_hba.conf and a firewall decide who may"
+                fix: isEncoding
+                    ? "CREATE DATABASE consultease_utf8 OWNER consultease TEMPLATE template0 ENCODING 'UTF8'; pg_dump the old one into it with psql; then name it with --database"
+                    : "is it up, and does it take this user? psql -h HOST -U USER DATABASE; the password comes from CONSULTEASE_DATABASE_PASSWORD; pg_hba.conf and a firewall decide who may"
             )
             return DatabaseChecks(unopened: finding, names: names)
         }
@@ -49,9 +52,8 @@ struct PostgreSQLChecks: Sendable {
             version(facts), primary(facts), durability(facts), timeouts(facts), line(facts),
             await finding("privileges") { try await engine.read { try PostgreSQLPrivileges.finding($0) } },
             connections(facts),
-            await finding("open-transactions") {
-                try await engine.read { try PostgreSQLSessions.openTransactions($0) }
-            },
+            .ok("database-encoding", "UTF8"),
+            await finding("open-transactions") { try await openTransactions() },
             await finding("replication") {
                 if facts.isStandby { return .skipped("replication", "this is a standby itself") }
                 return try await engine.read { try PostgreSQLSessions.replication($0) }
@@ -133,6 +135,29 @@ struct PostgreSQLChecks: Sendable {
         guard abs(difference) > Self.greatestDifference else { return .ok("database-clock", detail) }
         return .failed("database-clock", "this machine is \(detail)", fix: "on both: \(ClockFix.text)")
     }
+
+    /// Who keeps the server from writing, within seconds; and who has forgotten a transaction, which may come to that.
+    private func openTransactions() async throws -> Finding {
+        var blocking = try await engine.read { try BlockingSession.all($0) }
+        if blocking.contains(where: { ($0.age ?? 0) < Self.excusedAge }) {
+            // Each of our own writers takes the same lock for a moment, and so may another's.
+            try await Task.sleep(for: .milliseconds(Self.excusedAge))
+            let before = Set(blocking.map(\.pid))
+            blocking = try await engine.read { try BlockingSession.all($0) }.filter { before.contains($0.pid) }
+        }
+        guard let first = blocking.first else {
+            return try await engine.read { try PostgreSQLSessions.openTransactions($0) }
+        }
+        return .failed(
+            "open-transactions",
+            "no server can write: \(blocking.map(\.description).joined(separator: "; "))",
+            fix:
+                "end its transaction there, or the session: SELECT pg_terminate_backend(\(first.pid)). The leader ends it by itself after database.block.limit"
+        )
+    }
+
+    /// A transaction that has not been open for longer blocks nobody yet.
+    private static let excusedAge: Int64 = 3_000
 
     private func finding(_ name: String, _ body: () async throws -> Finding) async -> Finding {
         do {

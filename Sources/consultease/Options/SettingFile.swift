@@ -53,13 +53,21 @@ struct SettingFile: Sendable {
                     "there is no setting \"\(key)\", which stands in \(path)\(NearName.question(key, among: known))"
                         + " `consultease settings` lists them")
             }
-            guard case .string(let text) = member.value else {
+            guard let text = text(of: member.value, orNumber: name.isNumber) else {
                 throw SettingsError(
                     "\(key) in \(path) is \(kind(of: member.value)): write text in quotes, or leave the key out")
             }
             guard values.updateValue(text, forKey: name) == nil else {
                 throw SettingsError("\(key) stands twice in \(path): leave one")
             }
+        }
+    }
+
+    private static func text(of value: JSONValue, orNumber takesNumber: Bool) -> String? {
+        switch value {
+        case .string(let text): text
+        case .number(let number) where takesNumber: number.whole(in: Int64.min...Int64.max).map(String.init)
+        case .null, .bool, .number, .array, .object: nil
         }
     }
 

@@ -7,6 +7,7 @@ enum SettingName: String, CaseIterable, Sendable {
     case data
     case database
     case databasePassword = "database.password"
+    case databaseBlockLimit = "database.block.limit"
     case listen
     case desks
     case openDesks = "open.desks"
@@ -31,7 +32,7 @@ enum SettingName: String, CaseIterable, Sendable {
     /// The flag, as `--open-desks`; nil if there is none. Everybody on a machine can read command lines, so no secret has one.
     var flag: String? {
         switch self {
-        case .databasePassword, .brokerPassword, .metricsToken, .timeZone, .place: nil
+        case .databasePassword, .databaseBlockLimit, .brokerPassword, .metricsToken, .timeZone, .place: nil
         case .data, .database, .listen, .desks, .openDesks, .broker, .brokerCA, .brokerCertificate, .brokerKey,
             .instance,
             .metrics, .otlp, .logLevel:
@@ -39,13 +40,16 @@ enum SettingName: String, CaseIterable, Sendable {
         }
     }
 
+    /// Whether a file may also have it as a whole number.
+    var isNumber: Bool { self == .databaseBlockLimit }
+
     /// Whether the value is never shown.
     var isSecret: Bool {
         switch self {
         case .databasePassword, .brokerPassword, .metricsToken: true
         case .data, .database, .listen, .desks, .openDesks, .broker, .brokerCA, .brokerCertificate, .brokerKey,
             .instance,
-            .metrics, .otlp, .logLevel, .timeZone, .place:
+            .metrics, .otlp, .logLevel, .timeZone, .place, .databaseBlockLimit:
             false
         }
     }
@@ -68,7 +72,7 @@ extension SettingFlags {
         case .metrics: metrics
         case .otlp: otlp
         case .logLevel: logLevel
-        case .databasePassword, .brokerPassword, .metricsToken, .timeZone, .place: nil
+        case .databasePassword, .databaseBlockLimit, .brokerPassword, .metricsToken, .timeZone, .place: nil
         }
     }
 }

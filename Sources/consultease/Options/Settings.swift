@@ -29,6 +29,8 @@ struct Settings: Sendable {
     /// Opens metrics on the pages' port.
     var metricsToken: BearerToken?
     var telemetry: TelemetrySettings
+    /// How long another program's session may keep PostgreSQL from being written to until the leader ends it; nil for ever.
+    var blockLimit: Duration?
     /// The files by which the line to a broker is secured, as they were named.
     var tls = BrokerTLSFiles.none
     /// Where each setting that was set stands; what has its default is left out.
@@ -90,7 +92,17 @@ struct Settings: Sendable {
             metricsToken: try token(sources.secret(.metricsToken)),
             telemetry: try TelemetrySettings(
                 otlp: try sources.string(.otlp), environment: ProcessInfo.processInfo.environment),
-            tls: tls, origins: sources.origins)
+            blockLimit: try blockLimit(try sources.string(.databaseBlockLimit)), tls: tls, origins: sources.origins)
+    }
+
+    private static func blockLimit(_ text: String?) throws -> Duration? {
+        guard let text else { return .seconds(60) }
+        if text == "off" { return nil }
+        guard let seconds = Int64(text), (5...86_400).contains(seconds) else {
+            throw SettingsError(
+                setting: "database.block.limit", value: text, remedy: "write seconds from 5 to 86400, or off")
+        }
+        return .seconds(seconds)
     }
 
     private static func token(_ text: String?) throws -> BearerToken? {

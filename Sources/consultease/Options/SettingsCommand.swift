@@ -73,6 +73,7 @@ extension Settings {
         switch name {
         case .data: dataFolder.path
         case .database: "\(database)"
+        case .databaseBlockLimit: blockLimit.map { "\($0.components.seconds)" } ?? "off"
         case .listen: "\(listen)"
         case .desks: broker == nil ? "\(desks)" : nil
         case .openDesks: openDesks?.description

@@ -86,11 +86,14 @@ struct Server {
         let keeper = BoardKeeper(store: store, board: board, logger: logger)
         let timekeeper = Timekeeper(store: store, clock: timing.clock, logger: logger)
         let leadership = leadership
+        let care = DatabaseCare(store, settings, logger: logger)
         let readiness = ServerReadiness(
-            store: store, board: board, leadership: leadership, hasBrokerOfItsOwn: broker != nil)
+            store: store, board: board, leadership: leadership, hasBrokerOfItsOwn: broker != nil,
+            blockers: { care.blockers })
         var parts = telemetry?.parts(store, board, readiness, logger: logger) ?? []
         parts.append(RunningPart { await keeper.run() })
         parts.append(RunningPart { await timekeeper.run() })
+        parts.append(RunningPart { await care.run() })
         parts.append(
             RunningPart { [board, settings, logger] in await DatabaseNote.follow(board, settings, logger: logger) })
         let (brokerIsReady, ready) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))

@@ -13,6 +13,8 @@ final class ServerReadiness: Readiness {
     private let board: Board
     private let leadership: Leadership
     private let hasBrokerOfItsOwn: Bool
+    /// Which session keeps us from writing, for people; nil while none does.
+    private let blockers: @Sendable () -> String?
     private let probe = Mutex(Probe())
 
     private struct Probe {
@@ -28,15 +30,29 @@ final class ServerReadiness: Readiness {
     /// A write that takes longer than this is no write.
     private static let probeLimit = Duration.seconds(2)
 
-    init(store: Store, board: Board, leadership: Leadership, hasBrokerOfItsOwn: Bool) {
+    init(
+        store: Store, board: Board, leadership: Leadership, hasBrokerOfItsOwn: Bool,
+        blockers: @escaping @Sendable () -> String? = { nil }
+    ) {
         self.store = store
         self.board = board
         self.leadership = leadership
         self.hasBrokerOfItsOwn = hasBrokerOfItsOwn
+        self.blockers = blockers
     }
 
     func checks() async -> [HealthCheck] {
-        [await database()] + leadership.checks().map(seenFromHere) + [boardCheck]
+        ([await database()] + leadership.checks().map(seenFromHere)).map(withBlockers) + [boardCheck]
+    }
+
+    /// Names the session that a write waits for.
+    private func withBlockers(_ check: HealthCheck) -> HealthCheck {
+        guard ["database", "ingest"].contains(check.name), let failure = check.failure, let blockers = blockers() else {
+            return check
+        }
+        return HealthCheck(
+            name: check.name, failure: .init(detail: "\(failure.detail); \(blockers)", since: failure.since),
+            detail: blockers)
     }
 
     /// Who stands by is ready, unless desks speak to a broker that only this server would listen to.
