@@ -78,6 +78,15 @@ package enum MetricCatalogue {
             "consultease.streams.stalled", .counter,
             help: "Event streams that were cut, since a write to them stood still."),
         KnownMetric(
+            "consultease.streams.refused", .counter, by: ["reason"], values: ["share", "full"],
+            help: "Event streams that were refused: share, since their address had its share, or full."),
+        KnownMetric("consultease.connections.open", .gauge, help: "Connections to the pages' port that are open."),
+        KnownMetric(
+            "consultease.connections.refused", .counter, by: ["reason"],
+            values: ["share", "full", "displaced", "late"],
+            help:
+                "Connections that were refused (share, full), or closed without a whole request (displaced, late)."),
+        KnownMetric(
             "http.server.request.duration", .histogram(buckets: seconds), .seconds,
             by: ["http.request.method", "http.route", "http.response.status_code"],
             help: "How long requests took, until the head of the answer for an event stream."),

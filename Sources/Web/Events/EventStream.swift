@@ -14,6 +14,7 @@ import ServiceLifecycle
 struct EventStream: Sendable {
     let dependencies: WebDependencies
     let gate: StreamGate
+    let peer: Peer?
     let department: String?
     let after: RevisionTag?
     let channel: any Channel
@@ -24,8 +25,8 @@ struct EventStream: Sendable {
     private static let cut = Counter(label: "consultease.streams.stalled")
 
     func run(for request: Request, to writer: inout any ResponseBodyWriter) async throws {
-        guard dependencies.board.staleAt == nil, gate.enter() else { return try await writer.finish(nil) }
-        defer { gate.leave() }
+        guard dependencies.board.staleAt == nil, gate.enter(peer) else { return try await writer.finish(nil) }
+        defer { gate.leave(peer) }
         let follower = dependencies.trail.follow()
         defer { follower.leave() }
         let subscription = dependencies.board.subscribe(department: department, after: after)

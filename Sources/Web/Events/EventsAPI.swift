@@ -4,17 +4,22 @@
 import Domain
 import HTTPTypes
 import Hummingbird
+import NIOCore
 import Service
 
 /// `/api/v1/events`: the board as server-sent events, resumable by `Last-Event-ID`.
 struct EventsAPI: Sendable {
     private let dependencies: WebDependencies
     private let gate: StreamGate
+    private let clients: ClientAddress
     private let reader: BoardReader
 
     init(_ dependencies: WebDependencies) {
         self.dependencies = dependencies
-        gate = StreamGate(limit: dependencies.limits.openStreams)
+        let limits = dependencies.limits
+        gate = StreamGate(
+            limit: limits.openStreams, share: limits.streamsOfOnePeer, log: RefusalLog(logger: dependencies.logger))
+        clients = ClientAddress(proxies: dependencies.proxies)
         reader = BoardReader(dependencies)
     }
 
@@ -29,9 +34,11 @@ struct EventsAPI: Sendable {
         // A stream says *live* from its first word on: there is none where that can't be said.
         guard dependencies.board.staleAt == nil else { throw Problem.stale }
         if let after { try await reader.know(after, as: field) }
-        guard gate.hasRoom else { throw Problem.tooManyStreams }
+        let peer = clients.find(connection: context.channel.remoteAddress, request.headers).map(Peer.init)
+        try gate.check(peer)
         let stream = EventStream(
-            dependencies: dependencies, gate: gate, department: department, after: after, channel: context.channel)
+            dependencies: dependencies, gate: gate, peer: peer, department: department, after: after,
+            channel: context.channel)
         var headers: HTTPFields = [:]
         headers[.contentType] = "text/event-stream"
         headers[.cacheControl] = "no-store"

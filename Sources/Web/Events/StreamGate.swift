@@ -4,34 +4,63 @@
 import Metrics
 import Synchronization
 
-/// Counts the open streams and holds them to a limit.
+/// Counts the open streams and holds them to a limit, and those of each peer to its share.
 final class StreamGate: Sendable {
-    private let limit: Int
-    private let open = Mutex(0)
-    private let gauge = Gauge(label: "consultease.streams.open")
-
-    init(limit: Int) {
-        self.limit = limit
+    private struct Open {
+        var total = 0
+        var ofPeer: [Peer: Int] = [:]
     }
 
-    /// Whether one more may open now; `enter` has the last word.
-    var hasRoom: Bool { open.withLock { $0 < limit } }
+    private let limit: Int
+    private let share: Int
+    private let log: RefusalLog
+    private let open = Mutex(Open())
+    private let gauge = Gauge(label: "consultease.streams.open")
 
-    func enter() -> Bool {
+    init(limit: Int, share: Int, log: RefusalLog) {
+        self.limit = limit
+        self.share = share
+        self.log = log
+    }
+
+    /// Throws the problem to answer with if one more may not open now; `enter` has the last word.
+    func check(_ peer: Peer?) throws(Problem) {
+        switch open.withLock({ refusal($0, peer) }) {
+        case nil: return
+        case .share:
+            log.stream(.share, peer)
+            throw Problem.tooManyStreamsOfOneAddress
+        case .full, .displaced, .late:
+            log.stream(.full, peer)
+            throw Problem.tooManyStreams
+        }
+    }
+
+    func enter(_ peer: Peer?) -> Bool {
         let count = open.withLock { open -> Int? in
-            guard open < limit else { return nil }
-            open += 1
-            return open
+            guard refusal(open, peer) == nil else { return nil }
+            open.total += 1
+            if let peer { open.ofPeer[peer, default: 0] += 1 }
+            return open.total
         }
         if let count { gauge.record(count) }
         return count != nil
     }
 
-    func leave() {
+    func leave(_ peer: Peer?) {
         gauge.record(
             open.withLock { open -> Int in
-                open -= 1
-                return open
+                open.total -= 1
+                if let peer {
+                    let left = open.ofPeer[peer, default: 0] - 1
+                    open.ofPeer[peer] = left > 0 ? left : nil
+                }
+                return open.total
             })
+    }
+
+    private func refusal(_ open: Open, _ peer: Peer?) -> RefusalReason? {
+        if let peer, open.ofPeer[peer, default: 0] >= share { return .share }
+        return open.total >= limit ? .full : nil
     }
 }

@@ -23,7 +23,7 @@ struct Problem: Error {
         return Response(status: status, headers: headers, body: ResponseBody(byteBuffer: json))
     }
 
-    private var json: ByteBuffer {
+    var json: ByteBuffer {
         let body = Body(
             detail: detail, status: status.code, title: title, type: "urn:consultease:problem:\(code)")
         let encoder = JSONEncoder()
@@ -85,6 +85,24 @@ extension Problem {
             status: .serviceUnavailable, code: "too-many-streams", title: "Too many event streams are open",
             detail: "This server holds as many event streams as it may: try again in some seconds, or poll "
                 + "/api/v1/faculty.",
+            headers: [.retryAfter: "5"])
+    }
+
+    static var tooManyStreamsOfOneAddress: Problem {
+        Problem(
+            status: .tooManyRequests, code: "too-many-streams-of-one-address",
+            title: "Too many event streams are open from this address",
+            detail: "This server holds as many event streams for your network address as one may have: close some, try "
+                + "again in some seconds, or poll /api/v1/faculty.",
+            headers: [.retryAfter: "5"])
+    }
+
+    static func tooManyConnections(_ reason: RefusalReason) -> Problem {
+        Problem(
+            status: reason == .share ? .tooManyRequests : .serviceUnavailable, code: "too-many-connections",
+            title: "Too many connections are open",
+            detail: "This server holds as many connections as "
+                + (reason == .share ? "one network address may have" : "it may") + ": try again in some seconds.",
             headers: [.retryAfter: "5"])
     }
 

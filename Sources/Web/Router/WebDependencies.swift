@@ -22,6 +22,8 @@ package struct WebDependencies: Sendable {
     /// How many seconds a kiosk stays as its last reader left it, before it is as it was started.
     package var kioskRest = 90
     package var limits: WebLimits
+    /// The reverse proxies that are believed when they tell a client's address.
+    package var proxies = ProxyList.none
     /// Where streams say how far they have told their screens; Ingest's, for update latency and traces.
     package var trail: UpdateTrail
     /// What `/metrics` says to those who have the token; nobody is answered where there is none.
@@ -54,8 +56,14 @@ package struct WebLimits: Sendable {
     package var stalledWrite = Duration.seconds(10)
     /// How many event streams may be open at once; one more is answered 503.
     package var openStreams = 1000
-    /// How many connections may be open at once; one more waits in the listen queue.
+    /// How many of them one peer may have; one more is answered 429.
+    package var streamsOfOnePeer = 200
+    /// How many connections may be open at once; at the limit, one that waits without a request is closed for a new one.
     package var connections = 2000
+    /// How many of them one peer may have beside its streams.
+    package var connectionsBesideStreams = 200
+    /// How long a request may take from its connection, or its first header, until it is whole.
+    package var wholeRequest = Duration.seconds(10)
     /// How long a connection without a request stays open.
     package var idleConnection = Duration.seconds(60)
     /// How long a graceful shutdown may take, before what is left is cut.

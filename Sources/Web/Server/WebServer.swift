@@ -18,6 +18,8 @@ package struct WebServer: Service {
     package init(
         dependencies: WebDependencies, host: String, port: Int, onBound: @escaping @Sendable (Int) -> Void = { _ in }
     ) {
+        var dependencies = dependencies
+        dependencies.limits = dependencies.limits.fitted(toDescriptors: DescriptorLimit.current)
         self.dependencies = dependencies
         self.host = host
         self.port = port
@@ -31,16 +33,28 @@ package struct WebServer: Service {
         // Hummingbird tells of itself at info, which an operator has no use for.
         var quiet = dependencies.logger
         quiet.logLevel = max(quiet.logLevel, .warning)
+        if let descriptors = DescriptorLimit.current, descriptors < limits.connections + DescriptorLimit.reserve + 1 {
+            dependencies.logger.warning(
+                "Fewer connections are taken, since this process may open few files; raise LimitNOFILE or ulimit -n",
+                metadata: [
+                    "files": "\(descriptors)", "connections": "\(limits.connections)",
+                    "streams": "\(limits.openStreams)",
+                ])
+        }
+        let gate = ConnectionGate(
+            limits: limits, proxies: dependencies.proxies, logger: dependencies.logger)
         let application = Application(
             router: try buildRouter(dependencies),
             server: .http1(
                 configuration: .init(
-                    additionalChannelHandlers: [ResponseStamp(board: board, instance: dependencies.instance)],
-                    idleTimeout: TimeAmount(limits.idleConnection))),
-            configuration: ApplicationConfiguration(
-                address: .hostname(host, port: port),
-                availableConnectionsDelegate: .maximum(limits.connections, logger: quiet)),
-            onServerRunning: { [onBound] channel in onBound(channel.localAddress?.port ?? 0) },
+                    additionalChannelHandlers: [
+                        ResponseStamp(board: board, instance: dependencies.instance), ConnectionGuard(gate, limits),
+                    ])),
+            configuration: ApplicationConfiguration(address: .hostname(host, port: port), backlog: 1024),
+            onServerRunning: { [onBound] channel in
+                try? await AcceptWatch.add(to: channel, gate)
+                onBound(channel.localAddress?.port ?? 0)
+            },
             logger: quiet)
         // Quiescing waits for open responses, and a reader that doesn't read keeps one open: so the wait has a ceiling.
         var configuration = ServiceGroupConfiguration(services: [application], logger: quiet)

@@ -22,6 +22,7 @@ struct EdgeOptions: ParsableArguments {
     @OptionGroup var tls: BrokerTLSOptions
     @OptionGroup var listeners: ListenerOptions
     @OptionGroup var observers: ObserverOptions
+    @OptionGroup var peers: PeerOptions
 
     /// These beside what `data` says.
     func flags(with data: DataOptions) -> SettingFlags {
@@ -32,6 +33,7 @@ struct EdgeOptions: ParsableArguments {
         flags.desks = listeners.desks
         flags.openDesks = listeners.open.openDesks
         observers.add(to: &flags)
+        peers.add(to: &flags)
         return flags
     }
 }

@@ -15,4 +15,6 @@ struct SettingFlags {
     var instance: String?
     var metrics: String?
     var otlp: String?
+    var proxies: String?
+    var peerStreams: String?
 }

@@ -20,6 +20,8 @@ enum SettingName: String, CaseIterable, Sendable {
     case metrics
     case metricsToken = "metrics.token"
     case otlp
+    case proxies
+    case peerStreams = "peer.streams"
     case logLevel = "log.level"
     case timeZone = "time.zone"
     case place
@@ -35,13 +37,13 @@ enum SettingName: String, CaseIterable, Sendable {
         case .databasePassword, .databaseBlockLimit, .brokerPassword, .metricsToken, .timeZone, .place: nil
         case .data, .database, .listen, .desks, .openDesks, .broker, .brokerCA, .brokerCertificate, .brokerKey,
             .instance,
-            .metrics, .otlp, .logLevel:
+            .metrics, .otlp, .logLevel, .proxies, .peerStreams:
             "--" + rawValue.replacing(".", with: "-")
         }
     }
 
     /// Whether a file may also have it as a whole number.
-    var isNumber: Bool { self == .databaseBlockLimit }
+    var isNumber: Bool { [.databaseBlockLimit, .peerStreams].contains(self) }
 
     /// Whether the value is never shown.
     var isSecret: Bool {
@@ -49,7 +51,7 @@ enum SettingName: String, CaseIterable, Sendable {
         case .databasePassword, .brokerPassword, .metricsToken: true
         case .data, .database, .listen, .desks, .openDesks, .broker, .brokerCA, .brokerCertificate, .brokerKey,
             .instance,
-            .metrics, .otlp, .logLevel, .timeZone, .place, .databaseBlockLimit:
+            .metrics, .otlp, .logLevel, .timeZone, .place, .databaseBlockLimit, .proxies, .peerStreams:
             false
         }
     }
@@ -71,6 +73,8 @@ extension SettingFlags {
         case .instance: instance
         case .metrics: metrics
         case .otlp: otlp
+        case .proxies: proxies
+        case .peerStreams: peerStreams
         case .logLevel: logLevel
         case .databasePassword, .databaseBlockLimit, .brokerPassword, .metricsToken, .timeZone, .place: nil
         }

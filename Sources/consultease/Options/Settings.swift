@@ -31,6 +31,8 @@ struct Settings: Sendable {
     var telemetry: TelemetrySettings
     /// How long another program's session may keep PostgreSQL from being written to until the leader ends it; nil for ever.
     var blockLimit: Duration?
+    /// What one network address may have.
+    var peers: PeerSettings
     /// The files by which the line to a broker is secured, as they were named.
     var tls = BrokerTLSFiles.none
     /// Where each setting that was set stands; what has its default is left out.
@@ -92,7 +94,9 @@ struct Settings: Sendable {
             metricsToken: try token(sources.secret(.metricsToken)),
             telemetry: try TelemetrySettings(
                 otlp: try sources.string(.otlp), environment: ProcessInfo.processInfo.environment),
-            blockLimit: try blockLimit(try sources.string(.databaseBlockLimit)), tls: tls, origins: sources.origins)
+            blockLimit: try blockLimit(try sources.string(.databaseBlockLimit)),
+            peers: try PeerSettings(proxies: try sources.string(.proxies), streams: try sources.string(.peerStreams)),
+            tls: tls, origins: sources.origins)
     }
 
     private static func blockLimit(_ text: String?) throws -> Duration? {

@@ -74,6 +74,8 @@ extension Settings {
         case .data: dataFolder.path
         case .database: "\(database)"
         case .databaseBlockLimit: blockLimit.map { "\($0.components.seconds)" } ?? "off"
+        case .proxies: peers.named
+        case .peerStreams: "\(peers.streams)"
         case .listen: "\(listen)"
         case .desks: broker == nil ? "\(desks)" : nil
         case .openDesks: openDesks?.description

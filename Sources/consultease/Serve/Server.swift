@@ -161,6 +161,8 @@ struct Server {
             zone: Zone(named: zone.name, zone.zone), place: settings.place, instance: settings.instance, trail: trail,
             logger: logger)
         dependencies.metrics = telemetry?.guardedPage
+        dependencies.proxies = settings.peers.proxies
+        dependencies.limits.streamsOfOnePeer = settings.peers.streams
         return WebServer(
             dependencies: dependencies,
             host: settings.listen.host, port: settings.listen.port, onBound: onListening)

@@ -56,7 +56,7 @@ struct Edge: Sendable {
 func withEdge<Value: Sendable>(
     _ limits: WebLimits = WebLimits(), readiness: any Readiness = Holding(), speed: Double = 1,
     trail: UpdateTrail = UpdateTrail(), metrics: (page: MetricsPage, token: BearerToken)? = nil,
-    isKept: Bool = true, _ body: @escaping @Sendable (Edge) async throws -> Value
+    isKept: Bool = true, proxies: ProxyList = .none, _ body: @escaping @Sendable (Edge) async throws -> Value
 ) async throws -> Value {
     let logger = Logger(label: "WebTests") { _ in SwiftLogNoOpLogHandler() }
     let engine = try SQLiteEngine.inMemory()
@@ -79,6 +79,7 @@ func withEdge<Value: Sendable>(
         board: board, readiness: readiness, now: { time.now() }, speed: speed, zone: .utc, limits: limits,
         trail: trail, logger: logger)
     dependencies.metrics = metrics
+    dependencies.proxies = proxies
     let server = WebServer(
         dependencies: dependencies,
         host: "127.0.0.1", port: 0, onBound: { bound.yield($0) })
