@@ -128,7 +128,7 @@ def test_why_no_line_is_secured_is_said(binary, folder, serve, certificates):
 
             def told(server=server, why=why) -> bool:
                 ends = [line for line in server.running.log.read_text().splitlines() if "MQTT connection ended" in line]
-                return len(ends) > 1 and all(why in line for line in ends)
+                return len(ends) > 0 and all(why in line for line in ends)
 
             until(why, told)
             assert not checks(server.url)["broker"]["ok"]

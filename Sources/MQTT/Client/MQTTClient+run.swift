@@ -7,6 +7,7 @@ extension MQTTClient {
     func connectForEver() async {
         var retry = RetryPolicy(configuration.backoff)
         var marker = MarkerKeeper(configuration.session)
+        var account = OutageAccount()
         while !Task.isCancelled {
             board.enter(.connecting)
             let report = await attempt(&marker)
@@ -14,7 +15,8 @@ extension MQTTClient {
             let decision = retry.next(
                 after: report.end, lifetime: report.lifetime, randomUnit: environment.randomUnit())
             board.enter(.disconnected(report.end))
-            log(report.end, decision)
+            let hasLasted = report.lifetime.map { $0 >= configuration.backoff.stableAfter } ?? false
+            log(report.end, decision, account.line(for: "\(report.end)", hasLasted: hasLasted, at: .now))
             // Cancelled: the loop ends.
             try? await environment.clock.sleep(for: decision.delay)
         }
@@ -46,8 +48,11 @@ extension MQTTClient {
             end: .sessionMarkerFailed(String(describing: error)), lifetime: nil, serverKeepsSession: nil)
     }
 
-    private func log(_ end: ConnectionEnd, _ decision: RetryPolicy.Decision) {
-        let metadata: Logger.Metadata = ["reason": "\(end)", "retry-in": "\(decision.delay)"]
+    /// - Parameter line: nil if the log has been told of this outage lately.
+    private func log(_ end: ConnectionEnd, _ decision: RetryPolicy.Decision, _ line: OutageAccount.Line?) {
+        guard let line else { return }
+        var metadata: Logger.Metadata = ["reason": "\(end)"]
+        if line.untold > 0 { metadata["failed-attempts-since-last-line"] = "\(line.untold)" }
         switch end {
         case .stopped, .cut, .sessionDiscarded: logger.info("MQTT connection ended", metadata: metadata)
         case .refused, .protocolError, .subscriptionRefused, .sessionMarkerFailed, .tls:

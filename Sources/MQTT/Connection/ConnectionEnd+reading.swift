@@ -2,6 +2,7 @@
 // ConsultEase: see LICENSE.
 
 import NIOCore
+import NIOPosix
 import NIOSSL
 
 #if canImport(Glibc)
@@ -14,7 +15,7 @@ import NIOSSL
 extension ConnectionEnd {
     /// No connection was made.
     init(noTransport error: any Error) {
-        self = (error as? TLSFailure).map { .tls($0) } ?? .connectFailed(String(describing: error))
+        self = (error as? TLSFailure).map { .tls($0) } ?? .connectFailed(error.inPlainWords)
     }
 
     /// A connection failed.
@@ -32,7 +33,7 @@ extension ConnectionEnd {
             // Who can make nothing of what we say leaves it unread, so that closing resets the connection.
             self = .init(closedAt: address, isAnswered: false)
         } else {
-            self = .transportFailed(String(describing: error))
+            self = .transportFailed(error.inPlainWords)
         }
     }
 
@@ -46,6 +47,18 @@ extension ConnectionEnd {
 }
 
 extension Error {
+    /// What the operating system says, without the layers of the library that it came through.
+    fileprivate var inPlainWords: String {
+        if case .connectTimeout? = self as? ChannelError { return "no answer in time" }
+        return switch self {
+        case let error as IOError: String(cString: strerror(error.errnoCode))
+        case let error as NIOConnectionError:
+            (error.dnsAError ?? error.dnsAAAAError ?? error.connectionErrors.first?.error)?.inPlainWords
+                ?? String(describing: error)
+        default: String(describing: self)
+        }
+    }
+
     var isConnectionReset: Bool { (self as? IOError)?.errnoCode == ECONNRESET }
 }
 
