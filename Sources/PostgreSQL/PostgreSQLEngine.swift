@@ -64,13 +64,14 @@ package final class PostgreSQLEngine: Engine {
         listener.announcements()
     }
 
-    package func lead() async throws -> any LeaderTerm {
+    package func lead(onStandingBy: @escaping @Sendable () -> Void) async throws -> any LeaderTerm {
         try Task.checkCancellation()
         let seat = Seat(database: database)
         seats.withLock { $0[ObjectIdentifier(seat)] = seat }
         let isElected = await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
                 seat.run(
+                    onStandingBy: onStandingBy,
                     elected: { continuation.resume(returning: $0) },
                     ended: { [weak self] in self?.forget(seat) })
             }

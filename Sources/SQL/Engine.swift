@@ -24,10 +24,16 @@ package protocol Engine: Writer {
     func announcements() -> AsyncStream<Int64>
 
     /// Waits until no other process is leader, then is it, until the returned term ends. Throws `CancellationError` alone.
-    func lead() async throws -> any LeaderTerm
+    /// `onStandingBy` is called, perhaps often, when the database has said that another process leads.
+    func lead(onStandingBy: @escaping @Sendable () -> Void) async throws -> any LeaderTerm
 
     /// Ends all connections. Using the engine afterwards fails.
     func close() throws
+}
+
+extension Engine {
+    /// Waits for leadership without hearing whether another process has it.
+    package func lead() async throws -> any LeaderTerm { try await lead(onStandingBy: {}) }
 }
 
 /// The time during which one process alone ingests and delivers.

@@ -178,7 +178,7 @@ package struct SQLiteEngine: Engine {
     }
 
     /// The data folder's lock lets one server in: it leads from its first moment to its last.
-    package func lead() async throws -> any LeaderTerm {
+    package func lead(onStandingBy: @escaping @Sendable () -> Void) async throws -> any LeaderTerm {
         SoleTerm(writer: self)
     }
 

@@ -47,18 +47,21 @@ struct BrokerFixture: Sendable {
 /// Runs `body` beside a broker on a free port, which these units may come to. It isn't waited for until it takes connections:
 /// clients try again.
 func withBroker<Value: Sendable>(
-    admitting users: [String] = [], _ body: (BrokerFixture) async throws -> Value
+    admitting users: [String] = [], queue: BrokerConfiguration.Queue = .init(),
+    _ body: (BrokerFixture) async throws -> Value
 ) async throws -> Value {
     try await withTemporaryFolder { data in
         let folder = BrokerFolder(in: data)
         let desks = Endpoint(host: "127.0.0.1", port: try freePort())
-        let configuration = BrokerConfiguration(desks: desks, openDesks: nil, isRoot: geteuid() == 0)
+        let configuration = BrokerConfiguration(
+            desks: desks, openDesks: nil, queue: queue, isRoot: geteuid() == 0)
         try folder.prepare()
         try folder.admit(users)
         let connection = BrokerConnection(
             address: .unix(path: folder.socketPath), clientID: "consultease-test",
             credentials: Credentials(
-                userName: BrokerConfiguration.serverUser, password: try folder.serverPassword()))
+                userName: BrokerConfiguration.serverUser, password: try folder.serverPassword()),
+            tellsDropped: true)
         let broker = EmbeddedBroker(folder: folder, configuration: configuration, logger: quietLogger)
         return try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask {

@@ -21,16 +21,18 @@ struct DeskFixture: Sendable {
 
 /// Runs `body` with people 1…`people` and everything running on free ports.
 func withDesk<Value: Sendable>(
-    people: Int64 = 3, trail: UpdateTrail = UpdateTrail(), _ body: @Sendable (DeskFixture) async throws -> Value
+    people: Int64 = 3, trail: UpdateTrail = UpdateTrail(), queue: BrokerConfiguration.Queue = .init(),
+    callInterval: Duration = .seconds(5), _ body: @Sendable (DeskFixture) async throws -> Value
 ) async throws -> Value {
     try await withStore(.sqliteFile) { fixture in
         try await fixture.store.addPeople(people)
-        return try await withBroker { broker in
+        return try await withBroker(queue: queue) { broker in
             let board = try await Board(store: fixture.store, logger: quietLogger)
             let term = try await fixture.store.engine.lead()
             let ingest = Ingest(store: fixture.store, writer: term, trail: trail, logger: quietLogger)
             let edge = DeskEdge(
-                broker: broker.connection, ingest: ingest, store: fixture.store, term: term, logger: quietLogger)
+                broker: broker.connection, ingest: ingest, store: fixture.store, term: term,
+                callInterval: callInterval, logger: quietLogger)
             let keeper = BoardKeeper(store: fixture.store, board: board, logger: quietLogger)
             let timekeeper = Timekeeper(store: fixture.store, logger: quietLogger)
             let desk = DeskFixture(

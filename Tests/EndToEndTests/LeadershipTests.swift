@@ -83,6 +83,25 @@ struct LeadershipTests {
             qos: .atLeastOnce, retain: false)
     }
 
+    @Test func aServerIsNotReadyBeforeItLeadsAndAStandbySaysThatItIsOne() async throws {
+        try await withStore(.sqliteFile) { fixture in
+            try await withBroker { broker in
+                let leadership = Leadership(store: fixture.store, broker: broker.connection, logger: quietLogger)
+                #expect(leadership.role.role == .starting)
+                #expect(leadership.checks().contains { $0.name == "leader" && $0.failure != nil })
+            }
+        }
+        try await withCluster { cluster in
+            try await eventually("one stands by; \(cluster.account)") {
+                [cluster.first, cluster.second].contains { leadership in
+                    let check = leadership.checks().first
+                    return leadership.role.role == .standingBy && check?.failure == nil
+                        && check?.detail == "standing by"
+                }
+            }
+        }
+    }
+
     /// What units say meanwhile waits at the broker for whoever leads next.
     @Test func whenTheLeadersConnectionEndsSomebodyLeadsAgainAndNothingIsLost() async throws {
         try await withCluster { cluster in

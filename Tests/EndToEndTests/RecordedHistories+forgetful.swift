@@ -59,7 +59,9 @@ final class ForgetfulEngine: Engine {
 
     func announcements() -> AsyncStream<Int64> { engine.announcements() }
 
-    func lead() async throws -> any LeaderTerm { ForgetfulTerm(engine: self, term: try await engine.lead()) }
+    func lead(onStandingBy: @escaping @Sendable () -> Void) async throws -> any LeaderTerm {
+        ForgetfulTerm(engine: self, term: try await engine.lead(onStandingBy: onStandingBy))
+    }
 
     func close() throws { try engine.close() }
 }

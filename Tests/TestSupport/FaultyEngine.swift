@@ -104,8 +104,8 @@ package final class FaultyEngine: Engine {
 
     package func announcements() -> AsyncStream<Int64> { engine.announcements() }
 
-    package func lead() async throws -> any LeaderTerm {
-        FaultyTerm(faults: self, term: try await engine.lead())
+    package func lead(onStandingBy: @escaping @Sendable () -> Void) async throws -> any LeaderTerm {
+        FaultyTerm(faults: self, term: try await engine.lead(onStandingBy: onStandingBy))
     }
 
     package func close() throws { try engine.close() }

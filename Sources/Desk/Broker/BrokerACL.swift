@@ -17,6 +17,7 @@ package enum BrokerACL {
             "user \(BrokerConfiguration.serverUser)",
             "topic readwrite consultease/#",
             "topic readwrite \(professorStatus)",
+            "topic read \(DropBook.topic)",
             "",
         ]
         for unit in units where unit.dialect1Faculty != nil {
@@ -36,6 +37,9 @@ package enum BrokerACL {
             + dialect1Hears.map { "topic read consultease/faculty/\(id)/\($0)" }
             + ["topic read consultease/system/notifications"]
     }
+
+    /// The rules of the listener for old units if it isn't known for whom a unit with credentials speaks: nothing is allowed.
+    static let closedText = "# Closed: credentials or facts of this folder are damaged.\ntopic deny #\n"
 
     private static func dialect2(_ keyword: String, unit: String) -> [String] {
         [

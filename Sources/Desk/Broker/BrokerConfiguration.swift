@@ -7,12 +7,30 @@ package struct BrokerConfiguration: Sendable, Hashable {
     package let desks: Endpoint
     /// Where old units without credentials connect: anybody who reaches it can speak as any old unit. Nil: nowhere.
     package let openDesks: Endpoint?
+    /// What may wait for the server, or for a unit.
+    package let queue: Queue
     /// Whether the process runs as root: mosquitto would drop to another user, who can't read the folder.
     package let isRoot: Bool
 
-    package init(desks: Endpoint, openDesks: Endpoint?, isRoot: Bool) {
+    /// What one session may have waiting. What comes beyond is acknowledged by mosquitto and dropped.
+    package struct Queue: Sendable, Hashable {
+        package var messages = 200_000
+        /// Each of at most `largestPacket`: 3,855 of the largest.
+        package var bytes = 268_435_456
+        /// In seconds: how often mosquitto says how many it has dropped.
+        package var saysDroppedEvery = 10
+
+        package init() {}
+    }
+
+    /// In bytes: the largest payload that is read, 64 KiB, with room for its topic and properties. mosquitto closes the
+    /// connection of a client that sends more.
+    static let largestPacket = 69_632
+
+    package init(desks: Endpoint, openDesks: Endpoint?, queue: Queue = Queue(), isRoot: Bool) {
         self.desks = desks
         self.openDesks = openDesks
+        self.queue = queue
         self.isRoot = isRoot
     }
 
@@ -23,8 +41,10 @@ package struct BrokerConfiguration: Sendable, Hashable {
     static func listeners(of text: String) -> [Endpoint] {
         text.split(separator: "\n").compactMap { line in
             let words = line.split(separator: " ")
-            guard words.count == 3, words[0] == "listener", let port = Int(words[1]), port > 0 else { return nil }
-            return Endpoint(host: String(words[2]), port: port)
+            guard (2...3).contains(words.count), words[0] == "listener", let port = Int(words[1]), port > 0 else {
+                return nil
+            }
+            return Endpoint(host: words.count == 3 ? String(words[2]) : "::", port: port)
         }
     }
 
@@ -43,18 +63,23 @@ package struct BrokerConfiguration: Sendable, Hashable {
         if hasOwnRules { lines += guarded(folder) }
         // A session belongs to who signs in: nobody who comes here takes another's, the server's least of all, by naming its
         // client id. Whoever comes by the open listener can, since mosquitto keeps client ids apart by no listener: see there.
-        lines += ["", "listener \(desks.port) \(desks.host)", "max_connections 2000", "use_username_as_clientid true"]
+        lines += ["", Self.line(desks), "max_connections 2000", "use_username_as_clientid true"]
         if hasOwnRules { lines += guarded(folder) }
         if let openDesks {
             lines += [
                 "",
                 "# Spoofable: whoever reaches this port can speak as any unit of dialect 1 that has no credentials,",
                 "# and can cut any unit off by connecting with its id.",
-                "listener \(openDesks.port) \(openDesks.host)", "max_connections 2000", "allow_anonymous true",
+                Self.line(openDesks), "max_connections 2000", "allow_anonymous true",
                 "acl_file \(folder)/\(BrokerFiles.openACL)",
             ]
         }
         return lines.joined(separator: "\n") + "\n"
+    }
+
+    /// mosquitto takes `::` for IPv6 alone, and a listener without an address for every address of both kinds.
+    private static func line(_ endpoint: Endpoint) -> String {
+        endpoint.host == "::" ? "listener \(endpoint.port)" : "listener \(endpoint.port) \(endpoint.host)"
     }
 
     private func general(_ folder: String, hasOwnRules: Bool) -> [String] {
@@ -63,15 +88,15 @@ package struct BrokerConfiguration: Sendable, Hashable {
             "per_listener_settings \(hasOwnRules)",
             "persistence true",
             "persistence_location \(folder)/",
-            "persistence_file mosquitto.db",
+            "persistence_file \(BrokerFiles.queue)",
             "autosave_interval 5",
             "queue_qos0_messages true",
-            "max_queued_messages 100000",
-            "max_queued_bytes 67108864",
+            "max_queued_messages \(queue.messages)",
+            "max_queued_bytes \(queue.bytes)",
             "max_inflight_messages \(DeskEdge.receiveMaximum)",
-            "max_packet_size 131072",
+            "max_packet_size \(Self.largestPacket)",
             "persistent_client_expiration 14d",
-            "sys_interval 0",
+            "sys_interval \(queue.saysDroppedEvery)",
             "log_dest stderr",
             "log_type error",
             "log_type warning",

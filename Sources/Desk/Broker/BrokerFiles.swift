@@ -17,6 +17,8 @@ enum BrokerFiles {
     static let accessRead = "access.json"
     /// See `BrokerFacts`.
     static let facts = "facts.json"
+    /// mosquitto's own: sessions, and what waits for them.
+    static let queue = "mosquitto.db"
     /// See `BrokerLock`.
     static let lock = "lock"
 }

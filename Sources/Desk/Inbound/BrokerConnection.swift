@@ -10,18 +10,22 @@ package struct BrokerConnection: Sendable {
     package let version: ProtocolVersion
     package let clientID: String
     package let credentials: Credentials?
+    /// Whether the broker is the embedded one, which tells how many messages it has dropped.
+    package let tellsDropped: Bool
 
     /// Two weeks: as long as the embedded broker keeps a session.
     static let sessionExpirySeconds: UInt32 = 14 * 24 * 3600
 
     /// - Parameter clientID: must be nobody else's to know: whoever connects under it takes the session with what waits in it.
     package init(
-        address: BrokerAddress, version: ProtocolVersion = .v5, clientID: String, credentials: Credentials?
+        address: BrokerAddress, version: ProtocolVersion = .v5, clientID: String, credentials: Credentials?,
+        tellsDropped: Bool = false
     ) {
         self.address = address
         self.version = version
         self.clientID = clientID
         self.credentials = credentials
+        self.tellsDropped = tellsDropped
     }
 
     /// The broker's name in the table of sessions.
@@ -36,5 +40,6 @@ package struct BrokerConnection: Sendable {
             case .v3_1_1: Topic.serverFilters
             }
         return filters.map { Subscription($0, noLocal: version == .v5) } + [Subscription(EchoBook.topic)]
+            + (tellsDropped ? [Subscription(DropBook.topic)] : [])
     }
 }

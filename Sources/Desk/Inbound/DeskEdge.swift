@@ -167,6 +167,11 @@ package struct DeskEdge: Sendable {
     /// Messages that the broker has handed over, with every repetition, and echoes among them.
     package var received: Int { client.status.counters.messagesReceived }
 
+    /// Whether the broker has dropped, lately, what it had acknowledged to a unit.
+    package func queueCheck() -> HealthCheck {
+        HealthCheck(name: "queue", failure: echoes.drops())
+    }
+
     /// Whether the broker is there and its queue is followed, and since when not.
     package func check() -> HealthCheck {
         let status = client.status
@@ -174,7 +179,8 @@ package struct DeskEdge: Sendable {
             // While nothing is committed nothing is acknowledged, and the broker may send no more: that is not its fault.
             guard ingest.check().failure == nil else { return HealthCheck(name: "broker") }
             let since = Timestamp(milliseconds: status.since)
-            return HealthCheck(name: "broker", failure: echoes.trouble(connectedSince: since))
+            return HealthCheck(
+                name: "broker", failure: echoes.trouble(connectedSince: since, on: status.counters.connections))
         }
         let since = Timestamp(milliseconds: status.downSince ?? status.since)
         return HealthCheck(name: "broker", failure: .init(detail: "no session: \(status.state)", since: since))

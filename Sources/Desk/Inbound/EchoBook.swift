@@ -24,10 +24,10 @@ struct EchoBook: Sendable {
     /// The number of the connection that `underWay` and `latest` are of.
     private var connection = 0
     private(set) var calls = 0
-    /// The last call of this connection that the broker has acknowledged.
-    private var acknowledged = 0
-    /// Calls without an echo so far, but for those that a later echo has overtaken.
-    private var underWay: [Int: Moment] = [:]
+    /// Calls of this connection without an echo so far, but for those that a later echo has overtaken.
+    private var underWay: [Int: Call] = [:]
+    /// When the last call of this connection was made.
+    private var lastCall: ContinuousClock.Instant?
     /// The call whose echo was heard last.
     private var latest: Moment?
 
@@ -39,7 +39,14 @@ struct EchoBook: Sendable {
     private var backlog = (onceOnly: 0, all: 0)
     /// When the connection was last made anew for what the broker withheld, and whether an echo has come since.
     private var renewal: (at: ContinuousClock.Instant, helped: Bool)?
-    private static let manyUnderWay = 12
+    private static let manyUnderWay = 120
+    /// How often to call while a call waits for its echo: what is dropped between two calls is overtaken by no echo.
+    private static let backlogInterval = Duration.milliseconds(500)
+
+    private struct Call {
+        let moment: Moment
+        var isAcknowledged = false
+    }
     /// Where no echo comes at all.
     private static let mostUnderWay = 4096
 
@@ -47,20 +54,30 @@ struct EchoBook: Sendable {
         self.caller = caller
     }
 
-    /// What to publish; nil where it is not time: where many calls wait themselves, once a minute is often enough, and fills no
-    /// queue.
-    mutating func call(on connection: Int, at moment: Moment) -> [UInt8]? {
+    /// What to publish; nil if it is not time. While a call waits for its echo, calls are made more often, so that a queue that
+    /// is full for a moment drops one of them; once many wait, one a minute is enough, and fills no queue.
+    ///
+    /// - Parameter interval: how often to call while echoes come at once.
+    mutating func call(on connection: Int, at moment: Moment, every interval: Duration = .zero) -> [UInt8]? {
         turn(to: connection)
-        if underWay.count >= Self.manyUnderWay, let last = underWay[calls],
-            last.instant.duration(to: moment.instant) < .seconds(60)
-        {
-            return nil
+        if let lastCall {
+            var pause = interval
+            if underWay.count >= Self.manyUnderWay {
+                pause = .seconds(60)
+            } else if latest != nil, underWay[calls] != nil {
+                pause = min(interval, Self.backlogInterval)
+            }
+            guard lastCall.duration(to: moment.instant) >= pause else { return nil }
         }
+        lastCall = moment.instant
         calls += 1
         if underWay.count == Self.mostUnderWay { underWay = [:] }
-        underWay[calls] = moment
+        underWay[calls] = Call(moment: moment)
         return Array("\(caller) \(calls)".utf8)
     }
+
+    /// How many calls the broker has acknowledged and dropped: an echo of a later one overtook them.
+    private(set) var overtaken = 0
 
     /// Whether a message of our topic is a server's call, this one's or another's. Must be told in the order of arrival.
     mutating func hear(_ payload: [UInt8], on connection: Int) -> Bool {
@@ -69,10 +86,11 @@ struct EchoBook: Sendable {
             let number = Int(String(decoding: parts[1], as: UTF8.self))
         else { return false }
         turn(to: connection)
-        guard connection == self.connection, parts[0].elementsEqual(caller.utf8), let moment = underWay[number] else {
+        guard connection == self.connection, parts[0].elementsEqual(caller.utf8), let call = underWay[number] else {
             return true
         }
-        latest = moment
+        latest = call.moment
+        overtaken += underWay.count { $0.key < number && $0.value.isAcknowledged }
         renewal?.helped = true
         underWay = underWay.filter { $0.key > number }
         return true
@@ -90,7 +108,7 @@ struct EchoBook: Sendable {
     private mutating func turn(to connection: Int) {
         guard connection > self.connection else { return }
         self.connection = connection
-        (latest, underWay, acknowledged, backlog) = (nil, [:], 0, (0, 0))
+        (latest, underWay, lastCall, backlog) = (nil, [:], nil, (0, 0))
     }
 
     /// A message that is no echo has come.
@@ -104,7 +122,7 @@ struct EchoBook: Sendable {
     /// The broker has acknowledged a call: its echo was sent before that, or is withheld.
     mutating func acknowledge(_ call: Int, on connection: Int) {
         guard connection == self.connection else { return }
-        acknowledged = max(acknowledged, call)
+        underWay[call]?.isAcknowledged = true
     }
 
     /// Whether the connection has to be made anew, since the broker may withhold what it has for us.
@@ -118,7 +136,7 @@ struct EchoBook: Sendable {
         guard backlog.onceOnly > 0, backlog.all >= receiveMaximum else { return false }
         let isHeard = latest != nil
         // With two calls acknowledged, nothing open and no echo, echoes themselves are withheld.
-        guard isHeard || (open == 0 && underWay.keys.count { $0 <= acknowledged } >= 2) else { return false }
+        guard isHeard || (open == 0 && underWay.values.count { $0.isAcknowledged } >= 2) else { return false }
         if let renewal {
             // A broker that returns no echoes at all is not helped; and no storm of connections under a flood.
             guard isHeard || renewal.helped, renewal.at.duration(to: instant) > .seconds(60) else { return false }
@@ -130,11 +148,11 @@ struct EchoBook: Sendable {
     /// Since when no echo has come, where that is longer than it may take: at first not at all, later a few calls. Nil where
     /// all is well, and before the first call.
     func silence(at instant: ContinuousClock.Instant) -> Timestamp? {
-        guard let first = underWay.min(by: { $0.key < $1.key })?.value else { return nil }
+        guard let first = underWay.min(by: { $0.key < $1.key })?.value.moment else { return nil }
         guard latest == nil || first.instant.duration(to: instant) > Self.patience else { return nil }
         return first.clock.moment
     }
 
     /// Whether it is known how old at least something can be.
-    var hasHeard: Bool { latest != nil }
+    func hasHeard(on connection: Int) -> Bool { connection == self.connection && latest != nil }
 }

@@ -4,6 +4,7 @@
 import Domain
 import Logging
 import MQTT
+import Metrics
 import Service
 import Store
 import Synchronization
@@ -16,6 +17,12 @@ final class Echoes: Sendable {
     private let interval: Duration
     private let logger: Logger
     private let book: Mutex<EchoBook>
+    private let dropped = Mutex(DropBook())
+    private let callsDropped = Counter(label: "consultease.broker.calls.dropped")
+    private let messagesDropped = Counter(label: "consultease.broker.messages.dropped")
+
+    /// How often it is looked whether to call.
+    private static let look = Duration.milliseconds(500)
 
     init(
         _ client: MQTTClient, time: @escaping @Sendable () -> ClockReading, interval: Duration, logger: Logger
@@ -27,7 +34,8 @@ final class Echoes: Sendable {
         book = Mutex(EchoBook(caller: NewPassword.make()))
     }
 
-    /// Calls at once on each connection, and every `interval` after that, until cancelled.
+    /// Calls at once on each connection, and every `interval` after that, or more often while echoes are late, until
+    /// cancelled.
     func run() async {
         let (ticks, tick) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
         await withDiscardingTaskGroup { group in
@@ -37,7 +45,7 @@ final class Echoes: Sendable {
                 }
             }
             group.addTask { [interval] in
-                while (try? await Task.sleep(for: interval)) != nil { tick.yield() }
+                while (try? await Task.sleep(for: min(interval, Self.look))) != nil { tick.yield() }
             }
             for await _ in ticks { await call() }
             group.cancelAll()
@@ -46,10 +54,11 @@ final class Echoes: Sendable {
 
     private func call() async {
         let (status, moment) = (client.status, moment(time()))
+        tellOfDrops(at: moment.clock.moment)
         guard case .connected = status.state else { return }
         let connection = status.counters.connections
         guard !renews(status, at: moment.instant) else { return client.cutConnection() }
-        let (payload, number) = book.withLock { ($0.call(on: connection, at: moment), $0.calls) }
+        let (payload, number) = book.withLock { ($0.call(on: connection, at: moment, every: interval), $0.calls) }
         guard let payload else { return }
         do {
             let outcome = try await client.publish(topic: EchoBook.topic, payload: payload, qos: .atLeastOnce)
@@ -82,14 +91,54 @@ final class Echoes: Sendable {
 
     /// Takes what is an echo, and acknowledges it; every message must be offered in its order.
     func take(_ message: IncomingMessage) -> Bool {
-        guard message.topic == EchoBook.topic, message.fault == nil,
-            book.withLock({ $0.hear(message.payload, on: message.connection) })
-        else {
+        if message.topic == DropBook.topic, message.fault == nil {
+            hearCount(message)
+            return true
+        }
+        guard message.topic == EchoBook.topic, message.fault == nil, hear(message) else {
             book.withLock { $0.note(onceOnly: message.qos == .atMostOnce, on: message.connection) }
             return false
         }
         message.ack()
         return true
+    }
+
+    private func hear(_ message: IncomingMessage) -> Bool {
+        let (isCall, overtaken) = book.withLock { book in
+            let before = book.overtaken
+            return (book.hear(message.payload, on: message.connection), book.overtaken - before)
+        }
+        guard overtaken > 0 else { return isCall }
+        callsDropped.increment(by: overtaken)
+        let moment = time().moment
+        dropped.withLock { $0.overtook(overtaken, at: moment) }
+        return isCall
+    }
+
+    /// The broker tells how many messages it has dropped.
+    private func hearCount(_ message: IncomingMessage) {
+        message.ack()
+        guard let count = Int(String(decoding: message.payload, as: UTF8.self)), count >= 0 else { return }
+        let moment = time().moment
+        let risen = dropped.withLock { $0.counted(count, at: moment) }
+        if risen > 0 { messagesDropped.increment(by: risen) }
+    }
+
+    private func tellOfDrops(at moment: Timestamp) {
+        guard let news = dropped.withLock({ $0.news(at: moment) }) else { return }
+        logger.error(
+            "The broker dropped messages that it had acknowledged, since a queue was full",
+            metadata: ["messages-by-its-count": "\(news.messages)", "own-calls-among-them": "\(news.calls)"])
+    }
+
+    /// Why what units say can't be relied on: the broker dropped some of it lately.
+    func drops() -> HealthCheck.Failure? {
+        let moment = time().moment
+        return dropped.withLock { $0.since(at: moment) }.map { since in
+            HealthCheck.Failure(
+                detail: "the broker dropped messages that it had acknowledged, since its queue for the server was full",
+                since: since)
+        }
     }
 
     func age(of message: IncomingMessage, at clock: ClockReading) -> Delivery.Age {
@@ -99,10 +148,12 @@ final class Echoes: Sendable {
 
     /// Why nothing that comes counts as just said; nil where it does.
     ///
-    /// - Parameter connectedSince: when the session was taken, before which nothing could be called.
-    func trouble(connectedSince: Timestamp) -> HealthCheck.Failure? {
+    /// - Parameters:
+    ///   - connectedSince: when the session was taken, before which nothing could be called.
+    ///   - connection: its number: what an earlier one's echoes told says nothing of it.
+    func trouble(connectedSince: Timestamp, on connection: Int) -> HealthCheck.Failure? {
         let silentSince = book.withLock { book in
-            book.silence(at: .now) ?? (book.hasHeard ? nil : connectedSince)
+            (book.hasHeard(on: connection) ? nil : connectedSince) ?? book.silence(at: .now)
         }
         return silentSince.map {
             HealthCheck.Failure(

@@ -26,13 +26,17 @@ package final class Leadership: Sendable {
 
     private struct State {
         var current: (ingest: Ingest, edge: DeskEdge)?
+        var role: Role
         /// Since when it has been as it is.
         var since: Timestamp
     }
 
     /// What this process is now.
     package enum Role: String, Sendable {
+        /// It isn't decided yet whether this process leads: it has just started, or its term has ended.
+        case starting
         case leading
+        /// Another process leads.
         case standingBy = "standing by"
     }
 
@@ -42,21 +46,26 @@ package final class Leadership: Sendable {
         self.broker = broker
         self.trail = trail
         self.logger = logger
-        state = Mutex(State(since: store.now))
+        state = Mutex(State(role: .starting, since: store.now))
         store.standBy()
         Self.leads.record(0)
     }
 
     package var role: (role: Role, since: Timestamp) {
-        state.withLock { ($0.current == nil ? .standingBy : .leading, $0.since) }
+        state.withLock { ($0.role, $0.since) }
     }
 
-    /// Whether the broker's session is there and messages are committed in time; nothing to ask of who stands by.
+    /// Whether it is decided who leads; of the leader, whether the broker's session is there, whether the broker keeps what it
+    /// takes, and whether messages are committed in time.
     package func checks() -> [HealthCheck] {
-        let (current, role) = (state.withLock(\.current), role)
-        let leader = HealthCheck(name: "leader", detail: role.role.rawValue)
+        let (current, role, since) = state.withLock { ($0.current, $0.role, $0.since) }
+        guard role != .starting else {
+            let detail = "starting: this server does not lead yet; its log says what it waits for"
+            return [HealthCheck(name: "leader", failure: .init(detail: detail, since: since))]
+        }
+        let leader = HealthCheck(name: "leader", detail: role.rawValue)
         guard let current else { return [leader] }
-        return [leader, current.edge.check(), current.ingest.check()]
+        return [leader, current.edge.check(), current.edge.queueCheck(), current.ingest.check()]
     }
 
     /// Runs until cancelled. Throws where the broker's configuration can't be used at all.
@@ -64,7 +73,7 @@ package final class Leadership: Sendable {
         while !Task.isCancelled {
             let term: any LeaderTerm
             do {
-                term = try await store.engine.lead()
+                term = try await store.engine.lead { [weak self] in self?.standBy() }
             } catch is CancellationError {
                 return
             }
@@ -139,9 +148,19 @@ package final class Leadership: Sendable {
         return outcome
     }
 
+    /// Another process leads, as the database says.
+    private func standBy() {
+        let now = store.now
+        state.withLock { state in
+            guard state.role == .starting else { return }
+            state.role = .standingBy
+            state.since = now
+        }
+    }
+
     private func enter(_ current: (ingest: Ingest, edge: DeskEdge)?) {
         let now = store.now
-        state.withLock { $0 = State(current: current, since: now) }
+        state.withLock { $0 = State(current: current, role: current == nil ? .starting : .leading, since: now) }
         Self.leads.record(current == nil ? 0 : 1)
     }
 }

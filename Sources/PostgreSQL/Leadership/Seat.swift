@@ -54,12 +54,15 @@ final class Seat: Sendable {
         self.database = database
     }
 
-    /// Starts the thread. `elected` is called once: with true as leader, with false where the end came first. `ended` is
-    /// called last.
-    func run(elected: @escaping @Sendable (Bool) -> Void, ended: @escaping @Sendable () -> Void) {
+    /// Starts the thread. `onStandingBy` is called each time that another holds the lock. `elected` is called once: with true
+    /// as leader, with false where the end came first. `ended` is called last.
+    func run(
+        onStandingBy: @escaping @Sendable () -> Void, elected: @escaping @Sendable (Bool) -> Void,
+        ended: @escaping @Sendable () -> Void
+    ) {
         database.startThread(named: "postgres-leader") { [self] in
             defer { ended() }
-            guard let link = candidacy() else {
+            guard let link = candidacy(onStandingBy) else {
                 end()
                 elected(false)
                 return
@@ -103,7 +106,7 @@ final class Seat: Sendable {
 
     private var isAskedToEnd: Bool { state.withLock(\.isAskedToEnd) || database.isClosed }
 
-    private func candidacy() -> Link? {
+    private func candidacy(_ onStandingBy: () -> Void) -> Link? {
         var backoff = Backoff()
         var generator = SystemRandomNumberGenerator()
         var link: Link?
@@ -123,6 +126,8 @@ final class Seat: Sendable {
                         return open
                     }
                     link = nil
+                } else {
+                    onStandingBy()
                 }
                 backoff.reset()
             } catch {

@@ -5,7 +5,7 @@ package import Domain
 
 /// One thing that must hold before this server may be relied on.
 package struct HealthCheck: Sendable, Hashable {
-    /// `database`, `leader`, `broker`, `ingest`, `board`: stable names, for monitors.
+    /// `database`, `leader`, `broker`, `queue`, `ingest`, `board`: stable names, for monitors.
     package let name: String
     /// Nil where it holds.
     package let failure: Failure?
@@ -33,4 +33,11 @@ package struct HealthCheck: Sendable, Hashable {
 /// Asks everything that readiness is made of.
 package protocol Readiness: Sendable {
     func checks() async -> [HealthCheck]
+
+    /// `starting`, `leading` or `standing by`; nil if the server has no part among several.
+    var role: String? { get }
+}
+
+extension Readiness {
+    package var role: String? { nil }
 }

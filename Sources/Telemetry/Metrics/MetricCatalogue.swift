@@ -45,6 +45,12 @@ package enum MetricCatalogue {
             "consultease.ingest.commit", .histogram(buckets: seconds), .seconds,
             help: "How long a batch took from the start of its transaction to its durable end, with its retries."),
         KnownMetric(
+            "consultease.broker.calls.dropped", .counter,
+            help: "The server's own calls that the broker acknowledged and dropped: units' messages were dropped too."),
+        KnownMetric(
+            "consultease.broker.messages.dropped", .counter,
+            help: "Messages that the embedded broker says it dropped, since a queue was full; 0 with any other broker."),
+        KnownMetric(
             "consultease.desk.replies.dropped", .counter,
             help: "Replies to desk units that a full queue dropped; the unit asks again."),
     ]

@@ -31,20 +31,25 @@ struct HealthAPI: Sendable {
 
     private func ready() async throws -> Response {
         let checks = await readiness.checks()
-        for check in logged.new(in: checks) {
+        let (new, isBack) = logged.changes(in: checks)
+        for check in new {
             logger.warning(
                 "Not ready", metadata: ["check": "\(check.name)", "reason": "\(check.failure?.detail ?? "")"])
         }
+        if isBack { logger.notice("Ready again: every check holds") }
         let isReady = checks.allSatisfy { $0.failure == nil }
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         let body = try encoder.encode(
-            Report(status: isReady ? "ready" : "not-ready", checks: checks.map(Report.Check.init)))
+            Report(
+                status: isReady ? "ready" : "not-ready", role: readiness.role, checks: checks.map(Report.Check.init)))
         return .json(isReady ? .ok : .serviceUnavailable, ByteBuffer(bytes: body))
     }
 
     private struct Report: Encodable {
         let status: String
+        /// What this server is among several: missing if it has no part.
+        let role: String?
         let checks: [Check]
 
         struct Check: Encodable {
@@ -65,8 +70,9 @@ struct HealthAPI: Sendable {
             private static func words(for name: String) -> String {
                 switch name {
                 case "database": "the database takes no writes"
-                case "leader": "this server's part among several is not as it should be"
+                case "leader": "this server does not lead, and may not be relied on as a standby"
                 case "broker": "there is no session with the broker"
+                case "queue": "the broker dropped messages that it had acknowledged"
                 case "ingest": "messages are not stored, or wait for too long"
                 case "board": "the board can't follow the database"
                 default: "it does not hold"
@@ -97,12 +103,12 @@ extension String {
 private final class FailuresLogged: Sendable {
     private let names = Mutex<Set<String>>([])
 
-    /// Those of the checks that have begun to fail.
-    func new(in checks: [HealthCheck]) -> [HealthCheck] {
+    /// Those of the checks that have begun to fail; and whether all hold again, as they did not when last asked.
+    func changes(in checks: [HealthCheck]) -> (new: [HealthCheck], isBack: Bool) {
         let failing = checks.filter { $0.failure != nil }
         return names.withLock { names in
             defer { names = Set(failing.map(\.name)) }
-            return failing.filter { !names.contains($0.name) }
+            return (failing.filter { !names.contains($0.name) }, failing.isEmpty && !names.isEmpty)
         }
     }
 }

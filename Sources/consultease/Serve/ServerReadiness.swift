@@ -25,8 +25,6 @@ final class ServerReadiness: Readiness {
 
     /// One probe serves everybody who asks within this time: a monitor must not become a load.
     private static let probeLifetime = Duration.seconds(1)
-    /// A server that starts, or whose database was away, isn't accused at once.
-    private static let patience = Span.seconds(10)
     /// A write that takes longer than this is no write.
     private static let probeLimit = Duration.seconds(2)
 
@@ -55,10 +53,12 @@ final class ServerReadiness: Readiness {
             detail: blockers)
     }
 
-    /// Who stands by is ready, unless desks speak to a broker that only this server would listen to.
+    var role: String? { leadership.role.role.rawValue }
+
+    /// A standby is ready, unless desks speak to a broker that only this server would listen to.
     private func seenFromHere(_ check: HealthCheck) -> HealthCheck {
         let (role, since) = leadership.role
-        guard check.name == "leader", role == .standingBy, hasBrokerOfItsOwn, store.now - since > Self.patience else {
+        guard check.name == "leader", role == .standingBy, hasBrokerOfItsOwn else {
             return check
         }
         let detail =
