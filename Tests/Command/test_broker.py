@@ -2,9 +2,13 @@
 # ConsultEase: see LICENSE.
 """broker: one for a folder, whoever runs it, and who comes second adopts it or is told why not."""
 
+import json
 import os
 import signal
+import socket
 import subprocess
+import urllib.error
+import urllib.request
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -121,3 +125,67 @@ def test_a_broker_whose_runner_was_killed_is_followed_by_one_of_other_addresses(
 
 def test_desks_without_a_port_are_a_usage_error(office):
     assert "--desks needs a port" in office.run("broker", "--desks", "127.0.0.1:0", expect=64).err
+
+
+def test_the_first_ready_answer_is_a_leaders_and_what_is_acknowledged_then_arrives(empty):
+    """On a fresh folder, where nothing was there before: no session at the broker, no broker."""
+    desks, http = free_port(), free_port()
+    flags = ["--listen", f"127.0.0.1:{http}", "--desks", f"127.0.0.1:{desks}"]
+    server = harness.Server(empty.binary, empty.data, *flags)
+    try:
+        eventually(server.is_ready, what="the first answer that is ready")
+        with urllib.request.urlopen(f"{server.url}/health/ready", timeout=30) as reply:
+            answer = json.load(reply)
+        assert answer["role"] == "leading", answer
+        assert {"broker", "queue", "ingest"} <= {check["name"] for check in answer["checks"]}, answer
+    finally:
+        server.stop()
+    log = server.log.read_text()
+    assert "Not ready" not in log or "Ready again" in log, log
+
+
+def test_pages_are_served_while_the_broker_can_not_start_and_it_is_tried_again(empty):
+    with socket.socket() as holder:
+        holder.bind(("127.0.0.1", 0))
+        holder.listen()
+        desks = holder.getsockname()[1]
+        flags = ["--listen", "127.0.0.1:0", "--desks", f"127.0.0.1:{desks}"]
+        server = harness.Server(empty.binary, empty.data, *flags)
+        try:
+            eventually(lambda: "The broker can't be started; trying on" in server.log.read_text(), what="the log")
+            assert urllib.request.urlopen(f"{server.url}/kiosk", timeout=30).status == 200
+            with pytest.raises(urllib.error.HTTPError) as refusal:
+                urllib.request.urlopen(f"{server.url}/health/ready", timeout=30)
+            assert refusal.value.code == 503
+            assert json.load(refusal.value)["role"] == "starting"
+            holder.close()
+            eventually(server.is_ready, what="the broker is started once its port is free")
+            assert server.log.read_text().count("trying on") == 1
+            assert "Ready again" in server.log.read_text()
+        finally:
+            server.stop()
+
+
+@pytest.mark.parametrize("damage", [lambda _: b"", lambda old: bytes(len(old)), lambda old: old[: len(old) // 2]])
+@pytest.mark.parametrize("name", ["mosquitto.db", "server.password", "passwords", "facts.json"])
+@pytest.mark.usefixtures("unit")
+def test_a_start_after_a_power_cut_mends_what_it_left(office, name, damage):
+    file = office.data / "broker" / name
+    file.write_bytes(damage(file.read_bytes()))
+    server = harness.Server(
+        office.binary, office.data, "--listen", "127.0.0.1:0", "--desks", f"127.0.0.1:{free_port()}"
+    )
+    try:
+        server.wait_until_ready()
+    finally:
+        server.stop()
+
+
+def test_every_address_means_those_of_both_kinds(empty):
+    desks = free_port()
+    server = harness.Server(empty.binary, empty.data, "--listen", "127.0.0.1:0", "--desks", f"[::]:{desks}")
+    try:
+        server.wait_until_ready()
+        mqtt.until_answer(desks, "nobody", "nothing", mqtt.REFUSED)
+    finally:
+        server.stop()

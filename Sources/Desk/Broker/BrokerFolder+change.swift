@@ -49,14 +49,19 @@ extension BrokerFolder {
     func writeRules() throws {
         let units = passwords().users.filter { $0 != BrokerConfiguration.serverUser }.compactMap { UnitID($0) }
         let facts = facts()
-        try write(BrokerACL.text(units: units, facts: facts), to: BrokerFiles.acl)
-        try write(BrokerACL.openText(guarded: facts.people(of: units), facts: facts), to: BrokerFiles.openACL)
+        try write(BrokerACL.text(units: units, facts: facts ?? BrokerFacts()), to: BrokerFiles.acl)
+        // Which people have a unit with credentials is not known: the open listener would let anybody speak for them.
+        let isKnown = facts != nil && damagedPasswords.isEmpty
+        try write(
+            isKnown
+                ? BrokerACL.openText(guarded: (facts ?? BrokerFacts()).people(of: units), facts: facts ?? BrokerFacts())
+                : BrokerACL.closedText, to: BrokerFiles.openACL)
     }
 
-    /// Nothing is known until somebody has told: then the rules are the narrowest.
-    private func facts() -> BrokerFacts {
-        (try? JSONDecoder().decode(BrokerFacts.self, from: Data(contentsOf: url.appending(path: BrokerFiles.facts))))
-            ?? BrokerFacts()
+    /// Nothing is known until a server has told: then the rules are the narrowest. Nil if the file is damaged.
+    private func facts() -> BrokerFacts? {
+        guard let data = try? Data(contentsOf: url.appending(path: BrokerFiles.facts)) else { return BrokerFacts() }
+        return try? JSONDecoder().decode(BrokerFacts.self, from: data)
     }
 
     /// Runs `body` while no other process or task changes the folder's files: each change reads whole files and writes them

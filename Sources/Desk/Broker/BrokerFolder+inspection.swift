@@ -14,6 +14,8 @@ extension BrokerFolder {
         package let listeners: [Endpoint]
         /// Files with secrets that others than their owner can read.
         package let looseFiles: [String]
+        /// Credentials that were found damaged and set aside: until an operator removes them the open listener is closed.
+        package let damagedPasswords: [String]
     }
 
     package func inspection() -> Inspection {
@@ -22,7 +24,8 @@ extension BrokerFolder {
         return Inspection(
             isPrepared: configuration != nil, pid: running?.pid,
             listeners: running?.listeners ?? BrokerConfiguration.listeners(of: configuration ?? ""),
-            looseFiles: [BrokerFiles.passwords, BrokerFiles.serverPassword].filter { isLoose($0) })
+            looseFiles: [BrokerFiles.passwords, BrokerFiles.serverPassword].filter { isLoose($0) },
+            damagedPasswords: damagedPasswords)
     }
 
     /// The programs that the embedded broker needs, those of them that are not installed, with Debian's package.

@@ -28,9 +28,9 @@ package struct BrokerFolder: Sendable {
         guard !url.path.contains(where: \.isWhitespace) else { throw BrokerError.spaceInPath(url.path) }
         try FileManager.default.createDirectory(
             at: url, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+        try alone { try mendPasswords() }
         // Both or neither: a start that was cut between the two is mended by the next.
-        let hasPassword = FileManager.default.fileExists(atPath: url.appending(path: BrokerFiles.serverPassword).path)
-        if !hasPassword || !passwords().has(BrokerConfiguration.serverUser) {
+        if !hasServerPassword || !passwords().has(BrokerConfiguration.serverUser) {
             let password = NewPassword.make()
             try setPasswords([(BrokerConfiguration.serverUser, password)])
             try write(password, to: BrokerFiles.serverPassword)
@@ -69,14 +69,8 @@ package struct BrokerFolder: Sendable {
             (try? String(contentsOf: url.appending(path: BrokerFiles.passwords), encoding: .utf8)) ?? "")
     }
 
-    /// Writes aside and renames: mosquitto never reads half a file.
     func write(_ text: String, to name: String) throws {
-        let aside = url.appending(path: ".\(name).new")
-        try? FileManager.default.removeItem(at: aside)
-        guard
-            FileManager.default.createFile(
-                atPath: aside.path, contents: Data(text.utf8), attributes: [.posixPermissions: 0o600]),
-            rename(aside.path, url.appending(path: name).path) == 0
-        else { throw BrokerError.cannotWrite(url.appending(path: name).path) }
+        let file = url.appending(path: name)
+        guard WholeFile.write(Data(text.utf8), to: file) else { throw BrokerError.cannotWrite(file.path) }
     }
 }

@@ -18,6 +18,14 @@ struct BrokerPasswords {
 
     func has(_ user: String) -> Bool { users.contains(user) }
 
+    /// Whether a line is what mosquitto_passwd writes: a name, and a salted hash of 64 bytes.
+    private static func isWhole(_ line: String) -> Bool {
+        line.wholeMatch(of: /[ -9;-~]+:\$[67]\$[0-9A-Za-z+\/=$]+\$[0-9A-Za-z+\/]{86}==/) != nil
+    }
+
+    /// The lines that are whole.
+    var whole: BrokerPasswords { BrokerPasswords(lines: lines.filter(Self.isWhole)) }
+
     /// Takes these, in the place of what their users had.
     mutating func replace(by others: BrokerPasswords) {
         let replaced = Set(others.users)

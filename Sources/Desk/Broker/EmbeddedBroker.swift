@@ -9,9 +9,14 @@ package import Logging
 package struct EmbeddedBroker: Sendable {
     private let folder: BrokerFolder
     private let configuration: BrokerConfiguration
+    private let triesForEver: Bool
     private let logger: Logger
 
-    package init(folder: BrokerFolder, configuration: BrokerConfiguration, logger: Logger) {
+    /// - Parameter triesForEver: whether `run` goes on trying if the first start fails, as beside pages that don't need it.
+    package init(
+        folder: BrokerFolder, configuration: BrokerConfiguration, triesForEver: Bool = false, logger: Logger
+    ) {
+        self.triesForEver = triesForEver
         self.folder = folder
         self.configuration = configuration
         self.logger = logger
@@ -30,6 +35,7 @@ package struct EmbeddedBroker: Sendable {
         try folder.prepare()
         var hasRun = false
         var isPatient = false
+        var complaint: ContinuousClock.Instant?
         while !Task.isCancelled {
             if isPatient {
                 isPatient = false
@@ -53,20 +59,35 @@ package struct EmbeddedBroker: Sendable {
             do {
                 await endOrphan()
                 try folder.write(configuration)
+                if let aside = folder.setDamagedQueueAside() { tellOfLostQueue(aside) }
                 let access = folder.access
                 let broker = try await BrokerProcess.start(
                     configuration: folder.configurationPath, log: folder.logPath)
                 try await supervise(broker, whichRead: access, onReady: onReady)
                 hasRun = true
-            } catch  where hasRun {
-                // The desks had a broker before: it is tried again, and readiness says that there is none.
-                logger.error("The broker can't be started again; trying on", metadata: ["error": "\(error)"])
+            } catch  where hasRun || triesForEver {
+                // It is tried again, and readiness says that there is none; the log is told at first and once a minute.
+                if complaint.map({ $0.duration(to: .now) >= .seconds(60) }) ?? true {
+                    complaint = .now
+                    logger.error("The broker can't be started; trying on", metadata: ["error": "\(error)"])
+                }
+                if lastWords.contains("persistent database") || lastWords.contains("Couldn't open database"),
+                    let aside = folder.setQueueAside()
+                {
+                    tellOfLostQueue(aside)
+                }
             }
             _ = consume lock
             if Task.isCancelled { return }
             // One that can't even run for a moment won't do better when tried at once.
             if started.duration(to: .now) < .seconds(1) { try? await Task.sleep(for: .seconds(1)) }
         }
+    }
+
+    private func tellOfLostQueue(_ aside: String) {
+        logger.error(
+            "The broker's queue was damaged and is set aside: what units said and no server had taken is lost",
+            metadata: ["file": "\(aside)"])
     }
 
     /// How long the process that ran the broker has for starting it again.

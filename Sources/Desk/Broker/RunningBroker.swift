@@ -41,7 +41,7 @@ struct RunningBroker: Codable {
     static func note(_ pid: pid_t, in folder: BrokerFolder) throws -> RunningBroker {
         let text = try String(contentsOfFile: folder.configurationPath, encoding: .utf8)
         let running = RunningBroker(pid: pid, configuration: text)
-        try JSONEncoder().encode(running).write(to: folder.runningPath, options: .atomic)
+        try folder.write(String(decoding: try JSONEncoder().encode(running), as: UTF8.self), to: BrokerFiles.running)
         return running
     }
 

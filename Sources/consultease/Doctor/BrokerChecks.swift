@@ -126,6 +126,13 @@ struct BrokerChecks {
 
     private func credentials(_ folder: BrokerFolder, _ found: BrokerFolder.Inspection) -> Finding {
         guard found.isPrepared else { return .skipped("broker-credentials", "there are none yet") }
+        guard found.damagedPasswords.isEmpty else {
+            let names = found.damagedPasswords.map { "'\(folder.url.path)/\($0)'" }.joined(separator: " ")
+            return .failed(
+                "broker-credentials",
+                "credentials were damaged, and units that had one may be refused; --open-desks is closed meanwhile",
+                fix: "give each refused unit a credential (unit credential ID), then: rm \(names); restart the broker")
+        }
         guard !found.looseFiles.isEmpty else { return .ok("broker-credentials", "readable by their owner alone") }
         let names = found.looseFiles.map { "'\(folder.url.path)/\($0)'" }.joined(separator: " ")
         return .failed("broker-credentials", "others may read \(names)", fix: "chmod 600 \(names)")

@@ -66,11 +66,13 @@ struct Server {
                 desks: desks, openDesks: settings.openDesks, isRoot: geteuid() == 0)
             try brokerFolder.prepare()
             try brokerFolder.follow(try await BrokerFacts.current(in: store))
-            broker = EmbeddedBroker(folder: brokerFolder, configuration: configuration, logger: logger)
+            broker = EmbeddedBroker(
+                folder: brokerFolder, configuration: configuration, triesForEver: true, logger: logger)
             connection = BrokerConnection(
                 address: .unix(path: brokerFolder.socketPath), clientID: clientID,
                 credentials: Credentials(
-                    userName: BrokerConfiguration.serverUser, password: try brokerFolder.serverPassword()))
+                    userName: BrokerConfiguration.serverUser, password: try brokerFolder.serverPassword()),
+                tellsDropped: true)
         }
         leadership = Leadership(store: store, broker: connection, trail: trail, logger: logger)
     }
