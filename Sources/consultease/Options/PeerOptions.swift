@@ -29,9 +29,12 @@ struct PeerOptions: ParsableArguments {
 /// The same, checked.
 struct PeerSettings: Sendable {
     var proxies = ProxyList.none
+    /// The proxies as they were named; nil for none.
+    let named: String?
     var streams: Int
 
     init(proxies: String?, streams: String?) throws {
+        named = proxies
         if let proxies {
             guard let list = ProxyList(proxies) else {
                 throw SettingsError(

@@ -66,7 +66,7 @@ struct SettingFile: Sendable {
     private static func text(of value: JSONValue, orNumber takesNumber: Bool) -> String? {
         switch value {
         case .string(let text): text
-        case .number(let number) where takesNumber: number.whole(in: Int64.min...Int64.max).map(String.init)
+        case .number(let number) where takesNumber: number.whole.map { String($0) }
         case .null, .bool, .number, .array, .object: nil
         }
     }
