@@ -82,6 +82,9 @@ package final class Board: Sendable {
             }
             for waiter in waiters { waiter.yield() }
             return true
+        } catch is CancellationError {
+            // The server ends: nothing is wrong with the database.
+            return false
         } catch {
             state.withLock { $0.looks.fail() }
             doubt("\(error)")

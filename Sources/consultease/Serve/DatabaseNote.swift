@@ -64,12 +64,11 @@ struct DatabaseNote: Codable, Hashable {
 
     /// Keeps the note of a served folder to the lineage that the board has, until cancelled.
     static func follow(_ board: Board, _ settings: Settings, logger: Logger) async {
-        // A demo's folder has no note.
-        guard case .note(let first) = find(in: settings.dataFolder) else { return }
-        var lineage = first.lineage
+        // A demo's folder has no note, and gets none.
+        var lineage = find(in: settings.dataFolder).lineage
         while !Task.isCancelled {
             let present = board.snapshot.lineage.rawValue
-            if present != lineage {
+            if let former = lineage, present != former {
                 lineage = present
                 DatabaseNote(lineage: present, database: "\(settings.database)")
                     .keep(in: settings.dataFolder, logger: logger)
