@@ -40,6 +40,7 @@ NAMES = {
     "pages",
     "units",
     "people-without-unit",
+    "dropped-messages",
     "refused-messages",
 }
 

@@ -17,6 +17,9 @@ package struct BrokerConfiguration: Sendable, Hashable {
         package var messages = 200_000
         /// Each of at most `largestPacket`: 3,855 of the largest.
         package var bytes = 268_435_456
+        /// Bytes of mosquitto's heap, as the last resort: what waits in QoS 0 has no other limit. Far above `bytes`, since at
+        /// this limit mosquitto disconnects clients, the server among them.
+        package var memory = 805_306_368
         /// In seconds: how often mosquitto says how many it has dropped.
         package var saysDroppedEvery = 10
 
@@ -93,6 +96,7 @@ package struct BrokerConfiguration: Sendable, Hashable {
             "queue_qos0_messages true",
             "max_queued_messages \(queue.messages)",
             "max_queued_bytes \(queue.bytes)",
+            "memory_limit \(queue.memory)",
             "max_inflight_messages \(DeskEdge.receiveMaximum)",
             "max_packet_size \(Self.largestPacket)",
             "persistent_client_expiration 14d",

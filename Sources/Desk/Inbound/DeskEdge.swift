@@ -73,7 +73,7 @@ package struct DeskEdge: Sendable {
         do {
             try await withThrowingTaskGroup(of: Void.self) { group in
                 group.addTask { try await client.run() }
-                group.addTask { await echoes.run() }
+                group.addTask { await echoes.run { await note($0) } }
                 for _ in 0..<Self.replyWorkers { group.addTask { await reply() } }
                 try await group.next()
                 group.cancelAll()
@@ -98,6 +98,19 @@ package struct DeskEdge: Sendable {
             logger.notice(
                 "Bytes had come from the broker that were not a whole message when a connection ended",
                 metadata: ["bytes": "\(bytes)"])
+        }
+    }
+
+    /// Records that the broker dropped messages, so that `doctor` and later readers know of it.
+    private func note(_ news: DropBook.News) async {
+        do {
+            try await store.write(via: term) { transaction in
+                let cause = RefusalRepository.Cause(unit: "", reason: RefusalRepository.Cause.droppedByBroker)
+                try RefusalRepository(transaction).record([cause: (Int64(max(news.messages, news.calls)), [])])
+            }
+        } catch {
+            logger.warning(
+                "The database could not be told that the broker dropped messages", metadata: ["error": "\(error)"])
         }
     }
 

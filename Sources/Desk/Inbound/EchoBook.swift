@@ -90,7 +90,10 @@ struct EchoBook: Sendable {
             return true
         }
         latest = call.moment
-        overtaken += underWay.count { $0.key < number && $0.value.isAcknowledged }
+        // What the broker withholds until the next connection is late, and not dropped: see `mustRenew`.
+        if !isWithheld(beyond: Int(DeskEdge.receiveMaximum)) {
+            overtaken += underWay.count { $0.key < number && $0.value.isAcknowledged }
+        }
         renewal?.helped = true
         underWay = underWay.filter { $0.key > number }
         return true
@@ -133,7 +136,7 @@ struct EchoBook: Sendable {
     ///
     /// - Parameter open: messages of QoS 1 that came and are not acknowledged.
     mutating func mustRenew(open: Int, receiveMaximum: Int, at instant: ContinuousClock.Instant) -> Bool {
-        guard backlog.onceOnly > 0, backlog.all >= receiveMaximum else { return false }
+        guard isWithheld(beyond: receiveMaximum) else { return false }
         let isHeard = latest != nil
         // With two calls acknowledged, nothing open and no echo, echoes themselves are withheld.
         guard isHeard || (open == 0 && underWay.values.count { $0.isAcknowledged } >= 2) else { return false }
@@ -143,6 +146,11 @@ struct EchoBook: Sendable {
         }
         renewal = (instant, false)
         return true
+    }
+
+    /// Whether so much waited in QoS 0 as this connection began that the broker may have taken some of QoS 1 for sent.
+    private func isWithheld(beyond receiveMaximum: Int) -> Bool {
+        backlog.onceOnly > 0 && backlog.all >= receiveMaximum
     }
 
     /// Since when no echo has come, where that is longer than it may take: at first not at all, later a few calls. Nil where

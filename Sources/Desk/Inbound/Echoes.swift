@@ -36,7 +36,9 @@ final class Echoes: Sendable {
 
     /// Calls at once on each connection, and every `interval` after that, or more often while echoes are late, until
     /// cancelled.
-    func run() async {
+    ///
+    /// - Parameter noteDropped: records messages that the broker dropped, at most once a minute.
+    func run(noteDropped: @escaping @Sendable (DropBook.News) async -> Void) async {
         let (ticks, tick) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
         await withDiscardingTaskGroup { group in
             group.addTask { [client] in
@@ -47,14 +49,16 @@ final class Echoes: Sendable {
             group.addTask { [interval] in
                 while (try? await Task.sleep(for: min(interval, Self.look))) != nil { tick.yield() }
             }
-            for await _ in ticks { await call() }
+            for await _ in ticks {
+                await tellOfDrops(at: time().moment, noteDropped)
+                await call()
+            }
             group.cancelAll()
         }
     }
 
     private func call() async {
         let (status, moment) = (client.status, moment(time()))
-        tellOfDrops(at: moment.clock.moment)
         guard case .connected = status.state else { return }
         let connection = status.counters.connections
         guard !renews(status, at: moment.instant) else { return client.cutConnection() }
@@ -124,11 +128,14 @@ final class Echoes: Sendable {
         if risen > 0 { messagesDropped.increment(by: risen) }
     }
 
-    private func tellOfDrops(at moment: Timestamp) {
+    private func tellOfDrops(
+        at moment: Timestamp, _ noteDropped: @Sendable (DropBook.News) async -> Void
+    ) async {
         guard let news = dropped.withLock({ $0.news(at: moment) }) else { return }
         logger.error(
             "The broker dropped messages that it had acknowledged, since a queue was full",
             metadata: ["messages-by-its-count": "\(news.messages)", "own-calls-among-them": "\(news.calls)"])
+        await noteDropped(news)
     }
 
     /// Why what units say can't be relied on: the broker dropped some of it lately.

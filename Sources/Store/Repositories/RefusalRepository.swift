@@ -22,6 +22,9 @@ package struct RefusalRepository {
         package let unit: String
         package let reason: String
 
+        /// The reason under which messages are counted that the broker acknowledged and dropped.
+        package static let droppedByBroker = "dropped-by-broker"
+
         package init(unit: String, reason: String) {
             self.unit = unit
             self.reason = reason

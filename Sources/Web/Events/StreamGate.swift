@@ -5,6 +5,9 @@ import Metrics
 import Synchronization
 
 /// Counts the open streams and holds them to a limit, and those of each peer to its share.
+///
+/// The share shrinks as streams become scarce: a peer may have no more than are left for others. So a few peers with full
+/// shares can't take every stream, and the last ones go to peers that have few.
 final class StreamGate: Sendable {
     private struct Open {
         var total = 0
@@ -60,7 +63,8 @@ final class StreamGate: Sendable {
     }
 
     private func refusal(_ open: Open, _ peer: Peer?) -> RefusalReason? {
-        if let peer, open.ofPeer[peer, default: 0] >= share { return .share }
-        return open.total >= limit ? .full : nil
+        guard open.total < limit else { return .full }
+        guard let peer else { return nil }
+        return open.ofPeer[peer, default: 0] >= min(share, limit - open.total) ? .share : nil
     }
 }

@@ -11,7 +11,7 @@ struct DeskChecks {
     let isServed: Bool
     let time: LocalTime
 
-    private static let names = ["units", "people-without-unit", "refused-messages"]
+    private static let names = ["units", "people-without-unit", "dropped-messages", "refused-messages"]
     private static let day = Span.minutes(24 * 60)
 
     func run() async -> [Finding] {
@@ -24,8 +24,13 @@ struct DeskChecks {
                 )
             }
             let now = store.now
+            let recent = refusals.filter { $0.lastAt > now - Self.day }
+            let isDrop = { (count: RefusalRepository.Count) in
+                count.cause.reason == RefusalRepository.Cause.droppedByBroker
+            }
             return [
-                self.units(units, at: now), without(people), refused(refusals.filter { $0.lastAt > now - Self.day }),
+                self.units(units, at: now), without(people), queue(recent.first(where: isDrop)),
+                refused(recent.filter { !isDrop($0) }),
             ]
         } catch {
             return Self.names.map { .failed($0, "\(error)", fix: "see the checks of the database") }
@@ -73,6 +78,17 @@ struct DeskChecks {
         return .ok(
             "people-without-unit",
             "\(people.count) are shown as unknown, but for their override: \(Self.list(names))")
+    }
+
+    /// The broker acknowledges and drops what finds the server's queue full: the server counts its own messages among these.
+    private func queue(_ dropped: RefusalRepository.Count?) -> Finding {
+        guard let dropped else { return .ok("dropped-messages", "nothing was dropped within a day") }
+        return .failed(
+            "dropped-messages",
+            "the broker dropped messages that it had acknowledged, last at \(dropped.lastAt.iso8601): the server's queue was full",
+            fix:
+                "see which unit floods (refused-messages, /metrics), revoke its credential, and why the server read so slowly: its log"
+        )
     }
 
     private func refused(_ counts: [RefusalRepository.Count]) -> Finding {

@@ -84,7 +84,7 @@ extension Settings {
         case .metrics: metrics?.description
         case .otlp: telemetry.endpoint.map { "\($0.host):\($0.port)" }
         case .logLevel: logLevel.rawValue
-        case .timeZone: timeZone.identifier
+        case .timeZone: (try? timeZone.get())?.name
         case .place: place
         case .databasePassword, .brokerPassword, .metricsToken: origins[name] == nil ? nil : "(not shown)"
         case .brokerCA: tls.authority

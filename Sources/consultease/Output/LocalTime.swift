@@ -30,6 +30,6 @@ struct LocalTime: Sendable {
 }
 
 extension Settings {
-    /// How commands write moments for people.
-    var localTime: LocalTime { LocalTime(timeZone) }
+    /// How commands write moments for people: in UTC if the place's zone is not known, and they say so.
+    var localTime: LocalTime { LocalTime((try? timeZone.get())?.zone ?? .gmt) }
 }

@@ -90,6 +90,13 @@ struct FacultyEntryTests {
         #expect(problems(.name, name) == [])
     }
 
+    @Test func whatIsKeptIsNotJudgedAgain() throws {
+        let stored = good.merging([.directions: "left\u{200B}"]) { $1 }
+        let entry = try FacultyEntry(checking: stored.merging([.room: "B-1"]) { $1 }, keeping: Set(stored.keys))
+        #expect(entry.profile.directions == "left\u{200B}" && entry.profile.room == "B-1")
+        #expect(throws: FieldProblems.self) { try FacultyEntry(checking: stored, keeping: [.name]) }
+    }
+
     @Test func everyProblemIsNamedAtOnceWithItsRemedy() throws {
         let error = try #require(throws: FieldProblems.self) {
             try FacultyEntry(checking: [.id: "x", .name: "", .email: "y", .beacon: "z"])

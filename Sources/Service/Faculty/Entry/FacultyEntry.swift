@@ -9,17 +9,22 @@ package struct FacultyEntry: Hashable, Sendable {
     package let id: FacultyID?
     package let profile: FacultyProfile
     package let beacon: BeaconAddress?
+    /// Made once and early: it costs more than all else that is done with an entry, and a transaction has no time for it.
+    let key: PersonKey
 
     package init(id: FacultyID? = nil, profile: FacultyProfile, beacon: BeaconAddress? = nil) {
         self.id = id
         self.profile = profile
         self.beacon = beacon
+        key = PersonKey(name: profile.name, department: profile.department)
     }
 
     /// Reads what was entered, each field as text; an absent or blank one counts as not given. Space at either end is
     /// dropped. The one place where people's fields are judged.
-    package init(checking texts: [FacultyField: String]) throws(FieldProblems) {
-        var reader = FieldReader(texts: texts)
+    ///
+    /// - Parameter kept: fields that stand as they were stored: what was taken once keeps nobody from changing another field.
+    package init(checking texts: [FacultyField: String], keeping kept: Set<FacultyField> = []) throws(FieldProblems) {
+        var reader = FieldReader(texts: texts, kept: kept)
         let id = reader.id()
         let name = reader.text(.name)
         let surname = reader.text(.surname)
@@ -40,13 +45,16 @@ package struct FacultyEntry: Hashable, Sendable {
 /// Reads fields one by one and gathers what is wrong with them.
 private struct FieldReader {
     let texts: [FacultyField: String]
+    let kept: Set<FacultyField>
     private(set) var problems: [FieldProblem] = []
 
-    init(texts: [FacultyField: String]) {
+    init(texts: [FacultyField: String], kept: Set<FacultyField>) {
         self.texts = texts
+        self.kept = kept
     }
 
     mutating func text(_ field: FacultyField) -> String? {
+        if kept.contains(field), let text = texts[field] { return text }
         let text = (texts[field] ?? "").trimmed
         let isSeen = text.unicodeScalars.contains(where: \.isVisible)
         let refused = text.unicodeScalars.first(where: \.isRefusedInText)

@@ -101,8 +101,9 @@ package struct ImportFile: Hashable, Sendable {
 
     /// Whether an earlier row is about the same person, to the eye. A row with an id of its own is about somebody else.
     private mutating func noteTwin(_ entry: FacultyEntry, line: Int) -> Bool {
-        let key = PersonKey(name: entry.profile.name, department: entry.profile.department)
-        guard let earlier = lineOfPerson.updateValue(lineOfPerson[key] ?? line, forKey: key), entry.id == nil else {
+        guard let earlier = lineOfPerson.updateValue(lineOfPerson[entry.key] ?? line, forKey: entry.key),
+            entry.id == nil
+        else {
             return false
         }
         problems.append(

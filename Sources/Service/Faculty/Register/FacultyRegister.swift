@@ -26,7 +26,7 @@ package struct FacultyRegister: Sendable {
     package func add(_ entry: FacultyEntry) async throws -> Store.Committed<Added> {
         // Outside of the transaction that writes, since every name is read; it keeps nobody from being added.
         let twin = try await store.read { transaction in
-            try TakenKeys.people(like: [entry.profile], in: FacultyRepository(transaction)).values.first
+            try TakenKeys.people(like: [entry.key], in: FacultyRepository(transaction)).values.first
         }
         return try await store.write { transaction in
             let taken = try TakenKeys(ofKeysIn: [entry], in: transaction)
@@ -53,7 +53,9 @@ package struct FacultyRegister: Sendable {
             if texts[.name] != nil, stored.profile.surname == FacultyProfile.lastWord(of: stored.profile.name) {
                 kept[.surname] = nil
             }
-            let entry = try FacultyEntry(checking: kept.merging(texts.mapValues(Self.blankingNone)) { $1 })
+            let entry = try FacultyEntry(
+                checking: kept.merging(texts.mapValues(Self.blankingNone)) { $1 },
+                keeping: Set(kept.keys).subtracting(texts.keys))
             var profile = entry.profile
             profile.imagePath = stored.profile.imagePath
             // What is said of a state that is gone says nothing of whose the beacon is now.
@@ -77,7 +79,8 @@ package struct FacultyRegister: Sendable {
         try await store.read { transaction in
             let repository = FacultyRepository(transaction)
             guard let stored = try repository.find(id), stored.archivedAt == nil else { return nil }
-            return try TakenKeys.people(like: [stored.profile], besides: id, in: repository).values.first
+            let key = PersonKey(name: stored.profile.name, department: stored.profile.department)
+            return try TakenKeys.people(like: [key], besides: id, in: repository).values.first
         }
     }
 

@@ -25,7 +25,7 @@ package struct TakenKeys: Hashable, Sendable {
     /// Reads what concerns these entries: a few queries, whatever their number.
     package init(of entries: [FacultyEntry], in transaction: Transaction) throws {
         try self.init(ofKeysIn: entries, in: transaction)
-        people = try Self.people(like: entries.map(\.profile), in: FacultyRepository(transaction))
+        people = try Self.people(like: Set(entries.map(\.key)), in: FacultyRepository(transaction))
     }
 
     /// The same without the people who look like these.
@@ -60,15 +60,14 @@ package struct TakenKeys: Hashable, Sendable {
 
     /// Somebody of the same name in the same department, to the eye: perhaps the same person.
     package func twin(of entry: FacultyEntry) -> FacultyRepository.Holder? {
-        people[PersonKey(name: entry.profile.name, department: entry.profile.department)]
+        people[entry.key]
     }
 
     /// People who aren't archived and look like these. What the eye doesn't tell apart no database compares, so every name is
     /// read.
     static func people(
-        like profiles: [FacultyProfile], besides id: FacultyID? = nil, in repository: FacultyRepository
+        like wanted: Set<PersonKey>, besides id: FacultyID? = nil, in repository: FacultyRepository
     ) throws -> [PersonKey: FacultyRepository.Holder] {
-        let wanted = Set(profiles.map { PersonKey(name: $0.name, department: $0.department) })
         guard !wanted.isEmpty else { return [:] }
         var found: [PersonKey: FacultyRepository.Holder] = [:]
         for holder in try repository.present() where holder.id != id {
