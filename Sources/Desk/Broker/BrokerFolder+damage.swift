@@ -18,14 +18,15 @@ extension BrokerFolder {
     /// Whether the server's own password can be one. Nothing is lost by another.
     var hasServerPassword: Bool {
         guard let text = try? serverPassword() else { return false }
-        return text.utf8.count >= 16 && text.utf8.allSatisfy { (0x21...0x7E).contains($0) }
+        return NewPassword.canHaveMade(text)
     }
 
-    /// Sets damaged credentials aside and keeps the lines that are whole. Only within `alone`.
+    /// Sets damaged credentials aside and keeps the lines that are whole. Returns what the damaged file is called now; nil if
+    /// nothing was damaged. Only within `alone`.
     ///
     /// The server's own password is written after its line here, so a folder that has that password and not that line has lost
     /// lines. So has one whose rules name an old unit that has no line.
-    func mendPasswords() throws {
+    func mendPasswords() throws -> String? {
         let file = url.appending(path: BrokerFiles.passwords)
         let data = try? Data(contentsOf: file)
         let passwords = BrokerPasswords(String(decoding: data ?? Data(), as: UTF8.self))
@@ -37,12 +38,13 @@ extension BrokerFolder {
         guard
             !isEveryLineWhole || (hadServer && !passwords.has(BrokerConfiguration.serverUser))
                 || named.contains(where: { $0 != BrokerConfiguration.serverUser && !passwords.has($0) })
-        else { return }
+        else { return nil }
         let aside = BrokerFiles.passwords + Self.mark + Self.now
         guard WholeFile.write(data ?? Data(), to: url.appending(path: aside)) else {
             throw BrokerError.cannotWrite(url.appending(path: aside).path)
         }
         try write(passwords.whole.text, to: BrokerFiles.passwords)
+        return url.appending(path: aside).path
     }
 
     /// Sets mosquitto's queue aside if it doesn't begin as one, and returns what it is called now. mosquitto takes an empty one

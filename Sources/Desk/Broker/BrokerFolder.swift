@@ -20,15 +20,18 @@ package struct BrokerFolder: Sendable {
     private static let longestSocketPath = 107
 
     /// Writes credentials and rules. What is there already of credentials stays. The configuration is not among them: it is
-    /// the running broker's, and written by whoever starts one.
-    package func prepare() throws {
+    /// the running broker's, and written by the process that starts one.
+    ///
+    /// Returns where damaged credentials were set aside; nil if they were whole.
+    @discardableResult
+    package func prepare() throws -> String? {
         guard socketPath.utf8.count <= Self.longestSocketPath else {
             throw BrokerError.socketPathTooLong(socketPath, longest: Self.longestSocketPath)
         }
         guard !url.path.contains(where: \.isWhitespace) else { throw BrokerError.spaceInPath(url.path) }
         try FileManager.default.createDirectory(
             at: url, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
-        try alone { try mendPasswords() }
+        let damaged = try alone { try mendPasswords() }
         // Both or neither: a start that was cut between the two is mended by the next.
         if !hasServerPassword || !passwords().has(BrokerConfiguration.serverUser) {
             let password = NewPassword.make()
@@ -36,6 +39,7 @@ package struct BrokerFolder: Sendable {
             try write(password, to: BrokerFiles.serverPassword)
         }
         try alone { try writeRules() }
+        return damaged
     }
 
     /// What mosquitto reads at its start. Only for who holds the folder's `BrokerLock`.

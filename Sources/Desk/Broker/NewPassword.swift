@@ -5,8 +5,13 @@
 package enum NewPassword {
     /// 32 characters of a 32-letter alphabet: 160 bits. None of them is taken for another by whoever types it.
     package static func make() -> String {
-        let alphabet = Array("abcdefghijkmnpqrstuvwxyz23456789")
         var generator = SystemRandomNumberGenerator()
-        return String((0..<32).map { _ in alphabet[Int.random(in: 0..<alphabet.count, using: &generator)] })
+        return String((0..<length).map { _ in alphabet[Int.random(in: 0..<alphabet.count, using: &generator)] })
     }
+
+    /// Whether `make` can have made it. False for one that a power cut has shortened or overwritten.
+    static func canHaveMade(_ text: String) -> Bool { text.count == length && text.allSatisfy(alphabet.contains) }
+
+    private static let length = 32
+    private static let alphabet = Array("abcdefghijkmnpqrstuvwxyz23456789")
 }

@@ -7,7 +7,7 @@ extension MQTTClient {
     func connectForEver() async {
         var retry = RetryPolicy(configuration.backoff)
         var marker = MarkerKeeper(configuration.session)
-        var account = OutageAccount()
+        var (account, takeovers) = (OutageAccount(), OutageAccount())
         while !Task.isCancelled {
             board.enter(.connecting)
             let report = await attempt(&marker)
@@ -16,7 +16,15 @@ extension MQTTClient {
                 after: report.end, lifetime: report.lifetime, randomUnit: environment.randomUnit())
             board.enter(.disconnected(report.end))
             let hasLasted = report.lifetime.map { $0 >= configuration.backoff.stableAfter } ?? false
-            log(report.end, decision, account.line(for: "\(report.end)", hasLasted: hasLasted, at: .now))
+            if report.end == .cut {
+                // This client's own doing: no outage, whose next end would then go untold.
+                logger.info("MQTT connection ended", metadata: ["reason": "\(report.end)"])
+            } else {
+                log(report.end, account.line(for: "\(report.end)", hasLasted: hasLasted, at: .now))
+            }
+            if decision.looksLikeTakeover, takeovers.line(for: "", hasLasted: hasLasted, at: .now) != nil {
+                logger.warning("MQTT client id seems to be used by another client too")
+            }
             // Cancelled: the loop ends.
             try? await environment.clock.sleep(for: decision.delay)
         }
@@ -49,7 +57,7 @@ extension MQTTClient {
     }
 
     /// - Parameter line: nil if the log has been told of this outage lately.
-    private func log(_ end: ConnectionEnd, _ decision: RetryPolicy.Decision, _ line: OutageAccount.Line?) {
+    private func log(_ end: ConnectionEnd, _ line: OutageAccount.Line?) {
         guard let line else { return }
         var metadata: Logger.Metadata = ["reason": "\(end)"]
         if line.untold > 0 { metadata["failed-attempts-since-last-line"] = "\(line.untold)" }
@@ -60,9 +68,6 @@ extension MQTTClient {
         case .connectFailed, .transportFailed, .closedByServer, .closedUnanswered, .disconnectedByServer, .timedOut,
             .unknownSession:
             logger.warning("MQTT connection ended", metadata: metadata)
-        }
-        if decision.looksLikeTakeover {
-            logger.warning("MQTT client id seems to be used by another client too")
         }
     }
 }

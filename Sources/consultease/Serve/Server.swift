@@ -64,7 +64,13 @@ struct Server {
         } else {
             let configuration = BrokerConfiguration(
                 desks: desks, openDesks: settings.openDesks, isRoot: geteuid() == 0)
-            try brokerFolder.prepare()
+            if let damaged = try brokerFolder.prepare() {
+                logger.error(
+                    """
+                    The broker's credentials were damaged: units whose lines are lost need new ones (unit credential ID), and \
+                    the open listener is closed until the damaged file is removed
+                    """, metadata: ["file": "\(damaged)"])
+            }
             try brokerFolder.follow(try await BrokerFacts.current(in: store))
             broker = EmbeddedBroker(
                 folder: brokerFolder, configuration: configuration, triesForEver: true, logger: logger)

@@ -1,0 +1,70 @@
+# SPDX-License-Identifier: MIT
+# ConsultEase: see LICENSE.
+"""What `doctor` says of a broker that somebody else runs."""
+
+import mqtt
+import pytest
+from conftest import Installation
+from harness import free_port
+from test_doctor import examine, failed, why
+
+
+@pytest.fixture()
+def outside(office, server):
+    """A broker that is none of the folder's own: another folder's, with a desk unit's credential for the server's."""
+    office.run("unit", "add", "outsider")
+    password = office.json("unit", "credential", "outsider")["password"]
+    mqtt.until_answer(server.desks, "outsider", password, mqtt.ACCEPTED)
+    return (
+        f"mqtt://outsider@127.0.0.1:{server.desks}",
+        password,
+        Installation(office.binary, office.data.parent / "mine"),
+    )
+
+
+@pytest.mark.parametrize("given", ["right", "wrong", "missing"])
+def test_doctor_signs_in_at_a_broker_of_ones_own(outside, given):
+    broker, password, mine = outside
+    environment = {"right": {"CONSULTEASE_BROKER_PASSWORD": password}, "missing": {}}.get(
+        given, {"CONSULTEASE_BROKER_PASSWORD": "wrong-word"}
+    )
+    flags = ["--broker", broker, "--data", str(mine.data)]
+    check = examine(mine, *flags, expect=1, **environment)["broker"]
+    if given == "right":
+        assert check["status"] == "ok" and "outsider is signed in" in check["detail"]
+    else:
+        assert check["status"] == "failed" and "refuses the user outsider" in check["detail"]
+        assert "CONSULTEASE_BROKER_PASSWORD" in check["fix"] and "wrong-word" not in str(check)
+        assert ("it is not set" if given == "missing" else "it stands in") in check["fix"]
+
+
+def test_doctor_names_a_broker_that_asks_for_a_user_where_none_is_named(outside):
+    broker, _, mine = outside
+    check = examine(mine, "--broker", broker.replace("outsider@", ""), expect=1)["broker"]
+    assert check["status"] == "failed" and "names no user" in check["detail"]
+
+
+def test_a_wrong_password_at_the_folders_own_broker_is_told_and_takes_nobodys_session(office, server):
+    broker = f"mqtt://server@127.0.0.1:{server.desks}"
+    log = office.data.parent / "server.log"
+    before = log.read_text().count("MQTT connection ended")
+    checks = examine(office, "--broker", broker, *server.flags[:2], expect=1, CONSULTEASE_BROKER_PASSWORD="wrong-word")
+    assert failed(checks) == {"broker"}, why(checks)
+    assert "CONSULTEASE_BROKER_PASSWORD" in checks["broker"]["fix"]
+    assert log.read_text().count("MQTT connection ended") == before
+
+
+def test_a_broker_of_ones_own_that_does_not_answer(office):
+    checks = examine(office, "--broker", f"mqtt://u@127.0.0.1:{free_port()}", expect=1)
+    assert failed(checks) == {"broker"}, why(checks)
+    assert checks["programs"]["status"] == checks["desks-port"]["status"] == "skipped"
+
+
+def test_a_look_at_a_broker_of_ones_own_takes_nobodys_session(office, server):
+    broker = f"mqtt://server@127.0.0.1:{server.desks}"
+    password = (office.data / "broker" / "server.password").read_text().strip()
+    log = office.data.parent / "server.log"
+    before = log.read_text().count("MQTT connection ended")
+    checks = examine(office, "--broker", broker, *server.flags[:2], CONSULTEASE_BROKER_PASSWORD=password)
+    assert "lets no stranger in" in checks["broker"]["detail"]
+    assert log.read_text().count("MQTT connection ended") == before
