@@ -39,12 +39,13 @@ struct DamagedBrokerFilesTests {
             try folder.setPasswords([(user: "d1-7", password: "secret-secret")])
             try folder.follow(BrokerFacts())
             try await run(folder, configuration)
+            let openBefore = try String(contentsOf: folder.url.appending(path: BrokerFiles.openACL), encoding: .utf8)
             let file = folder.url.appending(path: name)
             let before = (try? Data(contentsOf: file)) ?? Data()
             try damage.done(to: before).write(to: file)
-            let openBefore = try String(contentsOf: folder.url.appending(path: BrokerFiles.openACL), encoding: .utf8)
             try await run(folder, configuration)
             #expect(folder.hasServerPassword && folder.passwords().has(BrokerConfiguration.serverUser))
+            if name == BrokerFiles.serverPassword { #expect(try Data(contentsOf: file) != before) }
             let rules = try String(contentsOf: folder.url.appending(path: BrokerFiles.openACL), encoding: .utf8)
             #expect(rules == BrokerACL.closedText || rules.contains("topic deny consultease/faculty/7/#"), "\(rules)")
             if name != BrokerFiles.openACL, rules != BrokerACL.closedText { #expect(rules == openBefore) }
