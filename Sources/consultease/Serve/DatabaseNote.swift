@@ -55,7 +55,7 @@ struct DatabaseNote: Codable, Hashable {
         } catch {
             logger.warning(
                 "The folder could not note which database it serves",
-                metadata: ["folder": "\(folder.path)", "error": "\(error)"])
+                metadata: ["folder": "\(folder.path)", "error": "\(FailureInWords.of(error))"])
         }
     }
 

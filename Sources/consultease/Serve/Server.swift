@@ -105,10 +105,19 @@ struct Server {
         parts.append(
             RunningPart { [board, settings, logger] in await DatabaseNote.follow(board, settings, logger: logger) })
         let (brokerIsReady, ready) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
+        // A stream of its own: the task that announces is cancelled, and that ends the stream for every reader of it.
+        let (brokerRuns, runs) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
         if let broker {
-            parts.append(RunningPart { try await broker.run { ready.finish() } })
+            parts.append(
+                RunningPart {
+                    try await broker.run {
+                        ready.finish()
+                        runs.finish()
+                    }
+                })
         } else {
             ready.finish()
+            runs.finish()
         }
         // Not before there is somebody to connect to: a refused connection in the log of every start would be noise.
         parts.append(
@@ -119,7 +128,7 @@ struct Server {
         let (bound, isBound) = AsyncStream.makeStream(of: Int.self, bufferingPolicy: .bufferingNewest(1))
         let pages = web(readiness) { port in isBound.yield(port) }
         parts.append(ListeningPart(listen: settings.listen, flag: "--listen") { try await pages.run() })
-        parts.append(RunningPart { await Self.announce(bound, once: brokerIsReady, onListening) })
+        parts.append(RunningPart { await Self.announce(bound, once: brokerRuns, onListening) })
         parts += others.map { body in
             RunningPart {
                 for await _ in brokerIsReady {}
