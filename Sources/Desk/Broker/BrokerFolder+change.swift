@@ -83,13 +83,8 @@ extension BrokerFolder {
         defer { try? FileManager.default.removeItem(at: plain) }
         try write(
             passwords.map { "\($0.user):\($0.password)" }.joined(separator: "\n") + "\n", to: plain.lastPathComponent)
-        let process = Process()
-        process.executableURL = try Executable.find("mosquitto_passwd", package: "mosquitto")
-        process.arguments = ["-U", plain.path]
-        process.standardError = FileHandle.nullDevice
-        try process.run()
-        process.waitUntilExit()
-        guard process.terminationStatus == 0 else { throw BrokerError.passwordsNotHashed }
+        let program = try Executable.find("mosquitto_passwd", package: "mosquitto")
+        guard Executable.run(program, ["-U", plain.path]) == 0 else { throw BrokerError.passwordsNotHashed }
         return BrokerPasswords(try String(contentsOf: plain, encoding: .utf8))
     }
 }
