@@ -35,6 +35,7 @@ NAMES = {
     "foreign-keys",
     "clock-and-database",
     "broker",
+    "broker-files",
     "broker-credentials",
     "desks-port",
     "pages",

@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: MIT
 # ConsultEase: see LICENSE.
-"""What `doctor` says of a broker that somebody else runs."""
+"""What `doctor` says of a broker that somebody else runs, and of damaged files of the folder's own."""
 
 import mqtt
 import pytest
 from conftest import Installation
 from harness import free_port
-from test_doctor import examine, failed, why
+from test_doctor import examine, failed, quiet_port, why
 
 
 @pytest.fixture()
@@ -68,3 +68,16 @@ def test_a_look_at_a_broker_of_ones_own_takes_nobodys_session(office, server):
     checks = examine(office, "--broker", broker, *server.flags[:2], CONSULTEASE_BROKER_PASSWORD=password)
     assert "lets no stranger in" in checks["broker"]["detail"]
     assert log.read_text().count("MQTT connection ended") == before
+
+
+@pytest.mark.parametrize("name", ["passwords", "server.password", "acl", "acl.open", "mosquitto.conf", "mosquitto.db"])
+@pytest.mark.parametrize("damage", [lambda old: bytes(max(len(old), 64)), lambda _: b"\xffgarbage" * 9])
+def test_each_damaged_file_of_the_broker_is_named(office, name, damage):
+    """As it is after a power cut, before the next start mends it. Only the file is named: nothing is changed."""
+    file = office.data / "broker" / name
+    before = file.read_bytes() if file.exists() else b""
+    file.write_bytes(damage(before))
+    check = examine(office, *quiet_port(), expect=1)["broker-files"]
+    assert check["status"] == "failed" and name in check["detail"], check
+    assert ("may be lost" in check["detail"]) == (name in ("passwords", "mosquitto.db"))
+    assert file.read_bytes() == damage(before)

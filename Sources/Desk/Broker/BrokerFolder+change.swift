@@ -59,7 +59,7 @@ extension BrokerFolder {
     }
 
     /// Nothing is known until a server has told: then the rules are the narrowest. Nil if the file is damaged.
-    private func facts() -> BrokerFacts? {
+    func facts() -> BrokerFacts? {
         guard let data = try? Data(contentsOf: url.appending(path: BrokerFiles.facts)) else { return BrokerFacts() }
         return try? JSONDecoder().decode(BrokerFacts.self, from: data)
     }

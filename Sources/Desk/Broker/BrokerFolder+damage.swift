@@ -6,6 +6,7 @@ import Foundation
 /// Files as a power cut leaves them: empty, full of zeros, halved. What is derived is written anew at each start; what isn't is
 /// looked at here, set aside as `NAME.damaged-SECONDS`, and made anew.
 extension BrokerFolder {
+    /// Of a file that is set aside.
     private static let mark = ".damaged-"
 
     /// Files that hold credentials as they were found damaged. While there are any it isn't known for whom a unit with
@@ -13,6 +14,32 @@ extension BrokerFolder {
     var damagedPasswords: [String] {
         let names = (try? FileManager.default.contentsOfDirectory(atPath: url.path)) ?? []
         return names.filter { $0.hasPrefix(BrokerFiles.passwords + Self.mark) }.sorted()
+    }
+
+    /// Files that are not whole as they stand, and queues that were set aside. Changes nothing.
+    func damage() -> [BrokerFileDamage] {
+        var found: [BrokerFileDamage] = []
+        func look(_ name: String, losesData: Bool = false, _ isWhole: (Data) -> Bool) {
+            guard let data = try? Data(contentsOf: url.appending(path: name)), !isWhole(data) else { return }
+            found.append(BrokerFileDamage(file: name, losesData: losesData))
+        }
+        let isText = { (data: Data) in !data.isEmpty && !data.contains(0) && data.last == UInt8(ascii: "\n") }
+        look(BrokerFiles.passwords, losesData: true) { data in
+            let passwords = BrokerPasswords(String(decoding: data, as: UTF8.self))
+            return isText(data) && passwords.whole.lines.count == passwords.lines.count
+                && passwords.has(BrokerConfiguration.serverUser)
+        }
+        look(BrokerFiles.serverPassword) { NewPassword.canHaveMade(String(decoding: $0, as: UTF8.self)) }
+        for name in [BrokerFiles.acl, BrokerFiles.openACL, BrokerFiles.configuration] { look(name, isText) }
+        look(BrokerFiles.facts) { _ in facts() != nil }
+        look(BrokerFiles.running) { (try? JSONDecoder().decode(RunningBroker.self, from: $0)) != nil }
+        look(BrokerFiles.accessRead) { (try? JSONDecoder().decode(AccessRead.self, from: $0)) != nil }
+        look(BrokerFiles.queue, losesData: true) {
+            $0.isEmpty || Array($0.prefix(Self.queueStart.count)) == Self.queueStart
+        }
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: url.path)) ?? []
+        let aside = names.filter { $0.hasPrefix(BrokerFiles.queue + Self.mark) }.sorted()
+        return found + aside.map { BrokerFileDamage(file: $0, losesData: true) }
     }
 
     /// Whether the server's own password can be one. Nothing is lost by another.
@@ -66,4 +93,12 @@ extension BrokerFolder {
     private static let queueStart: [UInt8] = [0x00, 0xB5, 0x00] + Array("mosquitto db".utf8)
 
     private static var now: String { "\(Int(Date().timeIntervalSince1970))" }
+}
+
+/// A file of the broker's folder that is not whole.
+package struct BrokerFileDamage: Sendable, Hashable {
+    package let file: String
+    /// Whether something is lost with it: units' credentials, or what waited in the queue. What is not is made anew at the next
+    /// start.
+    package let losesData: Bool
 }

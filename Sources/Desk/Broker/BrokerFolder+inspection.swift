@@ -16,16 +16,21 @@ extension BrokerFolder {
         package let looseFiles: [String]
         /// Credentials that were found damaged and set aside: until an operator removes them the open listener is closed.
         package let damagedPasswords: [String]
+        /// Files that are not whole, and queues that were set aside.
+        package let damage: [BrokerFileDamage]
     }
 
     package func inspection() -> Inspection {
-        let configuration = try? String(contentsOfFile: configurationPath, encoding: .utf8)
+        // Read as it is: a damaged one is no sign that none was ever written.
+        let configuration = (try? Data(contentsOf: URL(filePath: configurationPath))).map {
+            String(decoding: $0, as: UTF8.self)
+        }
         let running = RunningBroker.find(in: self)
         return Inspection(
             isPrepared: configuration != nil, pid: running?.pid,
             listeners: running?.listeners ?? BrokerConfiguration.listeners(of: configuration ?? ""),
             looseFiles: [BrokerFiles.passwords, BrokerFiles.serverPassword].filter { isLoose($0) },
-            damagedPasswords: damagedPasswords)
+            damagedPasswords: damagedPasswords, damage: damage())
     }
 
     /// The programs that the embedded broker needs, those of them that are not installed, with Debian's package.

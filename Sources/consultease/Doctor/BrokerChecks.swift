@@ -13,11 +13,11 @@ struct BrokerChecks {
     func run() async -> [Finding] {
         if let external = settings.broker {
             return [await outside(external)] + line(external.address)
-                + ["broker-credentials", "desks-port"].map { .skipped($0, Self.isOutside) }
+                + ["broker-files", "broker-credentials", "desks-port"].map { .skipped($0, Self.isOutside) }
         }
         let folder = BrokerFolder(in: settings.dataFolder)
         let found = folder.inspection()
-        return [await embedded(folder, found), credentials(folder, found)] + (await ports(found))
+        return [await embedded(folder, found), files(folder, found), credentials(folder, found)] + (await ports(found))
     }
 
     private static let isOutside = "a broker of your own is configured"
@@ -122,6 +122,22 @@ struct BrokerChecks {
                 "broker", "mosquitto runs as the process \(pid), but would not have the server: \(why)",
                 fix: "read \(log); kill \(pid), and the server starts it again with the credentials in the folder")
         }
+    }
+
+    /// What a power cut leaves of files: empty, full of zeros, halved.
+    private func files(_ folder: BrokerFolder, _ found: BrokerFolder.Inspection) -> Finding {
+        guard found.isPrepared else { return .skipped("broker-files", "there are none yet") }
+        guard !found.damage.isEmpty else { return .ok("broker-files", "each is whole") }
+        let names = { (damage: [BrokerFileDamage]) in damage.map(\.file).joined(separator: ", ") }
+        let (lossy, others) = (found.damage.filter(\.losesData), found.damage.filter { !$0.losesData })
+        let words =
+            (lossy.isEmpty ? [] : ["\(names(lossy)): what units said, or their credentials, may be lost"])
+            + (others.isEmpty ? [] : ["\(names(others)): nothing is lost"])
+        return .failed(
+            "broker-files", "damaged in \(folder.url.path): " + words.joined(separator: "; "),
+            fix:
+                "restart the server and its broker: they set damaged files aside and make them anew. Remove what was set aside once you have looked at it; give units that are refused a credential (unit credential ID)"
+        )
     }
 
     private func credentials(_ folder: BrokerFolder, _ found: BrokerFolder.Inspection) -> Finding {
