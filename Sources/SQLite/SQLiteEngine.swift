@@ -11,9 +11,9 @@ package import SQL
 package struct SQLiteEngine: Engine {
     private let database: any DatabaseWriter
     /// A connection that asks whether somebody has committed, and does nothing else: it waits for no writer, ours or another's.
-    /// Nil if no other process can come to the database, or nobody follows it.
+    /// Nil if no other process can open the database, or no task follows it.
     private let observer: DatabaseQueue?
-    /// The file; nil if nobody follows it.
+    /// The file; nil if no task follows it.
     private let path: String?
 
     private init(database: any DatabaseWriter, observer: DatabaseQueue? = nil, path: String? = nil) {
@@ -198,9 +198,9 @@ package struct SQLiteEngine: Engine {
         }
     }
 
-    /// Brings the `-wal` file into the database and cuts it off, if nobody reads an older state. Returns whether it did.
+    /// Brings the `-wal` file into the database and cuts it off, unless a reader needs an older state. Returns whether it did.
     ///
-    /// On a connection of its own that waits for nobody: a checkpoint that waits for a reader would keep every writer waiting.
+    /// Runs on a connection of its own that does not wait: a checkpoint that waits for a reader keeps every writer waiting.
     package func cutLog() async throws -> Bool {
         guard let path else { return false }
         var impatient = Self.configuration()

@@ -58,7 +58,7 @@ struct Dialect1DoubtTests {
         #expect(room.shown() == .unknown, "the unit's silence counts again")
     }
 
-    /// A last word that a retained copy filled in is contradicted by the next: still nobody knows.
+    /// A last word that a retained copy filled in is contradicted by the next copy: the state stays unknown.
     @Test func twoRetainedCopiesThatDifferLeaveItUnknown() {
         var room = Room()
         room.forgetPresences()

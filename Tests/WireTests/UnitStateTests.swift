@@ -110,7 +110,7 @@ struct UnitStateTests {
         #expect(room.shown() == .available)
     }
 
-    /// A unit keeps the presses of its last life, and sends them first: nobody knows how long ago that was.
+    /// A unit keeps the presses of its last life, and sends them first: their age is unknown.
     @Test(arguments: [Delivery.Age.fresh, .upTo(.seconds(40)), .unknown])
     func whatIsLeftOfTheFormerLifeIsAppliedAndProvesNothingOfNow(_ age: Delivery.Age) {
         var room = room()

@@ -42,7 +42,7 @@ package final class BlockingWatch: Sendable {
         }
     }
 
-    /// Which sessions block, for whoever may ask for readiness: no host and no program is named. Nil while none does.
+    /// Which sessions block, as readiness tells it to any client: no host and no program is named. Nil while none does.
     package var words: String? {
         let named = ledger.withLock { $0.named(at: .now) }
         guard !named.isEmpty else { return nil }

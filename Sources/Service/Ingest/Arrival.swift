@@ -6,7 +6,7 @@ package import Instrumentation
 package import Store
 package import Wire
 
-/// One message on its way into the database, and whom to tell when it is there. Nothing of its payload has been read.
+/// One message on its way into the database, and what to call when it is there. Nothing of its payload has been read.
 package struct Arrival: Sendable {
     package let delivery: Delivery
     /// Whose share of the queue it takes.
@@ -44,7 +44,7 @@ package struct Arrival: Sendable {
 struct DecodedArrival: Sendable {
     let arrival: Arrival
     let message: Message
-    /// What will be kept of it; nil where it may be accepted, or where enough others of its cause are kept.
+    /// The sample to keep if it is refused; nil if it may be accepted, or if enough samples of its cause are kept.
     fileprivate(set) var sample: String?
 
     init(_ arrival: Arrival) {

@@ -29,7 +29,7 @@ struct ArrivalQueue: Sendable {
     }
 
     let limits: QueueLimits
-    /// Nil where a message was displaced. The first one is never nil.
+    /// Nil if a message was displaced. The first one is never nil.
     private var entries: Deque<Arrival?> = []
     /// The number of the first entry.
     private var first = 0

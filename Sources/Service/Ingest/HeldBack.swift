@@ -42,7 +42,7 @@ struct HeldBack: Sendable {
     /// Whether a message with these keys has to wait behind another.
     func concerns(_ keys: Set<Key>) -> Bool { groups.contains { !$0.keys.isDisjoint(with: keys) } }
 
-    /// Must be called in the order of arrival. Returns what is beyond its lane's share, which nobody holds any more.
+    /// Must be called in the order of arrival. Returns the messages beyond their lane's share, which the queue no longer holds.
     mutating func hold(_ arrival: DecodedArrival, _ keys: Set<Key>) -> [DecodedArrival] {
         var group = Group(keys: keys, waiting: [])
         // It may join what stood apart: a unit that has moved to another desk.

@@ -9,7 +9,7 @@ import Wire
 
 /// What waits for a row that somebody else has locked, while everything else goes on.
 extension Ingest {
-    /// What need not wait behind others; the rest is held back. Nil where that can't be known before the sequencer ends.
+    /// What need not wait behind others; the rest is held back. Nil if that can't be known before the sequencer ends.
     func withoutHeld(_ batch: [DecodedArrival]) async -> [DecodedArrival]? {
         guard state.withLock({ !$0.held.isEmpty }) else { return batch }
         guard let keys = await keys(of: batch) else { return nil }

@@ -137,7 +137,7 @@ package final class Ingest: Sendable {
         return batch.isEmpty ? nil : DecodedArrival.decode(batch)
     }
 
-    /// Counts what nobody will read, and says so; it is recorded with the next batch.
+    /// Counts and logs messages that will not be read; the next batch records them.
     func displace(_ arrivals: some Collection<Arrival>, _ reason: IngestMetrics.Displacement) {
         guard let lane = arrivals.first?.lane else { return }
         let now = store.now

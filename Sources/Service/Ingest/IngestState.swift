@@ -71,7 +71,7 @@ struct IngestState: Sendable {
 
     /// What is to be committed next; empty where nothing waits, or where so much is held back that nothing more may be.
     ///
-    /// Bounded in bytes too, so that nobody waits long behind a few that are large.
+    /// Bounded in bytes too, so that no message waits long behind a few large ones.
     mutating func takeBatch(_ most: Int) -> [Arrival] {
         guard holdsMore else { return [] }
         let batch = queue.take(min(most, queue.limits.messages - held.count), bytes: Self.batchBytes)

@@ -28,7 +28,7 @@ enum Lane: Hashable, Sendable {
         }
     }
 
-    /// Nil where no unit is named.
+    /// Nil if no unit is named.
     var unit: UnitID? {
         switch self {
         case .topic(let topic): topic.unit

@@ -62,7 +62,7 @@ package struct UnitRepository {
         return stored.version + 1
     }
 
-    /// Forgets a unit, and what orders its messages. What it said of the person at its desk is nobody's word any more. False if
+    /// Forgets a unit, and what orders its messages. What it said of the person at its desk no longer counts. False if
     /// there was no such unit.
     package func remove(_ id: UnitID) throws -> Bool {
         try connection.execute(

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // ConsultEase: see LICENSE.
 
-/// Reads what nobody looks into, as strictly as what is kept, without making anything of it.
+/// Checks values that no caller looks into as strictly as others, without building them.
 extension JSONParser {
     /// `level` is the nesting of the array or object that stands here.
     mutating func passOver(level: Int) throws(JSONError) {

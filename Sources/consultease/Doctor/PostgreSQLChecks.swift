@@ -156,7 +156,7 @@ struct PostgreSQLChecks: Sendable {
         )
     }
 
-    /// A transaction that has not been open for longer blocks nobody yet.
+    /// A transaction that has been open for less time does not count as blocking.
     private static let excusedAge: Int64 = 3_000
 
     private func finding(_ name: String, _ body: () async throws -> Finding) async -> Finding {

@@ -28,6 +28,6 @@ struct DatabaseCare: Sendable {
         while !Task.isCancelled { try? await Task.sleep(for: .seconds(3600)) }
     }
 
-    /// Who keeps the server from writing, for people; nil while nobody does.
+    /// The session that keeps the server from writing, in words for people; nil while none does.
     var blockers: String? { blocking?.words }
 }
