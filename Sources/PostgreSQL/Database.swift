@@ -47,9 +47,9 @@ final class Database: Sendable {
     }
 
     /// Opens a connection. Before any ever was, the reason is one that an operator has to see to; after that it is a loss.
-    func open(_ settings: [(name: String, value: String)] = []) throws(SQLError) -> Link {
+    func open(_ settings: [(name: String, value: String)] = []) throws(SQLError) -> PostgresConnection {
         do {
-            let link = try Link.open(configuration, settings: settings, logger: logger)
+            let link = try PostgresConnection.open(configuration, settings: settings, logger: logger)
             wasOpen.store(true, ordering: .releasing)
             note(link.past)
             if let durability = link.durability { warn(of: durability) }
@@ -62,7 +62,7 @@ final class Database: Sendable {
 
     /// Whether the address leads to another past than that of `link` since: what is read there is over, though nothing says
     /// so, and what is written there is lost.
-    func isLeft(_ link: Link) -> Bool {
+    func isLeft(_ link: PostgresConnection) -> Bool {
         present.withLock { $0.map(link.past.isOver(in:)) ?? false }
     }
 
@@ -97,7 +97,7 @@ final class Database: Sendable {
         var backoff = Backoff(bound: .milliseconds(500))
         var generator = SystemRandomNumberGenerator()
         var verdict = CommitInquiry.Verdict.undecided
-        var link: Link?
+        var link: PostgresConnection?
         while verdict == .undecided, !isClosed, ContinuousClock.now < deadline {
             do {
                 let asked = try link ?? open()

@@ -15,7 +15,7 @@ package final class PostgreSQLEngine: Engine {
     private let writers: Pool
     private let readers: Pool
     private let listener: Listener
-    private let seats = Mutex<[ObjectIdentifier: Seat]>([:])
+    private let leaders = Mutex<[ObjectIdentifier: LeaderConnection]>([:])
 
     /// Opens nothing yet: the first transaction does.
     package init(configuration: PostgreSQLConfiguration, logger: Logger) {
@@ -66,20 +66,20 @@ package final class PostgreSQLEngine: Engine {
 
     package func lead(onStandingBy: @escaping @Sendable () -> Void) async throws -> any LeaderTerm {
         try Task.checkCancellation()
-        let seat = Seat(database: database)
-        seats.withLock { $0[ObjectIdentifier(seat)] = seat }
+        let leader = LeaderConnection(database: database)
+        leaders.withLock { $0[ObjectIdentifier(leader)] = leader }
         let isElected = await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
-                seat.run(
+                leader.run(
                     onStandingBy: onStandingBy,
                     elected: { continuation.resume(returning: $0) },
-                    ended: { [weak self] in self?.forget(seat) })
+                    ended: { [weak self] in self?.forget(leader) })
             }
         } onCancel: {
-            seat.stop()
+            leader.stop()
         }
         guard isElected else { throw CancellationError() }
-        return PostgreSQLTerm(seat: seat, statementTimeout: database.configuration.limits.statementTimeout)
+        return PostgreSQLTerm(leader: leader, statementTimeout: database.configuration.limits.statementTimeout)
     }
 
     /// Ends all connections, and waits up to 2 s for them: a transaction that takes longer ends by itself.
@@ -88,14 +88,14 @@ package final class PostgreSQLEngine: Engine {
         database.awaitThreads(.seconds(2))
     }
 
-    private func forget(_ seat: Seat) {
-        _ = seats.withLock { $0.removeValue(forKey: ObjectIdentifier(seat)) }
+    private func forget(_ leader: LeaderConnection) {
+        _ = leaders.withLock { $0.removeValue(forKey: ObjectIdentifier(leader)) }
     }
 
     private func end() {
         guard database.close() else { return }
         listener.stop()
-        for seat in seats.withLock({ Array($0.values) }) { seat.stop() }
+        for leader in leaders.withLock({ Array($0.values) }) { leader.stop() }
         writers.close()
         readers.close()
     }

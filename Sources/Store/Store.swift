@@ -82,7 +82,7 @@ package final class Store: Sendable {
             try await (writer ?? self.engine).write { connection in
                 let clock = try RevisionRow.begin(connection, time)
                 let transaction = Transaction(connection: connection, clock: clock)
-                try StepRepository(transaction).follow(in: self.part.withLock(\.term))
+                try ClockStepRepository(transaction).follow(in: self.part.withLock(\.term))
                 let value = try body(transaction)
                 try AvailabilityRepository(transaction).computeDue()
                 let (tag, isNew) = try RevisionRow.end(connection, at: clock.moment)
@@ -137,9 +137,9 @@ package final class Store: Sendable {
         via writer: (any Writer)? = nil, seen: RevisionTag? = nil, newLineage: Lineage
     ) async throws {
         let committed = try await write(via: writer) { transaction in
-            let past = try DatabasePast(transaction.connection)
+            let past = try TimelineIdentity(transaction.connection)
             if let found = past.found, found != past.noted {
-                try Meta.set(DatabasePast.key, found, transaction.connection)
+                try Meta.set(TimelineIdentity.key, found, transaction.connection)
             }
             guard past.isForeign || seen.map(past.isBehind) ?? false else { return false }
             try Meta.set("lineage", newLineage.rawValue, transaction.connection)

@@ -21,7 +21,7 @@ struct DeskFixture: Sendable {
 
 /// Runs `body` with people 1…`people` and everything running on free ports.
 func withDesk<Value: Sendable>(
-    people: Int64 = 3, trail: UpdateTrail = UpdateTrail(), queue: BrokerConfiguration.Queue = .init(),
+    people: Int64 = 3, trail: DeliveryTracker = DeliveryTracker(), queue: BrokerConfiguration.Queue = .init(),
     callInterval: Duration = .seconds(5), _ body: @Sendable (DeskFixture) async throws -> Value
 ) async throws -> Value {
     try await withStore(.sqliteFile) { fixture in

@@ -11,8 +11,8 @@ import Testing
 struct DropBookTests {
     private let start = ContinuousClock.now
 
-    private func at(_ milliseconds: Int64) -> EchoBook.Moment {
-        EchoBook.Moment(
+    private func at(_ milliseconds: Int64) -> QueueAgeEstimator.Moment {
+        QueueAgeEstimator.Moment(
             clock: ClockReading(
                 moment: Timestamp(milliseconds: 1_795_521_600_000 + milliseconds), stepped: .zero),
             instant: start.advanced(by: .milliseconds(milliseconds)))
@@ -21,7 +21,7 @@ struct DropBookTests {
     private func moment(_ seconds: Int64) -> Timestamp { at(seconds * 1000).clock.moment }
 
     @Test func anAcknowledgedCallThatALaterEchoOvertakesWasDropped() {
-        var book = EchoBook(caller: "me")
+        var book = QueueAgeEstimator(caller: "me")
         let calls = (0..<4).compactMap { book.call(on: 1, at: at($0 * 1000)) }
         #expect(calls.count == 4)
         for number in [1, 2, 4] { book.acknowledge(number, on: 1) }
@@ -34,7 +34,7 @@ struct DropBookTests {
     }
 
     @Test func whatAnotherConnectionHadCalledTellsOfNoDrop() {
-        var book = EchoBook(caller: "me")
+        var book = QueueAgeEstimator(caller: "me")
         _ = book.call(on: 1, at: at(0))
         book.acknowledge(1, on: 1)
         let call = book.call(on: 2, at: at(1000))
@@ -43,7 +43,7 @@ struct DropBookTests {
     }
 
     @Test func callsAreMoreFrequentWhileOneWaits() {
-        var book = EchoBook(caller: "me")
+        var book = QueueAgeEstimator(caller: "me")
         let first = book.call(on: 1, at: at(0), every: .seconds(5))
         let beforeAnyEcho = book.call(on: 1, at: at(500), every: .seconds(5))
         #expect(first != nil && beforeAnyEcho == nil)

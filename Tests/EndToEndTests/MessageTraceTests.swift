@@ -21,7 +21,7 @@ struct MessageTraceTests {
         var fields: [UserProperty] = []
         tracer.inject(sender.context, into: &fields, using: Fields())
         let properties = MessageProperties(user: fields)
-        try await withDesk(trail: UpdateTrail(tracer: tracer)) { desk in
+        try await withDesk(trail: DeliveryTracker(tracer: tracer)) { desk in
             try desk.broker.admit(["desk-1"])
             try await desk.store.addUnits(["desk-1"])
             try await desk.broker.withUnit("desk-1") { client in

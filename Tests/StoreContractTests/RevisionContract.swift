@@ -29,7 +29,7 @@ struct RevisionContract {
         try await withStore(engine) { fixture in
             let first = try await fixture.store.addFaculty("Dr. A")
             let second = try await fixture.store.write { transaction in
-                try SessionRepository(transaction).record(broker: "b", clientID: "c")
+                try BrokerSessionRepository(transaction).record(broker: "b", clientID: "c")
             }
             #expect(second.revision == first.revision)
         }

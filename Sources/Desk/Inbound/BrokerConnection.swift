@@ -39,7 +39,7 @@ package struct BrokerConnection: Sendable {
             case .v5: ["consultease/#", "professor/status"]
             case .v3_1_1: Topic.serverFilters
             }
-        return filters.map { Subscription($0, noLocal: version == .v5) } + [Subscription(EchoBook.topic)]
+        return filters.map { Subscription($0, noLocal: version == .v5) } + [Subscription(QueueAgeEstimator.topic)]
             + (tellsDropped ? [Subscription(DropBook.topic)] : [])
     }
 }

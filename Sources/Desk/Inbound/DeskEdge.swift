@@ -21,7 +21,7 @@ package struct DeskEdge: Sendable {
     private let store: Store
     private let term: any LeaderTerm
     private let replies: ReplyQueue
-    private let echoes: Echoes
+    private let echoes: QueueProbe
     private let logger: Logger
 
     /// How many QoS 1 messages the broker may have under way to us: what one commit can acknowledge.
@@ -33,7 +33,7 @@ package struct DeskEdge: Sendable {
     /// - Parameters:
     ///   - term: this process's time as leader: without it no session is taken and nothing is delivered.
     ///   - patience: how long Ingest may take to take in what was received, once the session is closed.
-    ///   - callInterval: how often the broker's queue is measured, beside once on each connection: see `EchoBook`.
+    ///   - callInterval: how often the broker's queue is measured, beside once on each connection: see `QueueAgeEstimator`.
     package init(
         broker: BrokerConnection, ingest: Ingest, store: Store, term: any LeaderTerm,
         patience: Duration = .seconds(2), callInterval: Duration = .seconds(5), logger: Logger
@@ -43,7 +43,7 @@ package struct DeskEdge: Sendable {
         configuration.credentials = broker.credentials
         configuration.session = .persistent(
             expirySeconds: BrokerConnection.sessionExpirySeconds,
-            marker: StoredSession(store: store, term: term, broker: broker.name, clientID: broker.clientID))
+            marker: StoredBrokerSession(store: store, term: term, broker: broker.name, clientID: broker.clientID))
         configuration.receiveMaximum = Self.receiveMaximum
         configuration.receiveMaximumPolicy = .tolerate(upTo: 16_384)
         // What one unit sends may not keep all others from being heard: see `UnreadableMessagePolicy`.
@@ -59,7 +59,7 @@ package struct DeskEdge: Sendable {
         self.term = term
         self.patience = patience
         replies = ReplyQueue(limit: 8192)
-        echoes = Echoes(client, time: { store.clock }, interval: callInterval, logger: logger)
+        echoes = QueueProbe(client, time: { store.clock }, interval: callInterval, logger: logger)
         self.logger = logger
     }
 

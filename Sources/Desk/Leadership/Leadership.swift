@@ -16,7 +16,7 @@ import Synchronization
 package final class Leadership: Sendable {
     private let store: Store
     private let broker: BrokerConnection
-    private let trail: UpdateTrail
+    private let trail: DeliveryTracker
     /// What this process knows of how much the database takes at once: a term that a batch has ended is followed by another.
     private let pace = BatchPace()
     private let logger: Logger
@@ -41,7 +41,7 @@ package final class Leadership: Sendable {
     }
 
     /// - Parameter trail: what is committed is noted there, and followed to the screens.
-    package init(store: Store, broker: BrokerConnection, trail: UpdateTrail = UpdateTrail(), logger: Logger) {
+    package init(store: Store, broker: BrokerConnection, trail: DeliveryTracker = DeliveryTracker(), logger: Logger) {
         self.store = store
         self.broker = broker
         self.trail = trail

@@ -8,30 +8,30 @@ final class PostgreSQLTerm: LeaderTerm {
     /// An answer of the server that is no older than this says that the lock is held.
     private static let freshness = Duration.seconds(1)
 
-    private let seat: Seat
+    private let leader: LeaderConnection
     private let statementTimeout: Duration
 
-    init(seat: Seat, statementTimeout: Duration) {
-        self.seat = seat
+    init(leader: LeaderConnection, statementTimeout: Duration) {
+        self.leader = leader
         self.statementTimeout = statementTimeout
     }
 
     deinit {
-        seat.stop()
+        leader.stop()
     }
 
     func write<Value: Sendable>(_ body: @escaping @Sendable (any Connection) throws -> Value) async throws -> Value {
         let statementTimeout = statementTimeout
         return try await withCheckedThrowingContinuation { continuation in
-            seat.submit(
-                Seat.Job(
+            leader.submit(
+                LeaderConnection.Job(
                     run: { link in
                         let number: UInt64
                         do throws(SQLError) {
                             number = try link.beginWriting()
                         } catch {
                             let isOver = link.isBroken || error.code == .connectionLost
-                            return .now { continuation.resume(throwing: isOver ? Seat.notLeader : error) }
+                            return .now { continuation.resume(throwing: isOver ? LeaderConnection.notLeader : error) }
                         }
                         switch link.finishWriting(number, statementTimeout: statementTimeout, body) {
                         case .committed(let value): return .now { continuation.resume(returning: value) }
@@ -45,25 +45,27 @@ final class PostgreSQLTerm: LeaderTerm {
     }
 
     func requireHeld() async throws {
-        guard let lastHeard = seat.lastHeard else { throw Seat.notLeader }
+        guard let lastHeard = leader.lastHeard else { throw LeaderConnection.notLeader }
         if ContinuousClock.now - lastHeard <= Self.freshness { return }
         try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
-            seat.submit(
-                Seat.Job(
+            leader.submit(
+                LeaderConnection.Job(
                     run: { link in
                         let isHeld = (try? link.simple("SELECT 1", within: .seconds(3))) != nil
-                        return .now { isHeld ? continuation.resume() : continuation.resume(throwing: Seat.notLeader) }
+                        return .now {
+                            isHeld ? continuation.resume() : continuation.resume(throwing: LeaderConnection.notLeader)
+                        }
                     },
                     refuse: { continuation.resume(throwing: $0) }))
         }
     }
 
     func ended() async {
-        for await _ in seat.watch() {}
+        for await _ in leader.watch() {}
     }
 
     func resign() async {
-        seat.stop()
+        leader.stop()
         await ended()
     }
 }

@@ -100,7 +100,7 @@ final class Listener: Sendable {
         }
     }
 
-    private func hear(over link: Link) throws(SQLError) {
+    private func hear(over link: PostgresConnection) throws(SQLError) {
         guard wake.wait(for: link.descriptor, until: .now.advanced(by: Self.slowPoll)) else { return }
         for payload in try link.heard() { tell(Int64(payload) ?? 0) }
     }

@@ -12,11 +12,11 @@ final class Pool: Sendable {
     private let database: Database
     private let role: DatabaseMetrics.Role
     private let metrics: DatabaseMetrics
-    private let checkout: Mutex<Checkout<Worker, Job>>
+    private let machine: Mutex<PoolStateMachine<Worker, Job>>
 
     /// What is done on a connection's thread. `run` returns how to tell whoever waits: told once the connection is free again.
     private struct Job: Sendable {
-        let run: @Sendable (Session) -> @Sendable () -> Void
+        let run: @Sendable (PooledConnection) -> @Sendable () -> Void
         let refuse: @Sendable (SQLError) -> Void
     }
 
@@ -31,12 +31,13 @@ final class Pool: Sendable {
         self.role = role
         metrics = DatabaseMetrics(role: role)
         let limits = database.configuration.limits
-        checkout = Mutex(
-            Checkout(limit: connections, queueLimit: limits.queueLimit, queueTimeout: limits.queueTimeout))
+        machine = Mutex(
+            PoolStateMachine(limit: connections, queueLimit: limits.queueLimit, queueTimeout: limits.queueTimeout))
     }
 
     /// Runs `work` on a connection's thread. Deaf to cancellation.
-    func perform<Value: Sendable>(_ work: @escaping @Sendable (Session) throws -> Value) async throws -> Value {
+    func perform<Value: Sendable>(_ work: @escaping @Sendable (PooledConnection) throws -> Value) async throws -> Value
+    {
         let asked = ContinuousClock.now
         let metrics = metrics
         return try await withCheckedThrowingContinuation { continuation in
@@ -52,7 +53,7 @@ final class Pool: Sendable {
     }
 
     private func submit(_ job: Job) {
-        switch checkout.withLock({ $0.submit(job, now: .now) }) {
+        switch machine.withLock({ $0.submit(job, now: .now) }) {
         case .handOver(let worker):
             worker.inbox.withLock { $0 = job }
             worker.bell.signal()
@@ -68,11 +69,11 @@ final class Pool: Sendable {
     private func start(_ first: Job) {
         database.startThread(named: "postgres-\(role.rawValue)") { [self] in
             let worker = Worker()
-            let session = Session(database: database, metrics: metrics)
+            let session = PooledConnection(database: database, metrics: metrics)
             var job = first
             while true {
                 let tell = job.run(session)
-                let next = checkout.withLock { $0.finish(worker) }
+                let next = machine.withLock { $0.finish(worker) }
                 tell()
                 switch next {
                 case .take(let waiting): job = waiting
@@ -90,7 +91,7 @@ final class Pool: Sendable {
         let rest = max(0, ContinuousClock.now.duration(to: deadline).milliseconds + 1)
         DispatchQueue.global().asyncAfter(deadline: .now() + .milliseconds(Int(rest))) { [weak self] in
             guard let self else { return }
-            let (late, next) = checkout.withLock { $0.expire(now: .now) }
+            let (late, next) = machine.withLock { $0.expire(now: .now) }
             if let next { expire(at: next) }
             for job in late {
                 metrics.waitedInVain()
@@ -102,7 +103,7 @@ final class Pool: Sendable {
 
     /// Ends the resting connections; a working one ends after its transaction.
     func close() {
-        let (idle, abandoned) = checkout.withLock { $0.close() }
+        let (idle, abandoned) = machine.withLock { $0.close() }
         for worker in idle { worker.bell.signal() }
         for job in abandoned { job.refuse(SQLError(code: .other, message: "the database was closed")) }
     }

@@ -43,11 +43,11 @@ enum CommitInquiry {
     }
 
     /// Asks over a link that was opened after the answer was lost.
-    static func ask(_ transaction: UnansweredCommit, over link: Link) throws(SQLError) -> Verdict {
+    static func ask(_ transaction: UnansweredCommit, over link: PostgresConnection) throws(SQLError) -> Verdict {
         judge(try status(of: transaction.number, over: link), begun: transaction.past, found: link.past)
     }
 
-    private static func status(of number: UInt64, over link: Link) throws(SQLError) -> Status {
+    private static func status(of number: UInt64, over link: PostgresConnection) throws(SQLError) -> Status {
         do {
             switch try link.row("SELECT pg_xact_status('\(number)'::xid8)").get(0, as: String?.self) {
             case "committed": return .committed

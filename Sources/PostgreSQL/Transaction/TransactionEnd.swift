@@ -20,7 +20,7 @@ struct UnansweredCommit: Sendable, Hashable {
     let past: ServerPast
 }
 
-extension Link {
+extension PostgresConnection {
     /// Begins a writing transaction and returns its number. Where it throws, none is left open. There is no data in it yet,
     /// so whatever it throws is the database's fault, and transient.
     ///
@@ -43,7 +43,7 @@ extension Link {
     func finishWriting<Value>(
         _ number: UInt64, statementTimeout: Duration, _ body: (any Connection) throws -> Value
     ) -> TransactionEnd<Value> {
-        let connection = PostgreSQLConnection(link: self, statementTimeout: statementTimeout)
+        let connection = PostgresTransaction(link: self, statementTimeout: statementTimeout)
         let value: Value
         do {
             value = try body(connection)
@@ -71,7 +71,7 @@ extension Link {
     /// Runs `body` in one snapshot.
     func read<Value>(statementTimeout: Duration, _ body: (any Connection) throws -> Value) throws -> Value {
         try simple("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
-        let connection = PostgreSQLConnection(link: self, statementTimeout: statementTimeout)
+        let connection = PostgresTransaction(link: self, statementTimeout: statementTimeout)
         do {
             let value = try body(connection)
             try connection.requireCommittable()

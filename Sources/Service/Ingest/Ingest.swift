@@ -18,7 +18,7 @@ package final class Ingest: Sendable {
     let logger: Logger
     let retry: RetryPolicy
     /// What is committed is noted there.
-    let trail: UpdateTrail
+    let trail: DeliveryTracker
     /// How many messages go into one transaction.
     let pace: BatchPace
     let state: Mutex<IngestState>
@@ -33,7 +33,7 @@ package final class Ingest: Sendable {
     ///   - trail: what is committed is noted there, and followed to the screens.
     ///   - pace: what is known of how many messages the database takes at once, from earlier terms.
     package init(
-        store: Store, writer: (any Writer)? = nil, trail: UpdateTrail = UpdateTrail(), logger: Logger,
+        store: Store, writer: (any Writer)? = nil, trail: DeliveryTracker = DeliveryTracker(), logger: Logger,
         queueLimit: Int = 4096, pace: BatchPace = BatchPace(), retry: RetryPolicy = RetryPolicy()
     ) {
         self.store = store

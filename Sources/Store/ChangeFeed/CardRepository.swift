@@ -76,7 +76,7 @@ package struct CardRepository {
                 """
                 SELECT 1 FROM availability a JOIN faculty f ON f.id = a.faculty_id WHERE a.next_change_at = 0 LIMIT 1
                 """) != nil
-        let past = try DatabasePast(connection)
+        let past = try TimelineIdentity(connection)
         return Changes(
             lineage: past.lineage, revision: past.revision, cards: cards, removed: removed, isIncomplete: due,
             isForeign: past.isForeign)

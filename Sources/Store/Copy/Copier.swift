@@ -58,13 +58,13 @@ package struct Copier: Sendable {
         _ plan: Plan = Plan(), onProgress: @escaping @Sendable (Progress) -> Void = { _ in },
         finish: @escaping @Sendable (any Connection, CopyResult) throws -> Void = { _, _ in }
     ) async throws -> CopyResult {
-        let handOver = HandOver<CopyPiece>(capacity: Self.chunksBetween)
+        let channel = BoundedChannel<CopyPiece>(capacity: Self.chunksBetween)
         let result: CopyResult
         do {
             result = try await withTaskCancellationHandler {
-                try await copied(plan, handOver, onProgress, finish)
+                try await copied(plan, channel, onProgress, finish)
             } onCancel: {
-                handOver.end(.failure(CancellationError()))
+                channel.end(.failure(CancellationError()))
             }
         } catch let error as SQLError where error.code == .unknownOutcome {
             throw CopyError(
@@ -98,17 +98,17 @@ package struct Copier: Sendable {
     }
 
     private func copied(
-        _ plan: Plan, _ handOver: HandOver<CopyPiece>, _ onProgress: @escaping @Sendable (Progress) -> Void,
+        _ plan: Plan, _ channel: BoundedChannel<CopyPiece>, _ onProgress: @escaping @Sendable (Progress) -> Void,
         _ finish: @escaping @Sendable (any Connection, CopyResult) throws -> Void
     ) async throws -> CopyResult {
         // Both children end the hand-over however they end, so neither outlives the other.
         try await withThrowingTaskGroup(of: CopyResult?.self) { group in
             group.addTask { [source] in
                 do {
-                    try await source.read { try SourceSide(plan: plan, handOver: handOver).run($0) }
-                    handOver.end(.success(()))
+                    try await source.read { try SourceSide(plan: plan, channel: channel).run($0) }
+                    channel.end(.success(()))
                 } catch {
-                    handOver.end(.failure(error))
+                    channel.end(.failure(error))
                     throw error
                 }
                 return nil
@@ -116,10 +116,10 @@ package struct Copier: Sendable {
             group.addTask { [writer] in
                 do {
                     return try await writer.write { connection in
-                        try TargetSide(plan: plan, handOver: handOver, onProgress: onProgress).run(connection, finish)
+                        try TargetSide(plan: plan, channel: channel, onProgress: onProgress).run(connection, finish)
                     }
                 } catch {
-                    handOver.end(.failure(error))
+                    channel.end(.failure(error))
                     throw error
                 }
             }

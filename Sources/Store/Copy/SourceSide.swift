@@ -7,20 +7,20 @@ import SQL
 /// The reading half of a copy: on the source's thread, in one snapshot.
 struct SourceSide {
     let plan: Copier.Plan
-    let handOver: HandOver<CopyPiece>
+    let channel: BoundedChannel<CopyPiece>
 
     func run(_ connection: any Connection) throws {
-        try handOver.begin(putting: true)
+        try channel.begin(putting: true)
         try connection.takeItsTime()
         let start = try start(connection)
         try Orphans.refuse(connection)
-        try handOver.put(.start(start))
+        try channel.put(.start(start))
         var digests: [TableDigest] = []
         for (index, table) in CopiedTable.all(schema: start.schema).enumerated() {
             var builder = TableDigest.Builder(table.name)
             try TableReader(table).chunks(connection) { rows in
                 builder.add(rows)
-                try handOver.put(.rows(index, rows))
+                try channel.put(.rows(index, rows))
             }
             digests.append(builder.digest)
         }
@@ -28,7 +28,7 @@ struct SourceSide {
             let tables = digests.filter { !expected.contains($0) }.map(\.table).joined(separator: ", ")
             throw CopyError(.damaged, "not what was written once: the rows of \(tables) differ from their checksums")
         }
-        try handOver.put(.end(digests))
+        try channel.put(.end(digests))
     }
 
     private func start(_ connection: any Connection) throws -> CopyStart {

@@ -7,15 +7,15 @@ import SQL
 /// The writing half of a copy: on the target's thread, in one transaction.
 struct TargetSide {
     let plan: Copier.Plan
-    let handOver: HandOver<CopyPiece>
+    let channel: BoundedChannel<CopyPiece>
     let onProgress: @Sendable (Copier.Progress) -> Void
 
     func run(
         _ connection: any Connection, _ finish: (any Connection, CopyResult) throws -> Void
     ) throws -> CopyResult {
-        try handOver.begin(putting: false)
+        try channel.begin(putting: false)
         try connection.takeItsTime()
-        guard case .start(let start)? = try handOver.take() else { throw Self.cut }
+        guard case .start(let start)? = try channel.take() else { throw Self.cut }
         let tables = CopiedTable.all(schema: start.schema)
         try prepare(connection, schema: start.schema)
         let pause = try TriggerPause(tables, connection)
@@ -71,7 +71,7 @@ struct TargetSide {
         _ tables: [CopiedTable], of start: CopyStart, _ connection: any Connection
     ) throws -> [TableDigest] {
         var rows: Int64 = 0
-        while let piece = try handOver.take() {
+        while let piece = try channel.take() {
             switch piece {
             case .start: continue
             case .end(let digests): return digests

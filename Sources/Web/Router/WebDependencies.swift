@@ -25,7 +25,7 @@ package struct WebDependencies: Sendable {
     /// The reverse proxies that are believed when they tell a client's address.
     package var proxies = ProxyList.none
     /// Where streams say how far they have told their screens; Ingest's, for update latency and traces.
-    package var trail: UpdateTrail
+    package var trail: DeliveryTracker
     /// What `/metrics` says to those who have the token; nobody is answered where there is none.
     package var metrics: (page: MetricsPage, token: BearerToken)?
     package var logger: Logger
@@ -33,7 +33,7 @@ package struct WebDependencies: Sendable {
     package init(
         board: Board, readiness: any Readiness, now: @escaping @Sendable () -> Timestamp, speed: Double = 1,
         zone: Zone, place: String? = nil, instance: String? = nil,
-        limits: WebLimits = WebLimits(), trail: UpdateTrail = UpdateTrail(), logger: Logger
+        limits: WebLimits = WebLimits(), trail: DeliveryTracker = DeliveryTracker(), logger: Logger
     ) {
         self.board = board
         self.readiness = readiness

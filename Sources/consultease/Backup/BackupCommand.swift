@@ -53,7 +53,7 @@ struct BackupCommand: AsyncParsableCommand {
 
     func run() async throws {
         let settings = try await Settings.resolve(data.flags)
-        OwnersAlone.fromNowOn()
+        restrictFileMode()
         let began = ContinuousClock.now
         let backups = BackupFolder(in: settings.dataFolder)
         let engine = try await OpenedStore.existingEngine(for: settings.database)

@@ -32,7 +32,7 @@ struct BrokerCommand: AsyncParsableCommand {
         let settings = try await Settings.resolve(flags)
         // mosquitto takes no port 0, and nobody would be told which one was taken.
         guard settings.desks.port > 0 else { throw ValidationError("--desks needs a port, as 127.0.0.1:1883") }
-        OwnersAlone.fromNowOn()
+        restrictFileMode()
         try FailureInWords.makeFolder(settings.dataFolder)
         let logger = Log.start(settings.logLevel)
         let configuration = BrokerConfiguration(

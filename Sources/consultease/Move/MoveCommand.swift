@@ -50,7 +50,7 @@ struct MoveCommand: AsyncParsableCommand {
                     to, setting: "to", password: environment[SettingVariables.ofMove.to] ?? shared, in: nowhere)
             )
         }
-        OwnersAlone.fromNowOn()
+        restrictFileMode()
         let began = ContinuousClock.now
         let copy: CopyResult
         do {

@@ -51,7 +51,7 @@ struct RestoreCommand: AsyncParsableCommand {
 
     func run() async throws {
         let settings = try await Settings.resolve(data.flags)
-        OwnersAlone.fromNowOn()
+        restrictFileMode()
         let file = try await opened()
         defer { try? file.close() }  // Only read.
         let manifest = try await checked(file)

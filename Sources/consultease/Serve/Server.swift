@@ -26,7 +26,7 @@ struct Server {
     let desks: Endpoint
     private let timing: Timing
     private let telemetry: ServerTelemetry?
-    private let trail = UpdateTrail()
+    private let trail = DeliveryTracker()
 
     /// What differs between a real day and a demo's.
     struct Timing: Sendable {

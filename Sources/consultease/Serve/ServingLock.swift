@@ -14,7 +14,7 @@ struct ServingLock: ~Copyable {
 
     /// Makes the folder, for its owner alone, and takes the locks. Throws where another process holds one.
     init(_ settings: Settings) throws {
-        OwnersAlone.fromNowOn()
+        restrictFileMode()
         let url = settings.dataFolder
         try FailureInWords.makeFolder(url)
         let folder = try FileLock(url.appending(path: "lock").path, of: url.path)

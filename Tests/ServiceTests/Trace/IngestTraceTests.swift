@@ -17,7 +17,7 @@ struct IngestTraceTests {
         try await withService { fixture in
             let tracer = InMemoryTracer()
             let ingest = Ingest(
-                store: fixture.store, trail: UpdateTrail(tracer: tracer), logger: quietLogger)
+                store: fixture.store, trail: DeliveryTracker(tracer: tracer), logger: quietLogger)
             let settledIn = Mutex<[String?]>([])
             var messages: [InMemorySpan] = []
             for number in 1...3 {
@@ -51,7 +51,7 @@ struct IngestTraceTests {
 
     @Test func whereNothingIsTracedThereIsNoContext() async throws {
         try await withService { fixture in
-            let ingest = Ingest(store: fixture.store, trail: UpdateTrail(tracer: nil), logger: quietLogger)
+            let ingest = Ingest(store: fixture.store, trail: DeliveryTracker(tracer: nil), logger: quietLogger)
             let settledIn = Mutex<[Bool]>([])
             await ingest.submit(
                 Arrival(fixture.delivery("consultease/faculty/1/status", #"{"present":true}"#)) { _ in

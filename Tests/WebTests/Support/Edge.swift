@@ -55,7 +55,7 @@ struct Edge: Sendable {
 /// nobody asks the database any more, as if it were out of reach.
 func withEdge<Value: Sendable>(
     _ limits: WebLimits = WebLimits(), readiness: any Readiness = Holding(), speed: Double = 1,
-    trail: UpdateTrail = UpdateTrail(), metrics: (page: MetricsPage, token: BearerToken)? = nil,
+    trail: DeliveryTracker = DeliveryTracker(), metrics: (page: MetricsPage, token: BearerToken)? = nil,
     isKept: Bool = true, proxies: ProxyList = .none, _ body: @escaping @Sendable (Edge) async throws -> Value
 ) async throws -> Value {
     let logger = Logger(label: "WebTests") { _ in SwiftLogNoOpLogHandler() }

@@ -66,7 +66,7 @@ final class ServerAnswer {
     private var serverFailure: SQLError {
         guard let sqlState else {
             // Libpq's own words: the connection ended, or it refused to send.
-            return SQLError(code: .connectionLost, message: Link.line(PQresultErrorMessage(handle)))
+            return SQLError(code: .connectionLost, message: PostgresConnection.line(PQresultErrorMessage(handle)))
         }
         return SQLError(sqlState: sqlState, primary: field("M") ?? "an error without text", constraint: field("n"))
     }

@@ -4,7 +4,7 @@
 import SQL
 
 /// Which brokers keep a session for us.
-package struct SessionRepository {
+package struct BrokerSessionRepository {
     private let transaction: Transaction
 
     package init(_ transaction: Transaction) {

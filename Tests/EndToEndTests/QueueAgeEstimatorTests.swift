@@ -10,29 +10,29 @@ import Wire
 @testable import Desk
 
 @Suite("How old a message may be, by the echoes between")
-struct EchoBookTests {
+struct QueueAgeEstimatorTests {
     private let start = ContinuousClock.now
 
     /// Both clocks `seconds` after the start; the store's may have been set forward.
-    private func at(_ seconds: Int64, stepped: Span = .zero, speed: Int64 = 1) -> EchoBook.Moment {
+    private func at(_ seconds: Int64, stepped: Span = .zero, speed: Int64 = 1) -> QueueAgeEstimator.Moment {
         let moment = Timestamp(milliseconds: 1_795_521_600_000 + seconds * 1000 * speed) + stepped
-        return EchoBook.Moment(
+        return QueueAgeEstimator.Moment(
             clock: ClockReading(moment: moment, stepped: stepped), instant: start.advanced(by: .seconds(seconds)))
     }
 
     /// Whether there is something to hear, and it is a call.
-    private func hear(_ payload: [UInt8]?, _ book: inout EchoBook, on connection: Int = 1) -> Bool {
+    private func hear(_ payload: [UInt8]?, _ book: inout QueueAgeEstimator, on connection: Int = 1) -> Bool {
         payload.map { book.hear($0, on: connection) } ?? false
     }
 
     private func ageOf(
-        _ book: inout EchoBook, on connection: Int = 1, isRepeated: Bool = false, at moment: EchoBook.Moment
+        _ book: inout QueueAgeEstimator, on connection: Int = 1, isRepeated: Bool = false, at moment: QueueAgeEstimator.Moment
     ) -> Delivery.Age {
         book.age(on: connection, isRepeated: isRepeated, at: moment)
     }
 
     @Test func withoutAnEchoNothingIsKnown() {
-        var book = EchoBook(caller: "me")
+        var book = QueueAgeEstimator(caller: "me")
         #expect(ageOf(&book, at: at(0)) == .unknown)
         _ = book.call(on: 1, at: at(0))
         #expect(ageOf(&book, at: at(1)) == .unknown)
@@ -42,7 +42,7 @@ struct EchoBookTests {
         (Int64(1), Delivery.Age.fresh), (15, .fresh), (16, .upTo(.seconds(16))), (3600, .upTo(.minutes(60))),
     ])
     func whatComesAfterAnEchoIsNoOlderThanItsCall(_ seconds: Int64, _ age: Delivery.Age) {
-        var book = EchoBook(caller: "me")
+        var book = QueueAgeEstimator(caller: "me")
         let call = book.call(on: 1, at: at(0))
         #expect(hear(call, &book))
         #expect(ageOf(&book, at: at(seconds)) == age)
@@ -51,7 +51,7 @@ struct EchoBookTests {
 
     /// After an hour in which nothing was read: what lies between two echoes is as old as the first one's call.
     @Test func aQueueIsDatedByTheEchoesInIt() {
-        var book = EchoBook(caller: "me")
+        var book = QueueAgeEstimator(caller: "me")
         let calls = (0..<10).map { book.call(on: 1, at: at($0 * 360)) }
         for (number, call) in calls.enumerated() {
             #expect(hear(call, &book))
@@ -60,7 +60,7 @@ struct EchoBookTests {
     }
 
     @Test func anEchoThatIsSentAgainProvesNothingMore() {
-        var book = EchoBook(caller: "me")
+        var book = QueueAgeEstimator(caller: "me")
         let (first, second) = (book.call(on: 1, at: at(0)), book.call(on: 1, at: at(60)))
         #expect(hear(second, &book))
         #expect(hear(first, &book))
@@ -69,7 +69,7 @@ struct EchoBookTests {
     }
 
     @Test func othersEchoesAreTakenAndProveNothing() {
-        var (book, other) = (EchoBook(caller: "me"), EchoBook(caller: "ok"))
+        var (book, other) = (QueueAgeEstimator(caller: "me"), QueueAgeEstimator(caller: "ok"))
         _ = book.call(on: 1, at: at(0))
         #expect(hear(other.call(on: 1, at: at(0)), &book))
         #expect(hear(Array("me 2".utf8), &book))
@@ -78,14 +78,14 @@ struct EchoBookTests {
 
     @Test(arguments: ["", "me", "me 1 ", "me  1", "me x", "somebody 1", "me 99999999999999999999", "{}"])
     func whatIsNoCallIsLeftToTheJudge(_ text: String) {
-        var book = EchoBook(caller: "me")
+        var book = QueueAgeEstimator(caller: "me")
         _ = book.call(on: 1, at: at(0))
         #expect(!hear(Array(text.utf8), &book))
     }
 
     /// A step of the clock between call and message is no time that it waited.
     @Test func aClockThatIsSetForwardAgesNothing() {
-        var book = EchoBook(caller: "me")
+        var book = QueueAgeEstimator(caller: "me")
         let call = book.call(on: 1, at: at(0))
         #expect(hear(call, &book))
         #expect(ageOf(&book, at: at(20, stepped: .minutes(60))) == .upTo(.seconds(20)))
@@ -93,7 +93,7 @@ struct EchoBookTests {
 
     /// A demonstration's day goes by in minutes: what is fresh is told by this machine's clock.
     @Test func aScaledClockAgesNothing() {
-        var book = EchoBook(caller: "me")
+        var book = QueueAgeEstimator(caller: "me")
         let call = book.call(on: 1, at: at(0, speed: 300))
         #expect(hear(call, &book))
         #expect(ageOf(&book, at: at(10, speed: 300)) == .fresh)
@@ -102,7 +102,7 @@ struct EchoBookTests {
 
     /// A broker that was restored from an older save sends again what it had sent, and doesn't say so.
     @Test func anEchoProvesNothingOfWhatALaterConnectionBrings() {
-        var book = EchoBook(caller: "me")
+        var book = QueueAgeEstimator(caller: "me")
         let (first, second) = (book.call(on: 1, at: at(0)), book.call(on: 1, at: at(1)))
         #expect(hear(first, &book))
         #expect(ageOf(&book, at: at(2)) == .fresh)
@@ -117,7 +117,7 @@ struct EchoBookTests {
     }
 
     @Test func callsThatWaitThemselvesAreMadeSeldom() {
-        var book = EchoBook(caller: "me")
+        var book = QueueAgeEstimator(caller: "me")
         var made = 0
         for second in stride(from: Int64(0), to: 3600, by: 5) where book.call(on: 1, at: at(second)) != nil {
             made += 1
@@ -130,7 +130,7 @@ struct EchoBookTests {
     }
 
     @Test func thatNoEchoComesIsToldAtOnceAtFirstAndAfterAFewCallsLater() {
-        var book = EchoBook(caller: "me")
+        var book = QueueAgeEstimator(caller: "me")
         #expect(book.silence(at: at(0).instant) == nil)
         let calls = (0..<3).map { book.call(on: 1, at: at($0)) }
         #expect(book.silence(at: at(3).instant) == at(0).clock.moment)

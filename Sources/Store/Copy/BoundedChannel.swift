@@ -10,7 +10,7 @@ import Synchronization
 /// Waiting blocks the thread, so neither side may be on the cooperative pool. It can't deadlock: each side waits for the
 /// other alone, each has a thread of its own, and whichever ends first, for whatever reason, calls `end`, after which
 /// nobody waits. One reader, one writer.
-package final class HandOver<Piece: Sendable>: Sendable {
+package final class BoundedChannel<Piece: Sendable>: Sendable {
     /// Signalled once for each free place, and once for good at the end.
     private let places = DispatchSemaphore(value: 0)
     /// Signalled once for each piece, and once for good at the end.

@@ -8,27 +8,27 @@ import Testing
 @testable import Desk
 
 @Suite("Whether the broker withholds what waited, and a new connection is needed")
-struct EchoBookRenewalTests {
+struct QueueAgeEstimatorRenewalTests {
     private let start = ContinuousClock.now
 
-    private func at(_ seconds: Int64) -> EchoBook.Moment {
-        EchoBook.Moment(
+    private func at(_ seconds: Int64) -> QueueAgeEstimator.Moment {
+        QueueAgeEstimator.Moment(
             clock: ClockReading(moment: Timestamp(milliseconds: seconds * 1000), stepped: .zero),
             instant: start.advanced(by: .seconds(seconds)))
     }
 
     /// A book of a connection on which so many messages came before any echo.
-    private func book(onceOnly: Int, atLeastOnce: Int) -> EchoBook {
-        var book = EchoBook(caller: "me")
+    private func book(onceOnly: Int, atLeastOnce: Int) -> QueueAgeEstimator {
+        var book = QueueAgeEstimator(caller: "me")
         for number in 0..<(onceOnly + atLeastOnce) { book.note(onceOnly: number < onceOnly, on: 1) }
         return book
     }
 
-    private func mustRenew(_ book: inout EchoBook, open: Int = 0, at seconds: Int64 = 0) -> Bool {
+    private func mustRenew(_ book: inout QueueAgeEstimator, open: Int = 0, at seconds: Int64 = 0) -> Bool {
         book.mustRenew(open: open, receiveMaximum: 8, at: at(seconds).instant)
     }
 
-    private func hearOne(_ book: inout EchoBook, on connection: Int = 1, at seconds: Int64 = 0) {
+    private func hearOne(_ book: inout QueueAgeEstimator, on connection: Int = 1, at seconds: Int64 = 0) {
         let call = book.call(on: connection, at: at(seconds))
         #expect(call.map { book.hear($0, on: connection) } == true)
     }
@@ -59,14 +59,14 @@ struct EchoBookRenewalTests {
     }
 
     @Test func whatCameAfterTheFirstEchoDidNotWait() {
-        var book = EchoBook(caller: "me")
+        var book = QueueAgeEstimator(caller: "me")
         hearOne(&book)
         for _ in 0..<100 { book.note(onceOnly: true, on: 1) }
         #expect(!mustRenew(&book))
     }
 
     @Test func aBrokerThatReturnsNoEchoesIsNotLeftTwice() {
-        var book = EchoBook(caller: "me")
+        var book = QueueAgeEstimator(caller: "me")
         for connection in 1...3 {
             for _ in 0..<20 { book.note(onceOnly: true, on: connection) }
             for second in 0..<2 {
@@ -78,7 +78,7 @@ struct EchoBookRenewalTests {
     }
 
     @Test func aFloodMakesOneNewConnectionAMinuteAtMost() {
-        var book = EchoBook(caller: "me")
+        var book = QueueAgeEstimator(caller: "me")
         var renewed: [Int64] = []
         for connection in 1...10 {
             for _ in 0..<20 { book.note(onceOnly: true, on: connection) }

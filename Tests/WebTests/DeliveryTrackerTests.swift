@@ -12,10 +12,10 @@ import Tracing
 @testable import Web
 
 @Suite("From the commit to the frame on the wire", .timeLimit(.minutes(5)))
-struct UpdateTrailTests {
+struct DeliveryTrackerTests {
     @Test func theFrameThatShowsACommitIsAChildOfItsSpan() async throws {
         let tracer = InMemoryTracer()
-        let trail = UpdateTrail(tracer: tracer)
+        let trail = DeliveryTracker(tracer: tracer)
         try await withEdge(trail: trail) { edge in
             try await edge.events { events in
                 _ = try await events.nextChange()
@@ -37,7 +37,7 @@ struct UpdateTrailTests {
     }
 
     @Test func aStreamOfAnotherDepartmentHoldsNothingUp() async throws {
-        let trail = UpdateTrail(tracer: nil)
+        let trail = DeliveryTracker(tracer: nil)
         try await withEdge(trail: trail) { edge in
             try await edge.events("?department=Letters+%26+Arts") { letters in
                 _ = try await letters.nextChange()

@@ -12,7 +12,7 @@ package import Tracing
 /// Any thread; a short lock, no waiting. Holds `limit` revisions at most, and gives the oldest up.
 ///
 /// *Written* means handed to the stream's connection, which takes nothing while its socket is full.
-package final class UpdateTrail: Sendable {
+package final class DeliveryTracker: Sendable {
     /// Nil where nothing is traced.
     package let tracer: (any Tracer)?
     private let ledger: Mutex<UpdateLedger<ServiceContext>>
@@ -84,7 +84,7 @@ package final class UpdateTrail: Sendable {
 
 /// One open stream's place in the trail. Used by the stream's own task; `leave()` must be called once, at its end.
 package struct UpdateFollower: Sendable {
-    fileprivate let trail: UpdateTrail
+    fileprivate let trail: DeliveryTracker
     fileprivate let key: Int
 
     /// When a write begins, by the tracer's clock; nil where nothing is traced.

@@ -6,7 +6,7 @@ import SQL
 import Store
 
 /// The memory that a broker keeps a session for us: a row in the database, written by the leader alone.
-struct StoredSession: SessionMarker {
+struct StoredBrokerSession: SessionMarker {
     let store: Store
     let term: any LeaderTerm
     let broker: String
@@ -19,19 +19,19 @@ struct StoredSession: SessionMarker {
 
     func hasSession() async throws -> Bool {
         try await store.read { [broker, clientID] in
-            try SessionRepository($0).exists(broker: broker, clientID: clientID)
+            try BrokerSessionRepository($0).exists(broker: broker, clientID: clientID)
         }
     }
 
     func recordSession() async throws {
         try await store.write(via: term) { [broker, clientID] in
-            try SessionRepository($0).record(broker: broker, clientID: clientID)
+            try BrokerSessionRepository($0).record(broker: broker, clientID: clientID)
         }
     }
 
     func forgetSession() async throws {
         try await store.write(via: term) { [broker, clientID] in
-            try SessionRepository($0).forget(broker: broker, clientID: clientID)
+            try BrokerSessionRepository($0).forget(broker: broker, clientID: clientID)
         }
     }
 }

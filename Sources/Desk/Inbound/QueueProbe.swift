@@ -11,12 +11,12 @@ import Synchronization
 import Wire
 
 /// Calls through the broker's queue, and hears its echoes: by them it is known how old what comes may be.
-final class Echoes: Sendable {
+final class QueueProbe: Sendable {
     private let client: MQTTClient
     private let time: @Sendable () -> ClockReading
     private let interval: Duration
     private let logger: Logger
-    private let book: Mutex<EchoBook>
+    private let book: Mutex<QueueAgeEstimator>
     private let dropped = Mutex(DropBook())
     private let callsDropped = Counter(label: "consultease.broker.calls.dropped")
     private let messagesDropped = Counter(label: "consultease.broker.messages.dropped")
@@ -31,7 +31,7 @@ final class Echoes: Sendable {
         self.time = time
         self.interval = interval
         self.logger = logger
-        book = Mutex(EchoBook(caller: NewPassword.make()))
+        book = Mutex(QueueAgeEstimator(caller: NewPassword.make()))
     }
 
     /// Calls at once on each connection, and every `interval` after that, or more often while echoes are late, until
@@ -65,13 +65,13 @@ final class Echoes: Sendable {
         let (payload, number) = book.withLock { ($0.call(on: connection, at: moment, every: interval), $0.calls) }
         guard let payload else { return }
         do {
-            let outcome = try await client.publish(topic: EchoBook.topic, payload: payload, qos: .atLeastOnce)
+            let outcome = try await client.publish(topic: QueueAgeEstimator.topic, payload: payload, qos: .atLeastOnce)
             guard case .refused(let code, _) = outcome else {
                 return book.withLock { $0.acknowledge(number, on: connection) }
             }
             logger.warning(
                 "The broker refused a call for an echo: the server's user may not publish there",
-                metadata: ["topic": "\(EchoBook.topic)", "reason": "\(code)"])
+                metadata: ["topic": "\(QueueAgeEstimator.topic)", "reason": "\(code)"])
         } catch {
             logger.debug("A call for an echo did not leave", metadata: ["error": "\(error)"])
         }
@@ -99,7 +99,7 @@ final class Echoes: Sendable {
             hearCount(message)
             return true
         }
-        guard message.topic == EchoBook.topic, message.fault == nil, hear(message) else {
+        guard message.topic == QueueAgeEstimator.topic, message.fault == nil, hear(message) else {
             book.withLock { $0.note(onceOnly: message.qos == .atMostOnce, on: message.connection) }
             return false
         }
@@ -165,11 +165,13 @@ final class Echoes: Sendable {
         return silentSince.map {
             HealthCheck.Failure(
                 detail: """
-                    no echo on \(EchoBook.topic): messages wait in the broker's queue, or the server's user may not publish \
+                    no echo on \(QueueAgeEstimator.topic): messages wait in the broker's queue, or the server's user may not publish \
                     and read there
                     """, since: $0)
         }
     }
 
-    private func moment(_ clock: ClockReading) -> EchoBook.Moment { EchoBook.Moment(clock: clock, instant: .now) }
+    private func moment(_ clock: ClockReading) -> QueueAgeEstimator.Moment {
+        QueueAgeEstimator.Moment(clock: clock, instant: .now)
+    }
 }

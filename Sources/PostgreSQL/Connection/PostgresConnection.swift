@@ -9,7 +9,7 @@ import SQL
 /// One libpq connection. It is made, used and ended on one thread.
 ///
 /// Every wait has an end of its own: a server that hangs, or is cut off, makes the link broken, never the thread stuck.
-final class Link {
+final class PostgresConnection {
     private let handle: OpaquePointer
     private let notices: Notices
     private var prepared = PreparedStatements()
@@ -37,7 +37,7 @@ final class Link {
     /// - Parameter settings: beside those that every session has.
     static func open(
         _ configuration: PostgreSQLConfiguration, settings: [(name: String, value: String)] = [], logger: Logger
-    ) throws(SQLError) -> Link {
+    ) throws(SQLError) -> PostgresConnection {
         PostgreSQLConfiguration.forgetOtherPlaces()
         let keywords = configuration.keywords
         var names: [UnsafePointer<CChar>?] = keywords.map { UnsafePointer(strdup($0.name)) } + [nil]
@@ -48,7 +48,7 @@ final class Link {
         guard let handle = PQconnectStartParams(&names, &values, 0) else {
             throw SQLError(code: .cannotOpen, message: "no memory for a connection")
         }
-        let link = Link(handle, configuration: configuration, logger: logger)
+        let link = PostgresConnection(handle, configuration: configuration, logger: logger)
         try link.connect(until: .now.advanced(by: configuration.limits.connectTimeout))
         try link.prepareSession(configuration, settings: configuration.sessionSettings + settings)
         return link

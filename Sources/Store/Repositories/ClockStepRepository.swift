@@ -16,7 +16,7 @@ package struct Term: Hashable, Sendable {
 /// Units are heard by a clock that was behind: what it called 10:00 was 11:00. So the moments of what was heard in this term
 /// move with the clock, or everybody would count as silent for as long as the step, old messages would pass for those of a
 /// new start, and a heartbeat would take back a word that stands. When somebody came or left stays as it was said.
-struct StepRepository {
+struct ClockStepRepository {
     let connection: any Connection
     let clock: ClockReading
 

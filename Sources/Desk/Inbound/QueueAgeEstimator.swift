@@ -10,7 +10,7 @@ import Wire
 /// A *call* is a message of our own, published every few seconds; its *echo* is the same message heard again. A broker keeps
 /// one queue for a session, so what comes after an echo, on the connection that the call was made on, was not said before the
 /// call. Without an echo nothing is known: what comes then may be as old as the session.
-struct EchoBook: Sendable {
+struct QueueAgeEstimator: Sendable {
     static let topic = "consultease/server/echo"
 
     /// One look at both clocks: the store's, which may be scaled, and this machine's.

@@ -10,7 +10,7 @@ import Synchronization
 /// The leader's connection on its thread: first a candidate that asks for the lock, then the leader, then over for good.
 ///
 /// It is never reopened once it leads: the lock goes with the connection.
-final class Seat: Sendable {
+final class LeaderConnection: Sendable {
     /// The key of the advisory lock, "consulte" in ASCII: one leader a database.
     static let lockKey: Int64 = 0x636F_6E73_756C_7465
     /// How often a candidate asks, but for chance.
@@ -40,7 +40,7 @@ final class Seat: Sendable {
 
     struct Job: Sendable {
         /// Returns how to tell whoever waits.
-        let run: @Sendable (Link) -> Told
+        let run: @Sendable (PostgresConnection) -> Told
         let refuse: @Sendable (SQLError) -> Void
     }
 
@@ -106,10 +106,10 @@ final class Seat: Sendable {
 
     private var isAskedToEnd: Bool { state.withLock(\.isAskedToEnd) || database.isClosed }
 
-    private func candidacy(_ onStandingBy: () -> Void) -> Link? {
+    private func candidacy(_ onStandingBy: () -> Void) -> PostgresConnection? {
         var backoff = Backoff()
         var generator = SystemRandomNumberGenerator()
-        var link: Link?
+        var link: PostgresConnection?
         while !isAskedToEnd {
             var pause = Self.patience * Double.random(in: 0.8...1.2, using: &generator)
             do {
@@ -141,7 +141,7 @@ final class Seat: Sendable {
     }
 
     /// Whether a new connection finds the same past: a server that the address has left gives its lock to anybody.
-    private func isWhereTheAddressLeads(_ link: Link) throws(SQLError) -> Bool {
+    private func isWhereTheAddressLeads(_ link: PostgresConnection) throws(SQLError) -> Bool {
         do {
             _ = try database.open()
         } catch  where error.code == .busy {
@@ -154,7 +154,7 @@ final class Seat: Sendable {
     /// Ends sessions of ours that stopped in the middle of a request: cut off or paused just then, they count as active, so
     /// that no time-out of the server's ends them, and hold on to the lock or to the revision row. Looked for about once a
     /// second by every process that leads or would.
-    private func endWhoFellSilent(over link: Link) throws(SQLError) {
+    private func endWhoFellSilent(over link: PostgresConnection) throws(SQLError) {
         guard ContinuousClock.now >= state.withLock(\.nextLook) else { return }
         state.withLock { $0.nextLook = .now.advanced(by: Self.heartbeat) }
         let silence = database.configuration.limits.leaderSilence.milliseconds
@@ -172,11 +172,11 @@ final class Seat: Sendable {
             "Ended database sessions that stopped in the middle of a request", metadata: ["count": "\(ended)"])
     }
 
-    private func holdsLock(_ link: Link) throws(SQLError) -> Bool {
+    private func holdsLock(_ link: PostgresConnection) throws(SQLError) -> Bool {
         try link.row("SELECT pg_try_advisory_lock(\(Self.lockKey))").get(0)
     }
 
-    private func lead(over link: Link) {
+    private func lead(over link: PostgresConnection) {
         metrics.connectionOpened()
         defer { metrics.connectionClosed() }
         while !link.isBroken, !isAskedToEnd, !database.isLeft(link) {
@@ -194,7 +194,7 @@ final class Seat: Sendable {
         end()
     }
 
-    private func settle(_ told: Told, over link: Link) {
+    private func settle(_ told: Told, over link: PostgresConnection) {
         switch told {
         case .now(let tell):
             // Whoever hears that the connection was lost finds the term over.
@@ -207,7 +207,7 @@ final class Seat: Sendable {
     }
 
     /// Waits for something to do, or hears that the connection has ended; speaks where it is time.
-    private func rest(_ link: Link) {
+    private func rest(_ link: PostgresConnection) {
         do throws(SQLError) {
             let due = link.lastHeard.advanced(by: Self.heartbeat)
             if wake.wait(for: link.descriptor, until: due) { _ = try link.heard() }

@@ -6,7 +6,7 @@ import SQL
 /// Who gets which of a pool's connections: a pure machine. First come, first served; bounded in number and in time.
 ///
 /// `Worker` names a thread with its connection, `Job` what is to be done on one.
-struct Checkout<Worker, Job> {
+struct PoolStateMachine<Worker, Job> {
     private let limit: Int
     private let queueLimit: Int
     private let queueTimeout: Duration

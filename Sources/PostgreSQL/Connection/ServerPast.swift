@@ -35,7 +35,7 @@ struct ServerPast: Sendable, Hashable, CustomStringConvertible {
             ELSE substr(pg_walfile_name(pg_current_wal_insert_lsn()), 1, 8) END
         """
 
-    static func read(over link: Link) throws(SQLError) -> ServerPast {
+    static func read(over link: PostgresConnection) throws(SQLError) -> ServerPast {
         let row = try link.row(
             """
             SELECT \(timelineExpression), (SELECT stats_reset::text FROM pg_stat_wal),
@@ -56,7 +56,7 @@ struct Durability: Sendable, Hashable {
     let fsync: String
     let synchronousCommit: String
 
-    static func read(over link: Link) throws(SQLError) -> Durability {
+    static func read(over link: PostgresConnection) throws(SQLError) -> Durability {
         let row = try link.row(
             """
             SELECT current_setting('server_version_num')::bigint, current_setting('fsync'),

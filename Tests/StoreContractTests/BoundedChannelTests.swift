@@ -8,7 +8,7 @@ import TestSupport
 import Testing
 
 @Suite("The hand-over between two threads")
-struct CopyHandOverTests {
+struct BoundedChannelTests {
     private struct Failure: Error {}
 
     /// Runs `body` on a thread that may be blocked.
@@ -20,19 +20,19 @@ struct CopyHandOverTests {
 
     @Test(.timeLimit(.minutes(5)), arguments: [1, 2, 7])
     func allPiecesComeInOrderAndNeverMoreThanFitWait(_ capacity: Int) async throws {
-        let handOver = HandOver<Int>(capacity: capacity)
+        let channel = BoundedChannel<Int>(capacity: capacity)
         let between = Atomic(0)
         async let put: Void = thread {
             for piece in 0..<500 {
-                try handOver.put(piece)
+                try channel.put(piece)
                 between.add(1, ordering: .relaxed)
             }
-            handOver.end(.success(()))
+            channel.end(.success(()))
         }
         let (taken, most) = try await thread {
             var taken: [Int] = []
             var most = 0
-            while let piece = try handOver.take() {
+            while let piece = try channel.take() {
                 most = max(most, between.load(ordering: .relaxed) - taken.count)
                 taken.append(piece)
             }
@@ -46,33 +46,33 @@ struct CopyHandOverTests {
 
     @Test(.timeLimit(.minutes(5)))
     func aReaderThatWaitsForAPlaceIsToldOfTheEnd() async throws {
-        let handOver = HandOver<Int>(capacity: 1)
+        let channel = BoundedChannel<Int>(capacity: 1)
         let isFull = Atomic(false)
         let outcome = Task {
             try await thread {
-                try handOver.put(1)
+                try channel.put(1)
                 isFull.store(true, ordering: .releasing)
-                try handOver.put(2)
+                try channel.put(2)
             }
         }
         try await eventually { isFull.load(ordering: .acquiring) }
-        handOver.end(.failure(Failure()))
+        channel.end(.failure(Failure()))
         await #expect(throws: Failure.self) { try await outcome.value }
     }
 
     @Test(.timeLimit(.minutes(5)))
     func aWriterThatWaitsForAPieceIsToldOfTheEnd() async throws {
-        let handOver = HandOver<Int>(capacity: 1)
-        let outcome = Task { try await thread { try handOver.take() } }
-        handOver.end(.failure(Failure()))
+        let channel = BoundedChannel<Int>(capacity: 1)
+        let outcome = Task { try await thread { try channel.take() } }
+        channel.end(.failure(Failure()))
         await #expect(throws: Failure.self) { _ = try await outcome.value }
     }
 
     @Test func aSideThatBeginsAnewIsRefused() throws {
-        let handOver = HandOver<Int>(capacity: 1)
-        try handOver.begin(putting: true)
-        try handOver.begin(putting: false)
-        #expect(throws: CopyError.self) { try handOver.begin(putting: true) }
-        #expect(throws: CopyError.self) { try handOver.begin(putting: false) }
+        let channel = BoundedChannel<Int>(capacity: 1)
+        try channel.begin(putting: true)
+        try channel.begin(putting: false)
+        #expect(throws: CopyError.self) { try channel.begin(putting: true) }
+        #expect(throws: CopyError.self) { try channel.begin(putting: false) }
     }
 }

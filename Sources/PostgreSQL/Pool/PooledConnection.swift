@@ -4,10 +4,10 @@
 import SQL
 
 /// A connection that is opened when it is needed, and again when it was lost. It lives on one thread.
-final class Session {
+final class PooledConnection {
     private let database: Database
     private let metrics: DatabaseMetrics
-    private var link: Link?
+    private var link: PostgresConnection?
     private var wasOpen = false
     private var backoff = Backoff()
     /// Before it, nothing is tried: the last attempt failed.
@@ -45,7 +45,7 @@ final class Session {
     }
 
     /// A connection that was lost while it rested is noticed here, before anything is done on it, and replaced.
-    private func beginWriting() throws(SQLError) -> (link: Link, number: UInt64) {
+    private func beginWriting() throws(SQLError) -> (link: PostgresConnection, number: UInt64) {
         let rested = link
         let begun = try connected()
         do {
@@ -65,7 +65,7 @@ final class Session {
 
     private var limits: PostgreSQLConfiguration.Limits { database.configuration.limits }
 
-    private func connected() throws(SQLError) -> Link {
+    private func connected() throws(SQLError) -> PostgresConnection {
         if let link, !database.isLeft(link) { return link }
         letGo()
         if let nextAttempt { database.pause(ContinuousClock.now.duration(to: nextAttempt)) }

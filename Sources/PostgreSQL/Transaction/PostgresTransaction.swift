@@ -5,15 +5,15 @@ import CLibPQ
 import SQL
 
 /// A link inside a transaction, as the `Connection` that repositories are written against.
-final class PostgreSQLConnection: Connection {
-    private let link: Link
+final class PostgresTransaction: Connection {
+    private let link: PostgresConnection
     private let statementTimeout: Duration
     /// Why the transaction can't be committed any more: what follows it fails too, with less to say.
     private(set) var firstFailure: SQLError?
     /// How long an answer may take, where that isn't the link's own to say.
     private(set) var limit: Duration?
 
-    init(link: Link, statementTimeout: Duration) {
+    init(link: PostgresConnection, statementTimeout: Duration) {
         self.link = link
         self.statementTimeout = statementTimeout
     }
@@ -33,7 +33,7 @@ final class PostgreSQLConnection: Connection {
             try link.simple(
                 "SET LOCAL idle_in_transaction_session_timeout = 0; SET LOCAL statement_timeout = 0")
         }
-        limit = Link.unlimited
+        limit = PostgresConnection.unlimited
     }
 
     func timeline() throws(SQLError) -> String? {
@@ -57,7 +57,7 @@ final class PostgreSQLConnection: Connection {
         }
         try noting { () throws(SQLError) in
             try link.simple("SET LOCAL statement_timeout = 0")
-            try link.simple(text, within: Link.unlimited)
+            try link.simple(text, within: PostgresConnection.unlimited)
             if limit == nil { try link.simple("SET LOCAL statement_timeout = \(statementTimeout.milliseconds)") }
         }
     }

@@ -7,13 +7,13 @@ import Testing
 @testable import PostgreSQL
 
 @Suite("PostgreSQL: who gets a connection")
-struct CheckoutTests {
+struct PoolStateMachineTests {
     private let start = ContinuousClock.now
 
     private func seconds(_ count: Int) -> ContinuousClock.Instant { start.advanced(by: .seconds(count)) }
 
-    private func machine() -> Checkout<String, Int> {
-        Checkout(limit: 1, queueLimit: 2, queueTimeout: .seconds(5))
+    private func machine() -> PoolStateMachine<String, Int> {
+        PoolStateMachine(limit: 1, queueLimit: 2, queueTimeout: .seconds(5))
     }
 
     @Test func whoComesFirstIsServedFirst() {
@@ -47,7 +47,7 @@ struct CheckoutTests {
     }
 
     @Test func afterTheEndNobodyIsServed() {
-        var machine = Checkout<String, Int>(limit: 2, queueLimit: 2, queueTimeout: .seconds(5))
+        var machine = PoolStateMachine<String, Int>(limit: 2, queueLimit: 2, queueTimeout: .seconds(5))
         _ = machine.submit(1, now: start)
         _ = machine.submit(2, now: start)
         _ = machine.submit(3, now: start)

@@ -5,7 +5,7 @@ import Domain
 import SQL
 
 /// Which past a database belongs to: what it says of itself, and what its server says.
-struct DatabasePast: Hashable, Sendable {
+struct TimelineIdentity: Hashable, Sendable {
     let lineage: Lineage
     let revision: Revision
     /// The timeline that the lineage was given for; nil before the database was ever led.
