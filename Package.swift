@@ -88,17 +88,24 @@ let package = Package(
         library("Domain", []),
         library("DeskUnit", []),
         library("Wire", ["Domain"]),
+        library("Rules", ["Domain", "Wire"]),
         library("MQTT", [nioCore, nioPosix, nioLocks, nioSSL, nioTLS, log, deque]),
         library("SQL", []),
         library("SQLite", ["SQL", grdb]),
         .systemLibrary(name: "CLibPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
         library("PostgreSQL", ["SQL", "CLibPQ", log, metrics]),
-        library("Store", ["Domain", "SQL", "Wire", metrics]),
+        library("Store", ["Domain", "SQL", metrics]),
         library(
-            "Service", ["Domain", "Wire", "SQL", "Store", collections, deque, log, metrics, tracing, instrumentation]),
+            "Service",
+            [
+                "Domain", "Wire", "Rules", "SQL", "Store", collections, deque, log, metrics, tracing, instrumentation,
+            ]),
         library(
             "Desk",
-            ["Domain", "Wire", "MQTT", "SQL", "Store", "Service", deque, log, metrics, tracing, instrumentation]),
+            [
+                "Domain", "Wire", "Rules", "MQTT", "SQL", "Store", "Service", deque, log, metrics, tracing,
+                instrumentation,
+            ]),
         library(
             "Web",
             [
@@ -117,29 +124,34 @@ let package = Package(
         .executableTarget(
             name: "consultease",
             dependencies: [
-                "Domain", "DeskUnit", "Wire", "MQTT", "SQL", "SQLite", "PostgreSQL", "Store", "Service", "Desk", "Web",
+                "Domain", "DeskUnit", "Wire", "Rules", "MQTT", "SQL", "SQLite", "PostgreSQL", "Store", "Service",
+                "Desk", "Web",
                 "Telemetry", "Simulation", lifecycle, log, nioCore, signals,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: swiftSettings),
 
+        .target(name: "Randomness", path: "Tests/Randomness", swiftSettings: swiftSettings),
         .target(
-            name: "TestSupport", dependencies: ["Domain", "SQL", "SQLite", "PostgreSQL", "Store", log],
+            name: "TestSupport", dependencies: ["Domain", "SQL", "SQLite", "PostgreSQL", "Store", "Randomness", log],
             path: "Tests/TestSupport",
             swiftSettings: swiftSettings),
         .target(
             name: "Consistency", dependencies: ["Domain"], path: "Tests/Consistency", swiftSettings: swiftSettings),
-        tests("Consistency", ["Domain", "TestSupport"]),
-        tests("Domain", []),
+        tests("Consistency", ["Domain", "TestSupport", "Randomness"]),
+        tests("Domain", ["Randomness"]),
         tests("DeskUnit", []),
-        tests("Wire", ["Domain"], resources: [.copy("Corpus")]),
-        tests("MQTT", [nioCore, nioEmbedded, nioPosix, nioLocks, log]),
-        tests("PostgreSQL", ["SQL", "TestSupport", log]),
-        tests("StoreContract", ["Domain", "Wire", "SQL", "SQLite", "Store", "TestSupport"], of: []),
+        tests("Wire", ["Domain", "Randomness"]),
+        tests("Rules", ["Domain", "Wire", "Randomness"], resources: [.copy("Corpus")]),
+        tests("MQTT", ["Randomness", nioCore, nioEmbedded, nioPosix, nioLocks, log]),
+        tests("PostgreSQL", ["SQL", "TestSupport", "Randomness", log]),
+        tests(
+            "StoreContract", ["Domain", "Wire", "Rules", "SQL", "SQLite", "Store", "TestSupport", "Randomness"], of: []),
         tests(
             "Service",
             [
-                "Domain", "Wire", "SQL", "Store", "TestSupport", collections, log, instrumentation, tracing,
+                "Domain", "Wire", "Rules", "SQL", "Store", "TestSupport", "Randomness", collections, log,
+                instrumentation, tracing,
                 inMemoryTracing, coreMetrics,
             ]),
         tests(
@@ -158,7 +170,8 @@ let package = Package(
         tests(
             "EndToEnd",
             [
-                "Domain", "Wire", "MQTT", "SQL", "Store", "Service", "Desk", "TestSupport", "Consistency", collections,
+                "Domain", "Wire", "Rules", "MQTT", "SQL", "Store", "Service", "Desk", "TestSupport", "Randomness",
+                "Consistency", collections,
                 log, tracing, inMemoryTracing,
             ],
             of: []),

@@ -3,7 +3,6 @@
 
 package import Domain
 package import SQL
-package import Wire
 
 // How the values of Domain and Wire stand in columns: each type one form.
 

@@ -3,6 +3,7 @@
 
 import Consistency
 import Domain
+import Randomness
 import TestSupport
 
 /// A model of the system that keeps every promise, and the history of a random run of it: writers, units, readers on two

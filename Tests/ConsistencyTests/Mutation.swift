@@ -3,6 +3,7 @@
 
 import Consistency
 import Domain
+import Randomness
 import TestSupport
 
 /// One fault planted in a history that was right. Each is chosen so that no system that keeps the promises could give the result.

@@ -2,6 +2,7 @@
 // ConsultEase: see LICENSE.
 
 import Consistency
+import Randomness
 import TestSupport
 import Testing
 

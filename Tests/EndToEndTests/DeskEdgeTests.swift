@@ -5,6 +5,7 @@ import Desk
 import Domain
 import HashTreeCollections
 import MQTT
+import Rules
 import SQL
 import Service
 import Store

@@ -4,6 +4,7 @@
 import Desk
 import Domain
 import MQTT
+import Randomness
 import SQL
 import Service
 import Store

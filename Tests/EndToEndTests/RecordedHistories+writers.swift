@@ -3,6 +3,8 @@
 
 import Consistency
 import Domain
+import Randomness
+import Rules
 import SQL
 import Service
 import Store

@@ -3,6 +3,7 @@
 
 import Foundation
 import PostgreSQL
+import Randomness
 import SQL
 import TestSupport
 import Testing

@@ -4,6 +4,7 @@
 import Domain
 import Foundation
 import HashTreeCollections
+import Randomness
 import TestSupport
 import Testing
 

@@ -2,6 +2,7 @@
 // ConsultEase: see LICENSE.
 
 import Domain
+import Randomness
 import SQL
 import Store
 import TestSupport

@@ -3,6 +3,7 @@
 
 import Domain
 import HashTreeCollections
+import Rules
 import SQL
 import Service
 import Store

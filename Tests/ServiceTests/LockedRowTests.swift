@@ -2,6 +2,7 @@
 // ConsultEase: see LICENSE.
 
 import Domain
+import Rules
 import SQL
 import Service
 import Store

@@ -3,6 +3,7 @@
 
 import Domain
 import Foundation
+import Randomness
 import SQL
 import SQLite
 import Store

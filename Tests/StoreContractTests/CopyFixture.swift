@@ -4,6 +4,7 @@
 import Domain
 import Foundation
 import PostgreSQL
+import Randomness
 import SQL
 import SQLite
 import Store

@@ -5,6 +5,7 @@ import Domain
 package import Foundation
 package import Logging
 import PostgreSQL
+import Randomness
 package import SQL
 import SQLite
 package import Store

@@ -57,17 +57,6 @@ struct TopicTests {
         }
     }
 
-    @Test(arguments: [
-        "consultease/faculty/1/messages", "consultease/faculty/1/requests", "consultease/faculty/1/cancellations",
-        "consultease/faculty/1/status_update", "consultease/system/notifications", "consultease/v2/unit/desk-1/command",
-    ])
-    func whatArrivesOnAServersTopicIsRefused(_ topic: String) {
-        var room = Room()
-        #expect(room.hear(topic, "{\"type\":\"faculty_status\",\"faculty_id\":3}").reason == .serverTopic)
-        let expected: Int64 = topic == "consultease/system/notifications" ? 3 : 1
-        #expect(room.hear(topic, "{\"faculty_id\":3}").outcome.faculty == FacultyID(expected))
-    }
-
     private func matches(_ filter: String, _ topic: String) -> Bool {
         let (parts, levels) = (filter.split(separator: "/"), topic.split(separator: "/"))
         return parts.count == levels.count && zip(parts, levels).allSatisfy { $0 == "+" || $0 == $1 }

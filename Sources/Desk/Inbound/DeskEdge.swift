@@ -4,6 +4,7 @@
 import Domain
 package import Logging
 import MQTT
+import Rules
 package import SQL
 package import Service
 package import Store

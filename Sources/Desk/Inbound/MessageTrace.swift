@@ -3,6 +3,7 @@
 
 import Domain
 import MQTT
+import Rules
 import Service
 import Tracing
 import Wire

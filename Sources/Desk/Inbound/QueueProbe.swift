@@ -8,6 +8,7 @@ import Metrics
 import Service
 import Store
 import Synchronization
+import Rules
 import Wire
 
 /// Calls through the broker's queue, and hears its echoes: by them it is known how old what comes may be.
@@ -171,7 +172,5 @@ final class QueueProbe: Sendable {
         }
     }
 
-    private func moment(_ clock: ClockReading) -> QueueAgeEstimator.Moment {
-        QueueAgeEstimator.Moment(clock: clock, instant: .now)
-    }
+    private func moment(_ clock: ClockReading) -> QueueAgeEstimator.Moment { QueueAgeEstimator.Moment(clock: clock, instant: .now) }
 }

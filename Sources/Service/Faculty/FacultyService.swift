@@ -4,8 +4,9 @@
 package import Domain
 import HashTreeCollections
 package import Logging
+import Rules
 package import Store
-package import Wire
+import Wire
 
 /// What may be asked and said of faculty members by callers in this process: plain values in, plain values out.
 package struct FacultyService: Sendable {

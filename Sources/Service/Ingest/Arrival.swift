@@ -3,6 +3,7 @@
 
 package import Domain
 package import Instrumentation
+package import Rules
 package import Store
 package import Wire
 

@@ -2,6 +2,7 @@
 // ConsultEase: see LICENSE.
 
 import Domain
+import Rules
 import Wire
 
 /// Messages that wait for a row which somebody else has locked, with everything that came after them from the same unit or of

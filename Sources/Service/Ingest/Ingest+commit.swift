@@ -4,6 +4,7 @@
 import Domain
 import Logging
 import Metrics
+import Rules
 import SQL
 import Store
 import Synchronization

@@ -3,6 +3,7 @@
 
 import Domain
 import Logging
+import Rules
 import Store
 import Synchronization
 import Wire

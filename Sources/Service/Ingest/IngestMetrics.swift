@@ -3,6 +3,7 @@
 
 import Domain
 import Metrics
+import Rules
 import Wire
 
 /// What is measured of ingest; exported by whichever metrics back end the command installs.

@@ -3,7 +3,6 @@
 
 package import Domain
 package import Store
-package import Wire
 
 /// Which desk units there are and on whose desks they stand. Each call is one transaction and needs no running server.
 package struct UnitRegister: Sendable {

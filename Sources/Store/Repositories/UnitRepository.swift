@@ -3,7 +3,6 @@
 
 package import Domain
 import SQL
-package import Wire
 
 /// Desk units and whose desks they stand on.
 package struct UnitRepository {

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: MIT
 // ConsultEase: see LICENSE.
 
-import Domain
+package import Domain
 import SQL
-package import Wire
 
 /// The part of the database that judging a batch of messages reads and changes.
 package struct WorldRepository {

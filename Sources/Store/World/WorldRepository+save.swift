@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: MIT
 // ConsultEase: see LICENSE.
 
-import Domain
+package import Domain
 import SQL
-package import Wire
 
 extension WorldRepository {
     private static let rowsAStatement = 100

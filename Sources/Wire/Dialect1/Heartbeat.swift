@@ -57,7 +57,7 @@ extension Heartbeat.PresenceHint {
     }
 
     /// Whether it can stand beside this last word.
-    func allows(_ present: Bool) -> Bool {
+    package func allows(_ present: Bool) -> Bool {
         switch self {
         case .none: true
         case .present(let value): value == present

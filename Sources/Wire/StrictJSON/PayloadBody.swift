@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 // ConsultEase: see LICENSE.
 
+import Domain
+
 /// The body of a message after rule 4 has been applied to its bytes.
 enum PayloadBody {
     case object(JSONObject)

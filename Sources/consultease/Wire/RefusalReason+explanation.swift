@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // ConsultEase: see LICENSE.
 
-import Wire
+import Domain
 
 extension RefusalReason {
     /// The reason as a sentence for an operator. The rules meant are those of docs/protocol.md.

@@ -2,6 +2,7 @@
 // ConsultEase: see LICENSE.
 
 import Domain
+import Rules
 import Wire
 
 /// A verdict as an operator reads it: a first line that says it all, then what the message names.

@@ -4,6 +4,7 @@
 import ArgumentParser
 import Domain
 import Foundation
+import Rules
 import SQL
 import Store
 import Wire

@@ -2,6 +2,7 @@
 // ConsultEase: see LICENSE.
 
 import NIOCore
+import Randomness
 import Testing
 
 @testable import MQTT

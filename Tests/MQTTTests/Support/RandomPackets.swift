@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 // ConsultEase: see LICENSE.
 
+import Randomness
+
 @testable import MQTT
 
 /// Packets that may be sent, of every type, with every property where it may stand.

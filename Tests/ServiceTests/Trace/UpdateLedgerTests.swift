@@ -2,6 +2,7 @@
 // ConsultEase: see LICENSE.
 
 import Domain
+import Randomness
 import TestSupport
 import Testing
 

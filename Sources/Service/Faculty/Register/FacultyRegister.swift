@@ -2,6 +2,7 @@
 // ConsultEase: see LICENSE.
 
 package import Domain
+import Rules
 package import Store
 import Wire
 

@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: MIT
+// ConsultEase: see LICENSE.
+
+/// An answer of dialect 1 that was applied: the same again is a duplicate, even after a *busy* consultation became
+/// pending again.
+package struct AppliedAnswer: Hashable, Sendable {
+    package var unit: UnitID
+    /// `message_id` as sent.
+    package var messageID: String
+    /// `response_type`, upper case.
+    package var responseType: String
+    /// `timestamp` as sent; empty where it is missing.
+    package var timestamp: String
+
+    package init(unit: UnitID, messageID: String, responseType: String, timestamp: String) {
+        self.unit = unit
+        self.messageID = messageID
+        self.responseType = responseType
+        self.timestamp = timestamp
+    }
+}

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: MIT
+// ConsultEase: see LICENSE.
+
+/// What must be loaded into a `World` before a batch can be judged.
+///
+/// With a faculty member goes their presence; with a unit the faculty member that it is assigned to, and their presence.
+package struct WorldKeys: Hashable, Sendable {
+    package var faculty: Set<FacultyID>
+    package var units: Set<UnitID>
+    package var boots: Set<BootKey>
+    package var consultations: Set<ConsultationID>
+    /// Units whose whole screen is needed: every consultation with `onScreenOf` equal to one of these.
+    package var screens: Set<UnitID>
+    package var answers: Set<AppliedAnswer>
+    /// Whether somebody spoke on `professor/status` without a name: then `World.professorStatusSender` is needed, with that
+    /// person's faculty row, presence and unit `d1-{faculty}`.
+    package var needsProfessorStatusSender: Bool
+
+    package init(
+        faculty: Set<FacultyID> = [], units: Set<UnitID> = [], boots: Set<BootKey> = [],
+        consultations: Set<ConsultationID> = [], screens: Set<UnitID> = [], answers: Set<AppliedAnswer> = [],
+        needsProfessorStatusSender: Bool = false
+    ) {
+        self.faculty = faculty
+        self.units = units
+        self.boots = boots
+        self.consultations = consultations
+        self.screens = screens
+        self.answers = answers
+        self.needsProfessorStatusSender = needsProfessorStatusSender
+    }
+
+    package mutating func formUnion(_ other: WorldKeys) {
+        faculty.formUnion(other.faculty)
+        units.formUnion(other.units)
+        boots.formUnion(other.boots)
+        consultations.formUnion(other.consultations)
+        screens.formUnion(other.screens)
+        answers.formUnion(other.answers)
+        needsProfessorStatusSender = needsProfessorStatusSender || other.needsProfessorStatusSender
+    }
+}

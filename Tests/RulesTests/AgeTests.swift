@@ -1,0 +1,234 @@
+// SPDX-License-Identifier: MIT
+// ConsultEase: see LICENSE.
+
+import Domain
+import Rules
+import Testing
+import Wire
+
+/// Both dialects' ways to say that somebody is there, or not, and that the unit lives.
+enum Speaker: CaseIterable {
+    case oldUnit
+    case newUnit
+
+    func say(_ present: Bool, seq: Int, in room: inout Room) -> Verdict {
+        switch self {
+        case .oldUnit: room.status(#"{"present":\#(present)}"#)
+        case .newUnit: room.event(#"{"boot":"b0000001","seq":\#(seq),"type":"presence","present":\#(present)}"#)
+        }
+    }
+
+    func beat(seq: Int, in room: inout Room) {
+        switch self {
+        case .oldUnit: room.heartbeat("{}")
+        case .newUnit: room.event(#"{"boot":"b0000001","seq":\#(seq),"type":"beat"}"#)
+        }
+    }
+
+    var unit: String { self == .oldUnit ? "d1-1" : "desk-1" }
+}
+
+@Suite("Promise 9: what waited at the broker is no evidence of now")
+struct AgeTests {
+    /// A room in which faculty 1 was heard to be absent, just now.
+    private func room(_ speaker: Speaker) -> Room {
+        var room = Room()
+        room.forgetPresences()
+        #expect(speaker.say(false, seq: 11, in: &room).acceptance != nil)
+        #expect(room.shown() == .away)
+        return room
+    }
+
+    @Test(arguments: Speaker.allCases, [Delivery.Age.unknown, .upTo(.minutes(60))])
+    func somebodyWhoCameWhileNobodyReadIsUnknownUntilTheUnitSpeaks(_ speaker: Speaker, age: Delivery.Age) {
+        var room = room(speaker)
+        let heardAt = room.now
+        room.wait(.minutes(60))
+        room.age = age
+        #expect(speaker.say(true, seq: 12, in: &room).acceptance?.present == true)
+        #expect(room.shown() == .unknown)
+        #expect(room.unit(speaker.unit)?.link.heardAt == heardAt)
+        #expect(room.availability().lastEvidence == heardAt)
+
+        room.age = .fresh
+        room.wait(.seconds(1))
+        speaker.beat(seq: 13, in: &room)
+        #expect(room.shown() == .available)
+        #expect(room.unit(speaker.unit)?.link.heardAt == room.now)
+    }
+
+    @Test(arguments: Speaker.allCases)
+    func whatWaitedForAMomentIsDatedAsEarlyAsItCanHaveBeenSaid(_ speaker: Speaker) {
+        var room = room(speaker)
+        room.wait(.minutes(2))
+        room.age = .upTo(.seconds(40))
+        #expect(speaker.say(true, seq: 12, in: &room).acceptance?.present == true)
+        #expect(room.unit(speaker.unit)?.link.heardAt == room.now - .seconds(40))
+        #expect(room.presence()?.evidenceAt == room.now - .seconds(40))
+        #expect(room.shown() == .available)
+        room.wait(.seconds(49))
+        #expect(room.shown() == .available)
+    }
+
+    /// What a unit says comes in its order.
+    @Test(arguments: Speaker.allCases)
+    func nothingIsDatedBeforeWhatTheUnitSaidBefore(_ speaker: Speaker) {
+        var room = room(speaker)
+        let heardAt = room.now
+        room.wait(.seconds(10))
+        room.age = .upTo(.minutes(60))
+        #expect(speaker.say(true, seq: 12, in: &room).acceptance?.present == true)
+        #expect(room.unit(speaker.unit)?.link.heardAt == heardAt)
+        #expect(room.shown() == .available)
+    }
+
+    /// Nobody knows how old they are: the last of them holds once the unit is heard, and says nothing before.
+    @Test(arguments: Speaker.allCases, [true, false])
+    func theFirstWordsOfAUnitWaitForItsNext(_ speaker: Speaker, isPresent: Bool) {
+        var room = Room()
+        room.forgetPresences()
+        if let id = UnitID(speaker.unit) { room.world.units[id]?.link.heardAt = nil }
+        room.age = .unknown
+        #expect(speaker.say(!isPresent, seq: 12, in: &room).acceptance?.present == !isPresent)
+        #expect(speaker.say(isPresent, seq: 13, in: &room).acceptance?.present == isPresent)
+        #expect(room.shown() == .unknown)
+        #expect(room.unit(speaker.unit)?.link.heardAt == nil)
+        #expect(room.availability().lastEvidence == nil)
+
+        room.age = .fresh
+        speaker.beat(seq: 14, in: &room)
+        #expect(room.shown() == (isPresent ? .available : .away))
+    }
+
+    /// Whoever had the desk before.
+    @Test func theFirstWordOfAReplacementTakesThePlaceOfTheFormerUnits() throws {
+        var room = room(.newUnit)
+        let spare = try #require(UnitID("spare"))
+        room.world.units[spare] = UnitFacts(dialect: .two, faculty: FacultyID(1))
+        room.age = .unknown
+        #expect(
+            room.event(#"{"boot":"c0000001","seq":1,"type":"presence","present":true}"#, of: "spare").acceptance != nil)
+        #expect(room.shown() == .unknown)
+        room.age = .fresh
+        #expect(room.event(#"{"boot":"c0000001","seq":2,"type":"beat"}"#, of: "spare").acceptance != nil)
+        #expect(room.shown() == .available)
+    }
+
+    /// A power cut while nobody read: the unit said what it senses when it was back, and its heartbeats tell of that start.
+    @Test(arguments: [true, false])
+    func anOldUnitThatStartedAnewMeanwhileIsConfirmedByItsHeartbeat(wasPresent: Bool) {
+        var room = Room()
+        room.status(#"{"present":\#(wasPresent),"timestamp":7200000}"#)
+        room.heartbeat(#"{"uptime":7200000}"#)
+        room.wait(.minutes(60))
+        room.age = .unknown
+        #expect(room.status(#"{"present":true,"timestamp":25000}"#).acceptance?.present == true)
+        room.age = .fresh
+        room.wait(.seconds(60))
+        room.heartbeat(#"{"uptime":2400000}"#)
+        #expect(room.shown() == .available)
+    }
+
+    /// All of it while nobody read: the start of a second life is no late replay of the first.
+    @Test(arguments: [Delivery.Age.unknown, .upTo(.minutes(60))])
+    func whatAnOldUnitSaidInTwoLivesIsAppliedInItsOrder(_ age: Delivery.Age) {
+        var room = Room()
+        room.status(#"{"present":true,"timestamp":28000000}"#)
+        room.heartbeat(#"{"uptime":28000000}"#)
+        room.wait(.minutes(60))
+        room.age = age
+        #expect(room.status(#"{"present":false,"timestamp":28800000}"#).acceptance?.present == false)
+        #expect(room.status(#"{"present":true,"timestamp":20000}"#).acceptance?.present == true)
+        #expect(room.status(#"{"present":false,"timestamp":1200000}"#).acceptance?.present == false)
+        room.age = .fresh
+        room.wait(.seconds(10))
+        room.heartbeat(#"{"uptime":1800000}"#)
+        #expect(room.shown() == .away)
+        #expect(room.status(#"{"present":true,"timestamp":1810000}"#).acceptance?.present == true)
+        #expect(room.shown() == .available)
+    }
+
+    /// The broker restarts, or the unit's line does, while the server is away for a moment.
+    @Test(arguments: [Delivery.Age.unknown, .upTo(.seconds(30))])
+    func aUnitThatCameBackAfterItsWillIsLive(_ age: Delivery.Age) {
+        var room = room(.newUnit)
+        room.wait(.seconds(25))
+        room.age = age
+        room.state(#"{"online":false,"boot":"b0000001"}"#)
+        #expect(room.shown() == .unknown)
+        room.state(#"{"online":true,"boot":"b0000001"}"#)
+        #expect(room.unit("desk-1")?.link.isLive(at: room.now) == true)
+        #expect(Speaker.newUnit.say(true, seq: 12, in: &room).acceptance?.present == true)
+        #expect(room.shown() == .available)
+    }
+
+    /// What was read an hour late stays as old as it was when the unit speaks again.
+    @Test func lastSeenIsNoMomentOfReading() {
+        var room = room(.newUnit)
+        let heardAt = room.now
+        room.wait(.minutes(60))
+        room.age = .unknown
+        #expect(Speaker.newUnit.say(true, seq: 12, in: &room).acceptance != nil)
+        #expect(room.availability().lastEvidence == heardAt)
+        room.age = .fresh
+        room.wait(.minutes(120))
+        room.state(#"{"online":true,"boot":"b0000001"}"#)
+        #expect(room.shown() == .unknown)
+        #expect(room.availability().lastEvidence == heardAt)
+    }
+
+    /// After a silence nobody knows whether the same had held all the time.
+    @Test func theSameAfterASilenceBeginsAnew() {
+        var room = room(.newUnit)
+        let since = room.presence()?.since
+        room.wait(.seconds(30))
+        room.age = .unknown
+        #expect(Speaker.newUnit.say(false, seq: 12, in: &room).acceptance != nil)
+        #expect(room.presence()?.since == since)
+        room.wait(.minutes(60))
+        #expect(Speaker.newUnit.say(false, seq: 13, in: &room).acceptance != nil)
+        #expect(room.presence()?.since == room.now)
+    }
+
+    /// Its unit has said since that it is offline: only what was certainly said later brings it back.
+    @Test func whatIsSentAgainBringsNoUnitBack() {
+        var room = room(.newUnit)
+        room.wait(.seconds(5))
+        #expect(room.state(#"{"online":false,"boot":"b0000001"}"#).acceptance != nil)
+        let offlineSince = room.now
+        room.wait(.seconds(5))
+        room.age = .unknown
+        #expect(Speaker.newUnit.say(true, seq: 12, in: &room).acceptance != nil)
+        #expect(room.unit("desk-1")?.link.offlineSince == offlineSince)
+        room.age = .upTo(.seconds(8))
+        #expect(Speaker.newUnit.say(true, seq: 13, in: &room).acceptance != nil)
+        #expect(room.unit("desk-1")?.link.offlineSince == offlineSince)
+        #expect(room.shown() == .unknown)
+        room.age = .upTo(.seconds(3))
+        #expect(Speaker.newUnit.say(true, seq: 14, in: &room).acceptance != nil)
+        #expect(room.shown() == .available)
+    }
+
+    @Test func anAnswerThatWaitedAnswersAndProvesNothingOfNow() {
+        var room = room(.newUnit)
+        room.wait(.minutes(60))
+        room.age = .unknown
+        let press = #"{"boot":"b0000001","seq":12,"type":"answer","consultation":42,"answer":"accept"}"#
+        #expect(room.event(press).acceptance?.newStatus == .accepted)
+        #expect(room.shown() == .unknown)
+    }
+
+    @Test func aHeartbeatThatWaitedTeachesNoRhythm() {
+        var room = Room()
+        for _ in 1...5 {
+            room.heartbeat(#"{"uptime":5000}"#)
+            room.wait(.seconds(60))
+        }
+        let (rhythm, start) = (room.unit("d1-1")?.rhythm, room.unit("d1-1")?.uptime.startedAt)
+        room.age = .unknown
+        room.wait(.seconds(10))
+        room.heartbeat(#"{"uptime":9000}"#)
+        #expect(room.unit("d1-1")?.rhythm == rhythm)
+        #expect(room.unit("d1-1")?.uptime.startedAt == start)
+    }
+}
