@@ -197,7 +197,7 @@ private struct Office {
             lineage: lineage, revision: next, cards: cards,
             removed: Dictionary(removed.map { ($0, next) }) { first, _ in first }, isIncomplete: false, isForeign: false
         )
-        let (snapshot, touched) = try history.snapshot.applying(changes)
+        let (snapshot, touched) = history.snapshot.applying(changes)
         history = history.publishing(snapshot, touched: touched)
         return history
     }

@@ -41,7 +41,7 @@ package final class Board: Sendable {
         self.store = store
         self.logger = logger
         let changes = try await Self.completeChanges(since: nil, in: store)
-        let (snapshot, _) = try BoardSnapshot(lineage: changes.lineage).applying(changes)
+        let (snapshot, _) = BoardSnapshot(lineage: changes.lineage).applying(changes)
         state = Mutex(State(history: BoardHistory(snapshot), trust: BoardTrust(moment: store.now, at: .now)))
     }
 
@@ -73,7 +73,7 @@ package final class Board: Sendable {
                     metadata: ["lineage": "\(changes.lineage)", "former": "\(snapshot.lineage)"])
                 changes = try await Self.completeChanges(since: nil, in: store)
             }
-            try publish(changes)
+            publish(changes)
             let waiters = state.withLock { state in
                 state.failingSince = nil
                 state.trust.succeed(asOf: begun)
@@ -153,9 +153,9 @@ package final class Board: Sendable {
     /// An outsider who writes without pause may leave somebody due again and again; the next tick tries once more.
     private static let attemptsToComplete = 5
 
-    private func publish(_ changes: CardRepository.Changes) throws {
+    private func publish(_ changes: CardRepository.Changes) {
         let former = history
-        let (next, touched) = try former.snapshot.applying(changes)
+        let (next, touched) = former.snapshot.applying(changes)
         let isSameLineage = next.lineage == former.snapshot.lineage
         guard !isSameLineage || next.revision > former.snapshot.revision else { return }
         // All the work is done before the lock is taken, and what nobody needs any more is let go after it.

@@ -36,13 +36,14 @@ package struct BoardSnapshot: Sendable {
     }
 
     /// The snapshot after what changed, and the ids in which it differs. Of another lineage nothing is kept.
-    func applying(_ changes: CardRepository.Changes) throws -> (next: BoardSnapshot, touched: [FacultyID]) {
+    func applying(_ changes: CardRepository.Changes) -> (next: BoardSnapshot, touched: [FacultyID]) {
         let before = changes.lineage == lineage ? self : BoardSnapshot(lineage: changes.lineage)
         var cards = before.cards
         for stored in changes.cards {
-            cards[stored.id] = try Card(
+            cards[stored.id] = Card(
                 id: stored.id, profile: stored.profile, version: stored.version, availability: stored.availability,
-                alwaysAvailable: stored.alwaysAvailable, waiting: stored.waiting, revision: stored.revision)
+                alwaysAvailable: stored.alwaysAvailable, waiting: stored.waiting, revision: stored.revision,
+                former: before.cards[stored.id])
         }
         for id in changes.removed.keys { cards.removeValue(forKey: id) }
         let touched = changes.cards.map(\.id) + changes.removed.keys

@@ -23,10 +23,12 @@ package struct Card: Hashable, Sendable {
     /// The card as the API and the event stream carry it, encoded once.
     package let json: [UInt8]
 
+    /// Makes a card, and takes the sort key of the `former` card if the names are the same: few changes
+    /// touch a name, and folding one is slow.
     package init(
         id: FacultyID, profile: FacultyProfile.Public, version: Int64, availability: Availability,
-        alwaysAvailable: Bool, waiting: Int64, revision: Revision
-    ) throws {
+        alwaysAvailable: Bool, waiting: Int64, revision: Revision, former: Card? = nil
+    ) {
         self.id = id
         self.profile = profile
         self.version = version
@@ -34,8 +36,12 @@ package struct Card: Hashable, Sendable {
         self.alwaysAvailable = alwaysAvailable
         self.waiting = waiting
         self.revision = revision
-        sortKey = SurnameOrder.key(surname: profile.surname, name: profile.name)
-        json = try CardElement(
+        if let former, former.profile.surname == profile.surname, former.profile.name == profile.name {
+            sortKey = former.sortKey
+        } else {
+            sortKey = SurnameOrder.key(surname: profile.surname, name: profile.name)
+        }
+        json = CardElement(
             id: id, profile: profile, version: version, availability: availability,
             alwaysAvailable: alwaysAvailable, waiting: waiting, sortKey: sortKey
         ).encoded()

@@ -2,10 +2,13 @@
 // ConsultEase: see LICENSE.
 
 import Domain
-import Foundation
 
-/// The JSON of a card: public `FacultyData`, then what screens need beside it. Language-free; every key is always there.
-struct CardElement: Encodable {
+/// Writes the JSON of a card: public `FacultyData`, then what screens need beside it. It names no language, and every
+/// key is always there.
+///
+/// The server encodes a card once for each change. The keys stand in alphabetical order, as Foundation's `JSONEncoder`
+/// sorts them, so equal cards have equal bytes.
+struct CardElement {
     let id: FacultyID
     let profile: FacultyProfile.Public
     let version: Int64
@@ -14,44 +17,28 @@ struct CardElement: Encodable {
     let waiting: Int64
     let sortKey: String
 
-    enum CodingKeys: String, CodingKey {
-        case id, name, department, status, version, availability, since, until, source, room, directions, subjects
-        case surname, waiting
-        case alwaysAvailable = "always_available"
-        case lastSeen = "last_seen"
-        case imagePath = "image_path"
-        case givenName = "given_name"
-        case lastKnown = "last_known"
-        case sortKey = "sort_key"
-    }
-
-    func encode(to encoder: any Encoder) throws {
-        var container = encoder.container(keyedBy: CodingKeys.self)
-        try container.encode(id.rawValue, forKey: .id)
-        try container.encode(profile.name, forKey: .name)
-        try container.encode(profile.department, forKey: .department)
-        try container.encode(availability.state == .available, forKey: .status)
-        try container.encode(alwaysAvailable, forKey: .alwaysAvailable)
-        try container.encode(availability.lastEvidence?.flooredToMinute.iso8601, forKey: .lastSeen)
-        try container.encode(version, forKey: .version)
-        try container.encode(profile.imagePath, forKey: .imagePath)
-        try container.encode(profile.surname, forKey: .surname)
-        try container.encode(profile.givenName, forKey: .givenName)
-        try container.encode(availability.state.rawValue, forKey: .availability)
-        try container.encode(availability.since?.iso8601, forKey: .since)
-        try container.encode(availability.until?.iso8601, forKey: .until)
-        try container.encode(availability.source.rawValue, forKey: .source)
-        try container.encode(availability.lastKnown?.rawValue, forKey: .lastKnown)
-        try container.encode(profile.room, forKey: .room)
-        try container.encode(profile.directions, forKey: .directions)
-        try container.encode(profile.subjects, forKey: .subjects)
-        try container.encode(waiting, forKey: .waiting)
-        try container.encode(sortKey, forKey: .sortKey)
-    }
-
-    func encoded() throws -> [UInt8] {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        return Array(try encoder.encode(self))
+    func encoded() -> [UInt8] {
+        var json = FlatJSONWriter(capacity: 768)
+        json.write("always_available", alwaysAvailable)
+        json.write("availability", availability.state.rawValue)
+        json.write("department", profile.department)
+        json.write("directions", profile.directions)
+        json.write("given_name", profile.givenName)
+        json.write("id", id.rawValue)
+        json.write("image_path", profile.imagePath)
+        json.write("last_known", availability.lastKnown?.rawValue)
+        json.write("last_seen", availability.lastEvidence?.flooredToMinute.iso8601)
+        json.write("name", profile.name)
+        json.write("room", profile.room)
+        json.write("since", availability.since?.iso8601)
+        json.write("sort_key", sortKey)
+        json.write("source", availability.source.rawValue)
+        json.write("status", availability.state == .available)
+        json.write("subjects", profile.subjects)
+        json.write("surname", profile.surname)
+        json.write("until", availability.until?.iso8601)
+        json.write("version", version)
+        json.write("waiting", waiting)
+        return json.finish()
     }
 }

@@ -23,7 +23,7 @@ func card(
     department: String = "Engineering", room: String? = "212", subjects: String? = nil, waiting: Int64 = 0
 ) throws -> Card {
     let profile = FacultyProfile(name: name, department: department, room: room, subjects: subjects)
-    return try Card(
+    return Card(
         id: try #require(FacultyID(id)), profile: profile.publicPart, version: 1, availability: availability,
         alwaysAvailable: false, waiting: waiting, revision: Revision(1))
 }
