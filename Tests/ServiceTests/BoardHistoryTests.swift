@@ -13,7 +13,8 @@ import Testing
 
 @Suite("The board: order, steps and frames")
 struct BoardHistoryTests {
-    /// What is kept from revision to revision is what a sort from scratch would give, after changes of any kind and size.
+    /// What is kept from revision to revision is what a sort from scratch would give, after changes of any kind and
+    /// size.
     @Test(arguments: [1, 2, 3, 4, 5, 6] as [UInt64])
     func theOrderIsThatOfASortFromScratch(_ seed: UInt64) throws {
         var office = Office(seed: seed)
@@ -30,7 +31,7 @@ struct BoardHistoryTests {
         }
     }
 
-    /// Whoever resumes, from a revision that there was or from one between, ends with the board of their scope.
+    /// A reader that resumes, from a published revision or from one between, ends with the board of its scope.
     @Test(arguments: [11, 12, 13, 14] as [UInt64])
     func aFrameMakesAnOldScopeThePresentOne(_ seed: UInt64) throws {
         var office = Office(seed: seed)
@@ -49,7 +50,7 @@ struct BoardHistoryTests {
                     let body = try Body(frame)
                     var shown = frame.kind == .snapshot ? [:] : cards(old, department)
                     for card in body.cards { shown[card.id] = card }
-                    // A stream of one department carries nobody else.
+                    // A stream of one department carries no card of another.
                     if let department { #expect(body.cards.allSatisfy { $0.department == department }) }
                     for id in body.removed { shown[id] = nil }
                     #expect(Set(shown.keys) == expected, "seed \(seed), \(after) of \(department ?? "all")")
@@ -74,7 +75,7 @@ struct BoardHistoryTests {
         #expect(try Body(law).cards.count == 400)
     }
 
-    @Test func aDepartmentsFrameNamesNobodyWhoWasNeverThere() throws {
+    @Test func aDepartmentsFrameNamesOnlyPeopleWhoWereEverInIt() throws {
         var office = Office(seed: 22)
         let old = try office.add(20, department: "Law")
         let present = try office.add(5000, department: "Physics")
@@ -128,7 +129,8 @@ private struct Body: Decodable {
     }
 }
 
-/// A board whose people come, go, move and change their names as a seed says. Every second revision is one that it never had.
+/// A board whose people come, go, move and change their names as a seed says. Every second revision is one that it
+/// never had.
 private struct Office {
     static let departments = ["Law", "Physics", "Letters & Arts", "Music"]
     private static let surnames = ["Ñíguez", "Nunez", "De Leon", "Dela Cruz", "Cruz", "cruz", "O'Neil", "Zara"]
@@ -165,7 +167,7 @@ private struct Office {
         try take((0..<count).map { _ in try card(nil, department) }, removed: [])
     }
 
-    /// Changes one person, and nobody's name or department.
+    /// Changes one person, but no name and no department.
     mutating func touch(_ number: Int64) throws -> BoardHistory {
         let id = try #require(FacultyID(number))
         return try take([try card(id, history.snapshot.cards[id]?.profile.department ?? "Law")], removed: [])

@@ -64,7 +64,7 @@ struct BoardPastTests {
         }
     }
 
-    @Test func untilItHasOneNobodyIsToldThatTheBoardIsTrue() async throws {
+    @Test func theBoardCountsAsFailingUntilTheDatabaseHasANewLineage() async throws {
         try await withBoard(.sqliteFile) { board, fixture in
             let before = board.snapshot
             try await goBack(fixture)

@@ -8,12 +8,12 @@ import Testing
 
 @testable import Service
 
-/// Promise 9: what the database doesn't confirm isn't called live, to nobody.
+/// Promise 9: the server calls no state live that the database doesn't confirm.
 @Suite("The board: in doubt")
 struct BoardStaleTests {
-    @Test func whoComesToAStaleBoardIsToldNothingOfItsBeingLive() async throws {
+    @Test func aNewSubscriberGetsNoBeatWhileTheBoardIsStale() async throws {
         try await withService(engine: .sqliteInMemory) { fixture in
-            // Nobody keeps this one.
+            // No keeper refreshes this board.
             let board = try await Board(store: fixture.store, logger: quietLogger)
             let early = board.subscribe(department: nil, after: nil)
             defer { early.cancel() }
@@ -55,7 +55,7 @@ struct BoardStaleTests {
         #expect(trust.moment == now(63))
     }
 
-    @Test func aBoardThatCannotFollowOrThatNobodyMayWriteForIsDoubtedAfterAWhile() {
+    @Test func aBoardThatCannotFollowOrWhoseChangesStayOverdueIsStaleAfterItsTimeout() {
         let (start, moment) = (ContinuousClock.now, Timestamp(milliseconds: 1_000_000))
         func at(_ seconds: Int) -> ContinuousClock.Instant { start.advanced(by: .seconds(seconds)) }
         var trust = BoardTrust(moment: moment, at: start)
@@ -106,7 +106,7 @@ struct BoardStaleTests {
                 // A machine that stands still proves nothing of what waits for a lock.
                 if looked.duration(to: .now) > .milliseconds(200) { stalled = .now }
                 looked = .now
-                #expect(fixture.board.staleAt == nil || stalled.duration(to: .now) < BoardTrust.patience * 2)
+                #expect(fixture.board.staleAt == nil || stalled.duration(to: .now) < BoardTrust.answerTimeout * 2)
                 return held.duration(to: .now) > .milliseconds(4500)
             }
             #expect(fixture.board.snapshot.card(of: .number(1))?.availability.state == .unknown, "nobody could write")
@@ -136,7 +136,7 @@ struct BoardStaleTests {
         #expect(looks.isDone(late))
     }
 
-    @Test func aLookIsMadeForWhoeverAsksWithinTheirTime() async throws {
+    @Test func aReaderGetsALookWithinItsTimeout() async throws {
         try await withService(engine: .sqliteInMemory) { fixture in
             #expect(await fixture.board.hasLooked(within: .seconds(20)))
             let unkept = try await Board(store: fixture.store, logger: quietLogger)

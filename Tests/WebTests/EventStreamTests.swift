@@ -102,7 +102,7 @@ struct EventStreamTests {
         }
     }
 
-    @Test func whoIsCutOffRightAfterTheResetStillGetsEverybody() async throws {
+    @Test func aReaderCutOffRightAfterTheResetResumesWithTheWholeBoard() async throws {
         try await withEdge { edge in
             let id = try await edge.events("?after=anotherpast1-3") { try await $0.nextChange().id }
             try await edge.events("", ["Last-Event-ID": id]) { reader in
@@ -112,7 +112,7 @@ struct EventStreamTests {
         }
     }
 
-    @Test func aDepartmentsStreamTellsOfNobodyElse() async throws {
+    @Test func aDepartmentsStreamCarriesNoOtherDepartment() async throws {
         try await withEdge { edge in
             try await edge.events("?department=Engineering") { reader in
                 #expect(try await reader.nextChange().cards().keys.sorted() == [1, 3, 5, 7, 9])

@@ -44,7 +44,7 @@ struct SlowReaderTests {
         }
     }
 
-    @Test func isCutAndHarmsNobody() async throws {
+    @Test func isCutWhileOtherReadersGetEveryChange() async throws {
         var limits = WebLimits()
         limits.stalledWrite = .milliseconds(300)
         try await withEdge(limits) { edge in

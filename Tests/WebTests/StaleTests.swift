@@ -73,7 +73,7 @@ struct OtherLineageTests {
         }
     }
 
-    /// Whoever invents lineages makes the database no more work than one who does.
+    /// Many clients that invent lineages cost the database no more than one such client.
     @Test func isInventedByManyAndStillLookedUpTogether() async throws {
         try await withEdge { edge in
             let start = ContinuousClock.now

@@ -9,7 +9,7 @@ extension Board {
     private static let hits = Counter(label: "consultease.board.reads", dimensions: [("result", "hit")])
     private static let misses = Counter(label: "consultease.board.reads", dimensions: [("result", "wait")])
 
-    /// The present snapshot, or the first one that has `revision`. Nil where that doesn't come within `limit`.
+    /// Returns the present snapshot, or the first one that has `revision`; nil if that doesn't come within `limit`.
     package func snapshot(
         atLeast revision: Revision, within limit: Duration, clock: some Clock<Duration> = ContinuousClock()
     ) async -> BoardSnapshot? {
@@ -25,10 +25,11 @@ extension Board {
         }
     }
 
-    /// Waits until the board has been compared with the database: who names a lineage that it doesn't know may come from an
-    /// instance that has seen a newer one. False where the database doesn't answer within `limit`.
+    /// Waits until the board has been compared with the database: a client that names an unknown lineage may come from
+    /// an instance that has seen a newer one. Returns false if the database doesn't answer within `limit`.
     ///
-    /// Costs the database one small read for all who ask meanwhile, and at most one a tick of `BoardKeeper`.
+    /// All callers that wait at the same time share one small read, and `BoardKeeper` makes at most one such read a
+    /// tick.
     package func hasLooked(within limit: Duration, clock: some Clock<Duration> = ContinuousClock()) async -> Bool {
         let look = state.withLock { $0.looks.want() }
         return await wait(within: limit, clock: clock) {
@@ -36,10 +37,10 @@ extension Board {
         } ?? false
     }
 
-    /// Whether somebody waits for the database to be asked.
+    /// Whether a caller waits for the database to be asked.
     var isLookWanted: Bool { state.withLock(\.looks.isWanted) }
 
-    /// What `ready` finds, now or after one of the publications and looks that come within `limit`.
+    /// Calls `ready` now and after each publication or look within `limit`, and returns the first value that it finds.
     private func wait<Value: Sendable>(
         within limit: Duration, clock: some Clock<Duration>, for ready: @escaping @Sendable () -> Value?
     ) async -> Value? {
@@ -64,7 +65,7 @@ extension Board {
             }
             let first = await group.next() ?? nil
             group.cancelAll()
-            // The last moment counts: what came together with the deadline is no reason to say no.
+            // Ask once more: a publication may have come together with the deadline.
             return first ?? ready()
         }
     }

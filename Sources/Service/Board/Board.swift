@@ -6,9 +6,9 @@ package import Logging
 package import Store
 import Synchronization
 
-/// The in-memory snapshot that every screen reads: only what is committed, in commit order, one revision at a time.
+/// Holds the snapshot that every screen reads: only committed states, in commit order, one revision at a time.
 ///
-/// It follows the database by its change feed, so a commit of another process reaches it too. Reading never waits for the
+/// The board follows the database's change feed, so it also sees commits of other processes. A read never waits for the
 /// database; a read that asks for a revision waits until the board has it.
 package final class Board: Sendable {
     private let store: Store
@@ -29,7 +29,7 @@ package final class Board: Sendable {
             self.trust = trust
         }
 
-        /// Of a subscriber or a waiter.
+        /// Returns a key for a new subscriber or waiter.
         mutating func newKey() -> Int {
             lastKey += 1
             return lastKey
@@ -54,12 +54,13 @@ package final class Board: Sendable {
 
     package var subscriberCount: Int { state.withLock(\.subscribers.count) }
 
-    /// How many reads wait for what the board doesn't have yet.
+    /// How many reads wait for a revision that the board doesn't have yet.
     package var waiterCount: Int { state.withLock(\.waiters.count) }
 
-    /// Reads what changed since the present snapshot and publishes it as one. Called by `BoardKeeper` alone, one call at a time.
+    /// Reads the changes since the present snapshot and publishes them as one. `BoardKeeper` alone calls it, one call
+    /// at a time.
     ///
-    /// - Returns: whether it could.
+    /// - Returns: whether that succeeded.
     @discardableResult
     func refresh() async -> Bool {
         let look = state.withLock { $0.looks.begin() }
@@ -92,7 +93,7 @@ package final class Board: Sendable {
         }
     }
 
-    /// The database was just asked, and has answered: see `BoardTrust.answer`.
+    /// Notes that the database has just answered: see `BoardTrust.answer`.
     func confirm(behindSince: ContinuousClock.Instant? = nil, isOverdue: Bool = false) {
         let moment = store.now
         state.withLock {
@@ -105,13 +106,13 @@ package final class Board: Sendable {
         state.withLock { $0.trust.isAnswered(within: limit, at: .now) }
     }
 
-    /// Why the board isn't called live; nil while it is.
+    /// The reason not to call the board live; nil while it is live.
     var presentDoubt: BoardTrust.Doubt? { state.withLock { $0.trust.doubt(at: .now) } }
 
-    /// Up to when the board is known to be what the database has, if it can't be called live; nil while it is live.
+    /// The last moment at which the board had everything that the database had; nil while the board is live.
     package var staleAt: Timestamp? { state.withLock(\.staleAt) }
 
-    /// It can't be said any more that the board is what the database has.
+    /// Notes that the board may have fallen behind the database.
     func doubt(_ reason: String) {
         let now = store.now
         let isNew = state.withLock { state in
@@ -123,10 +124,12 @@ package final class Board: Sendable {
         if isNew { logger.error("Error invalidating caches", metadata: ["error": "\(reason)"]) }
     }
 
-    /// Changes in which nobody's row waits to be computed: an outsider's commit and ours that follows it are one publication.
+    /// Reads changes in which no row waits to be computed: another program's commit and the server's own that follows
+    /// it become one publication.
     ///
-    /// Where the database isn't the one that was `seen` (a dump was restored beside this server, say), it is given another
-    /// lineage first, so that nobody takes its numbers for those of the past that is lost. `doubting` is told why then.
+    /// If the database isn't the one that was `seen` (a dump was restored under the running server, say), the server
+    /// gives it a new lineage first, so that its revisions aren't mistaken for those of the lost past. `doubting` then
+    /// gets the reason.
     private static func completeChanges(
         since seen: RevisionTag?, in store: Store, doubting: (String) -> Void = { _ in }
     ) async throws -> CardRepository.Changes {
@@ -150,7 +153,7 @@ package final class Board: Sendable {
         return changes
     }
 
-    /// An outsider who writes without pause may leave somebody due again and again; the next tick tries once more.
+    /// Another program that writes without pause may make rows due again each time; the next tick then tries once more.
     private static let attemptsToComplete = 5
 
     private func publish(_ changes: CardRepository.Changes) {
@@ -158,7 +161,7 @@ package final class Board: Sendable {
         let (next, touched) = former.snapshot.applying(changes)
         let isSameLineage = next.lineage == former.snapshot.lineage
         guard !isSameLineage || next.revision > former.snapshot.revision else { return }
-        // All the work is done before the lock is taken, and what nobody needs any more is let go after it.
+        // The new history is built before the lock is taken, and the former one is freed after it.
         let history = isSameLineage ? former.publishing(next, touched: touched) : BoardHistory(next)
         let subscribers = withExtendedLifetime(former) {
             state.withLock { state in
@@ -169,15 +172,18 @@ package final class Board: Sendable {
         for subscriber in subscribers { subscriber.signal(.changed) }
     }
 
-    /// Tells every subscriber that time passes: they write a beat.
+    /// Makes every subscriber write a beat.
     func beat() {
         let subscribers = state.withLock { Array($0.subscribers.values) }
         for subscriber in subscribers { subscriber.signal(.beat) }
     }
 
-    /// Follows the board, or one department of it. Without `after` the first frame is a snapshot; with it, what came since;
-    /// with a tag of another lineage, a reset and a snapshot. A revision that the board doesn't have yet is waited for, since
-    /// another instance may have shown it; one that two beats don't bring never was, and gets a reset too.
+    /// Follows the board, or one department of it.
+    ///
+    /// Without `after` the first frame is a snapshot; with it, the changes since; with a tag of another lineage, a
+    /// reset and then a snapshot. The subscriber waits for a revision that the board doesn't have yet, since another
+    /// instance may have shown it; if it hasn't come after two beats, it never existed, and the subscriber gets a reset
+    /// too.
     package func subscribe(department: String?, after tag: RevisionTag?) -> BoardSubscription {
         state.withLock { state in
             let present = state.history.snapshot
@@ -207,7 +213,7 @@ extension Board.State {
     }
 }
 
-/// Why the board does not move on.
+/// The reason why the board can't publish.
 enum BoardError: Error, CustomStringConvertible {
     case neverComplete
     case otherPast

@@ -3,14 +3,15 @@
 
 package import Domain
 
-/// What a subscriber is told in one go, encoded once and shared by all who need the same.
+/// One message to a subscriber: encoded once, and shared by all subscribers that need the same.
 package struct BoardFrame: Sendable, Hashable {
     package enum Kind: String, Sendable {
         /// The whole board of the subscriber's scope.
         case snapshot
         /// What changed since the frame before.
         case change
-        /// The number that the subscriber resumed from belongs to another past: forget everything; a snapshot follows.
+        /// The revision that the subscriber resumed from belongs to another past: forget everything; a snapshot
+        /// follows.
         case reset
     }
 
@@ -22,7 +23,7 @@ package struct BoardFrame: Sendable, Hashable {
 }
 
 extension BoardFrame {
-    /// Joins cards that are encoded already; nothing is encoded twice.
+    /// Joins the JSON of the cards, which each card already holds.
     init(kind: Kind, tag: RevisionTag, cards: [Card], removed: [FacultyID]) {
         self.kind = kind
         self.tag = tag

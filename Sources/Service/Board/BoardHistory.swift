@@ -5,17 +5,19 @@ import DequeModule
 import Domain
 import HashTreeCollections
 
-/// The board as it is, and whom the last publications touched, so that a change costs what changed. An immutable value: whoever
-/// makes a frame of it holds no lock.
+/// The present snapshot and the ids that the last publications touched, so that a frame costs as much as what changed.
+///
+/// An immutable value: making a frame of it needs no lock.
 struct BoardHistory: Sendable {
     let snapshot: BoardSnapshot
-    /// The newest publications, oldest first, at most `largestCount`, and not much more than the cards that they touched.
+    /// The newest publications, oldest first, at most `largestCount`, and not much more than the cards that they
+    /// touched.
     private let steps: Deque<BoardStep>
     private let touchedCount: Int
     private let frames = FrameMemo()
 
     static let largestCount = 4096
-    /// Below this many cards a change is told as one, however large its part of the scope.
+    /// A change of at most this many cards is never replaced by the whole scope.
     private static let smallChange = 64
 
     init(_ snapshot: BoardSnapshot) {
@@ -45,15 +47,16 @@ struct BoardHistory: Sendable {
         let make = {
             BoardFrame(kind: .snapshot, tag: snapshot.tag, cards: snapshot.cards(of: department), removed: [])
         }
-        // Departments come from outside: of one that nobody has nothing is kept.
+        // Clients choose the department: frames of one without people aren't kept.
         guard snapshot.order.has(department) else { return make() }
         return frames.frame(for: FrameMemo.Key(department: department, steps: nil), make: make) ?? make()
     }
 
-    /// What a scope that has seen `revision` must still be told; nil where nothing in it changed. Where that is most of the
-    /// scope, or longer ago than is remembered, the whole scope.
+    /// Returns the changes in a scope since `revision`; nil if there are none. If they are most of the scope, or
+    /// `revision` is older than the history, it returns the whole scope.
     ///
-    /// It may tell more than was asked for, since frames begin at few places and are shared: a card is always as it is now.
+    /// The frame may begin before `revision`, so that subscribers at nearby revisions share it. Its cards are always as
+    /// they are now, so applying one twice does no harm.
     func changeFrame(of department: String?, after revision: Revision) -> BoardFrame? {
         guard revision < snapshot.revision else { return nil }
         guard let count = stepCount(after: revision) else { return snapshotFrame(of: department) }
@@ -62,8 +65,8 @@ struct BoardHistory: Sendable {
         return frames.frame(for: FrameMemo.Key(department: department, steps: count), make: make)
     }
 
-    /// How many publications back everything after `revision` is told, rounded so that there are few such numbers, whatever
-    /// revisions are asked for. Nil where that is longer ago than is remembered.
+    /// How many publications a frame must cover to hold everything after `revision`, rounded up so that few different
+    /// frames are made. Nil if `revision` is older than the history.
     private func stepCount(after revision: Revision) -> Int? {
         var (low, high) = (0, steps.count)
         while low < high {
@@ -74,7 +77,7 @@ struct BoardHistory: Sendable {
         return min(Self.rounded(steps.count - low + 1), steps.count)
     }
 
-    /// Up, to a number of four binary digits and zeros.
+    /// Rounds up to a number of four binary digits followed by zeros.
     static func rounded(_ count: Int) -> Int {
         let shift = max(0, Int.bitWidth - count.leadingZeroBitCount - 4)
         return ((count + (1 << shift) - 1) >> shift) << shift

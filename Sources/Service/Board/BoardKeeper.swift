@@ -6,20 +6,21 @@ package import Logging
 package import Store
 import Synchronization
 
-/// Keeps the board true: follows commits of this process at once and of others within 200 ms. It writes nothing of its own.
+/// Keeps the board up to date: it follows commits of this process at once and those of others within 200 ms. It writes
+/// nothing.
 ///
-/// Three loops that don't wait for one another: one asks the database whether it has something new, one reads what is new, and
-/// one beats. So neither a large change nor a writer that is held up keeps a screen from hearing that the database answers.
+/// Three loops run side by side: one asks the database whether there is something new, one reads it, and one beats. So
+/// screens still get their beats while a large change is read or a writer waits for a lock.
 package struct BoardKeeper: Sendable {
     private let store: Store
     private let board: Board
     private let logger: Logger
 
-    /// How soon an outsider's commit is noticed.
+    /// How long another process's commit may go unnoticed.
     package static let tick = Duration.milliseconds(200)
     package static let beatInterval = Duration.seconds(2)
 
-    /// Ticks and beats go by real time, since browsers count them.
+    /// Creates a keeper. Its ticks and beats go by real time, since browsers count them.
     package init(store: Store, board: Board, logger: Logger) {
         self.store = store
         self.board = board
@@ -43,7 +44,7 @@ package struct BoardKeeper: Sendable {
                     wishes.wish()
                     wake.yield()
                 }
-                // SQLite announces nothing: that is no reason to end.
+                // SQLite announces nothing, and the group must not end for that.
                 while !Task.isCancelled { try? await Task.sleep(for: .seconds(3600)) }
             }
             await group.next()
@@ -51,15 +52,15 @@ package struct BoardKeeper: Sendable {
         }
     }
 
-    /// How many times a refresh was found necessary, and how many of these were answered by one. Shared by the loop that asks and
-    /// the one that reads.
+    /// Counts how often a refresh was found necessary, and how many of these a refresh has answered. The loop that asks
+    /// and the one that reads share it.
     private final class Wishes: Sendable {
         private let state = Mutex(State())
 
         private struct State {
             var made = 0
             var granted = 0
-            /// When the oldest one that is not granted was made, or a little later.
+            /// When the oldest wish that isn't granted was made, or a little later.
             var since: ContinuousClock.Instant?
         }
 
@@ -72,7 +73,7 @@ package struct BoardKeeper: Sendable {
 
         var made: Int { state.withLock(\.made) }
 
-        /// A refresh that began at `begun`, when `count` were made, has come to its end.
+        /// Notes the end of a refresh that began at `begun`, when `count` wishes had been made.
         func grant(_ count: Int, begun: ContinuousClock.Instant) {
             state.withLock { state in
                 state.granted = count
@@ -84,7 +85,7 @@ package struct BoardKeeper: Sendable {
         var since: ContinuousClock.Instant? { state.withLock(\.since) }
     }
 
-    /// Refreshes the board, in one task alone. Wakes coalesce; what they were for is kept beside the stream, so none is lost.
+    /// Refreshes the board, in one task alone. Wakes coalesce; `wishes` keeps what they were for, so none is lost.
     private func follow(_ wakes: AsyncStream<Void>, _ wishes: Wishes) async {
         for await _ in wakes {
             guard !wishes.areGranted || store.lastCommitted > board.snapshot.revision else { continue }
@@ -93,7 +94,7 @@ package struct BoardKeeper: Sendable {
         }
     }
 
-    /// Asks at each tick, by reads alone, and on connections on which nothing is written.
+    /// Asks the database at each tick, by reads alone, on connections that are never used for writing.
     private func ask(_ wishes: Wishes, _ wake: AsyncStream<Void>.Continuation) async {
         var known: Int64?
         var lines = LineBudget(1)
@@ -120,7 +121,8 @@ package struct BoardKeeper: Sendable {
 
     private func beat() async {
         while !Task.isCancelled {
-            // No beat is the only word that a screen understands if the database can't be asked: it says so itself.
+            // A screen shows that it is out of date when beats stop, so the server sends none while the board is in
+            // doubt.
             if let doubt = board.presentDoubt {
                 board.doubt(doubt.description)
             } else {

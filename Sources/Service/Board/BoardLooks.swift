@@ -1,16 +1,17 @@
 // SPDX-License-Identifier: MIT
 // ConsultEase: see LICENSE.
 
-/// Who wants the database to be asked, and whether it was since. Pure; looks are made one after the other.
+/// Numbers the comparisons (*looks*) of the board with the database, so that a caller can wait for one that began after
+/// its request. Pure; looks are made one after the other.
 ///
-/// Whoever comes while a look is under way waits for the next one, which is made for all of them together.
+/// Callers that come while a look is under way wait for the next one, which serves all of them.
 struct BoardLooks: Sendable {
-    /// Whether somebody waits for a look that has not begun.
+    /// Whether a caller waits for a look that has not begun.
     private(set) var isWanted = false
     private var begun = 0
     private var done = 0
 
-    /// Asks for a look; returns the number of the first one that will do.
+    /// Asks for a look, and returns the number of the first one that begins after this call.
     mutating func want() -> Int {
         isWanted = true
         return begun + 1
@@ -26,7 +27,7 @@ struct BoardLooks: Sendable {
         done = look
     }
 
-    /// The database did not answer: somebody may still wait for it.
+    /// Notes that the database did not answer: callers may still wait for a look.
     mutating func fail() {
         isWanted = true
     }

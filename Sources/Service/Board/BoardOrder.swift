@@ -4,11 +4,13 @@
 package import Domain
 import HashTreeCollections
 
-/// Who stands on the board and in each department, in the order of lists: kept from revision to revision, so that nothing is
-/// sorted for a screen. Most commits change neither a name nor a department, and leave it as it is.
+/// The people of the board and of each department, in the order of lists.
+///
+/// The order is kept from revision to revision, so that nothing is sorted for a screen. Most commits change neither a
+/// name nor a department, and leave it unchanged.
 package struct BoardOrder: Sendable {
     package private(set) var everybody: [FacultyID] = []
-    /// Every department that somebody has, sorted.
+    /// Every department that has people, sorted.
     package private(set) var departments: [String] = []
     private var byDepartment: TreeDictionary<String, [FacultyID]> = [:]
 
@@ -17,17 +19,17 @@ package struct BoardOrder: Sendable {
     /// Up to this many people are moved one by one; more are merged in one pass over the list.
     private static let fewMoves = 32
 
-    /// The people of one department, or all; none where nobody has that department.
+    /// Returns the people of one department, or all; none if the department doesn't exist.
     package func people(of department: String?) -> [FacultyID] {
         department.map { byDepartment[$0] ?? [] } ?? everybody
     }
 
-    /// Whether anybody is in that scope: departments come from outside, too.
+    /// Whether the scope has people: clients may ask for departments that don't exist.
     package func has(_ department: String?) -> Bool {
         department.map { byDepartment[$0] != nil } ?? true
     }
 
-    /// Follows the cards from one snapshot to the next. `touched` are the ids in which they differ.
+    /// Updates the order from one snapshot to the next. `touched` are the ids in which they differ.
     mutating func update(from before: Cards, to after: Cards, touched: some Sequence<FacultyID>) {
         var leaving: [Card] = []
         var coming: [Card] = []
@@ -53,7 +55,7 @@ package struct BoardOrder: Sendable {
         if isNewSet { departments = byDepartment.keys.sorted() }
     }
 
-    /// Takes people out of a list, and puts others, or the same elsewhere, in. `cards` has everybody who stays.
+    /// Removes the leaving people from a list, and inserts the coming ones. `cards` holds every card that stays.
     private static func move(_ list: inout [FacultyID], leaving: [Card], coming: [Card], cards: Cards) {
         guard leaving.count + coming.count <= fewMoves else {
             return merge(&list, leaving: leaving, coming: coming, cards: cards)

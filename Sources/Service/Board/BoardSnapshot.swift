@@ -5,16 +5,16 @@ package import Domain
 package import HashTreeCollections
 import Store
 
-/// Every public card at one revision: what every screen reads. An immutable value that stays valid for ever.
+/// Holds every public card at one revision. An immutable value that stays valid after the board has moved on.
 package struct BoardSnapshot: Sendable {
     package let lineage: Lineage
     package let revision: Revision
-    /// Cards of everybody who isn't archived. A persistent map: a new snapshot shares what didn't change.
+    /// The cards of all people who aren't archived. A persistent map: a new snapshot shares what didn't change.
     package let cards: TreeDictionary<FacultyID, Card>
-    /// In which order they stand in lists, as `SurnameOrder` says, and in which departments.
+    /// The ids in the order of lists (see `SurnameOrder`), in all and by department.
     package let order: BoardOrder
 
-    /// A snapshot with nobody on it.
+    /// Creates an empty snapshot.
     init(lineage: Lineage) {
         self.init(lineage: lineage, revision: .none, cards: [:], order: BoardOrder())
     }
@@ -30,12 +30,12 @@ package struct BoardSnapshot: Sendable {
 
     package var tag: RevisionTag { RevisionTag(lineage: lineage, revision: revision) }
 
-    /// The cards of one department, or of all, in the order of a touch board. Costs what the scope holds; nothing is sorted.
+    /// Returns the cards of one department, or all, in the order of lists. Nothing is sorted here.
     package func cards(of department: String?) -> [Card] {
         order.people(of: department).compactMap { cards[$0] }
     }
 
-    /// The snapshot after what changed, and the ids in which it differs. Of another lineage nothing is kept.
+    /// Returns the snapshot after the changes, and the ids in which it differs. Nothing of another lineage is kept.
     func applying(_ changes: CardRepository.Changes) -> (next: BoardSnapshot, touched: [FacultyID]) {
         let before = changes.lineage == lineage ? self : BoardSnapshot(lineage: changes.lineage)
         var cards = before.cards

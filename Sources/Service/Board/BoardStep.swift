@@ -4,12 +4,12 @@
 import Domain
 import HashTreeCollections
 
-/// One publication: whom it touched, in all and by department, so that a screen of one department costs what changed there.
+/// One publication: the ids that it touched, in all and by department.
 struct BoardStep: Sendable {
     /// The revision that the board had before.
     let from: Revision
     let touched: [FacultyID]
-    /// Under the department that they were in before as under the one that they are in now.
+    /// A person who moved stands under the former department and under the new one.
     private let byDepartment: [String: [FacultyID]]
 
     init(from before: BoardSnapshot, to after: BoardSnapshot, touched: [FacultyID]) {

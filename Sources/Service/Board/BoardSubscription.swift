@@ -4,27 +4,28 @@
 package import Domain
 import Synchronization
 
-/// One screen's place in the stream of changes: bounded, and coalescing, so that a slow screen gets the newest state and
-/// never a growing queue.
+/// Keeps one screen's position in the changes. It coalesces: a slow screen gets the newest state, never a growing
+/// queue.
 ///
-/// Used by one task: wait for a signal, then take frames until there are none. `cancel()` may be called from anywhere.
+/// One task uses it: it waits for a signal, then takes frames until there are none. Any task may call `cancel()`.
 package final class BoardSubscription: Sendable {
-    /// Where a subscriber begins.
+    /// The position of a subscriber.
     enum Start: Sendable, Hashable {
         case snapshot
         case after(RevisionTag)
-        /// Another instance has shown a revision that this board doesn't have yet: nothing is shown until it does.
+        /// Another instance has shown a revision that this board doesn't have yet: the subscriber waits for it.
         case ahead(RevisionTag)
         case reset
     }
 
-    /// Why a subscriber is woken.
+    /// The reason why a subscriber is woken.
     enum Signal: Sendable {
         case changed
         case beat
     }
 
-    /// Wakes the subscriber: at least once after each change and beat. Holds one signal at most; ends with `cancel()`.
+    /// Wakes the subscriber at least once after each change and beat. The stream holds one signal at most and ends with
+    /// `cancel()`.
     package let signals: AsyncStream<Void>
     private let continuation: AsyncStream<Void>.Continuation
     private weak let board: Board?
@@ -34,10 +35,11 @@ package final class BoardSubscription: Sendable {
 
     private struct State {
         var start: Start
-        /// True at first where the board is live: who has just come knows it at once.
+        /// True at first if the board is live, so that a new subscriber gets a beat at once.
         var beatIsDue: Bool
-        /// How many more beats a revision that this board doesn't have is waited for: then it never was.
-        var patience = 2
+        /// For how many more beats a subscriber that is ahead of this board waits, before its revision counts as never
+        /// made.
+        var aheadTimeoutInBeats = 2
     }
 
     init(board: Board, key: Int, department: String?, start: Start, isLive: Bool) {
@@ -53,16 +55,16 @@ package final class BoardSubscription: Sendable {
         if case .beat = signal {
             state.withLock { state in
                 state.beatIsDue = true
-                if state.patience > 0 { state.patience -= 1 }
+                if state.aheadTimeoutInBeats > 0 { state.aheadTimeoutInBeats -= 1 }
             }
         }
         continuation.yield()
     }
 
-    /// The next frame to write, or nil where the subscriber has everything.
+    /// Returns the next frame to write; nil if the subscriber has everything.
     package func nextFrame() -> BoardFrame? {
         guard let board else { return nil }
-        let (start, patience) = state.withLock { ($0.start, $0.patience) }
+        let (start, beatsToWait) = state.withLock { ($0.start, $0.aheadTimeoutInBeats) }
         let history = board.history
         let present = history.snapshot
         let frame: BoardFrame?
@@ -71,13 +73,13 @@ package final class BoardSubscription: Sendable {
         case .snapshot:
             (frame, next) = (history.snapshotFrame(of: department), .after(present.tag))
         case .ahead(let tag)
-        where tag.lineage == present.lineage && tag.revision > present.revision && patience > 0:
+        where tag.lineage == present.lineage && tag.revision > present.revision && beatsToWait > 0:
             (frame, next) = (nil, start)
         case .after(let tag) where tag.lineage == present.lineage,
             .ahead(let tag) where tag.lineage == present.lineage && tag.revision <= present.revision:
             (frame, next) = (history.changeFrame(of: department, after: tag.revision), .after(present.tag))
         case .after, .ahead, .reset:
-            // Nothing of this lineage is shown yet: who is cut off before the snapshot comes resumes from zero.
+            // Revision zero: a subscriber that is cut off before the snapshot has nothing of this lineage yet.
             let tag = RevisionTag(lineage: present.lineage, revision: .none)
             (frame, next) = (BoardFrame(kind: .reset, tag: tag, cards: [], removed: []), .snapshot)
         }
@@ -85,7 +87,7 @@ package final class BoardSubscription: Sendable {
         return frame
     }
 
-    /// The revision that the subscriber has, once per beat; nil where no beat is due, or the board is no longer live.
+    /// Returns the subscriber's revision, once per beat; nil if no beat is due or the board isn't live.
     package func takeBeat() -> RevisionTag? {
         guard let board, board.staleAt == nil,
             state.withLock({ state in

@@ -3,27 +3,27 @@
 
 import Domain
 
-/// Whether a board may be called live. A pure value: it is told what was found, and when.
+/// Decides whether the board may be called live. A pure value: its owner tells it what was found, and when.
 ///
-/// A database that answers while it is being written to, or that has more to tell than the board has read yet, is no reason for
-/// doubt at once: only one that doesn't answer is, or one that the board can't follow.
+/// The board is in doubt if the database doesn't answer, or the board can't follow it. It is not in doubt merely
+/// because the database is being written to, or has changes that the board hasn't read yet.
 struct BoardTrust: Sendable {
     typealias Instant = ContinuousClock.Instant
 
-    /// Why a board is not called live.
+    /// The reason not to call the board live.
     enum Doubt: Sendable, Hashable {
-        /// The database doesn't answer a small question.
+        /// The database doesn't answer a small query.
         case unanswered
-        /// It answers, but the board can't read from it what has changed, or must not believe it.
+        /// The database answers, but the board can't read the changes, or must not trust them.
         case failing
-        /// The board reads what has changed, and has not come to its end for a long time.
+        /// The board reads changes, but has not caught up for a long time.
         case behind
-        /// What a stored moment should have changed is not committed: something keeps all of us from writing.
+        /// Changes that were due at a stored moment aren't committed: no server can write.
         case overdue
 
         var description: String {
             switch self {
-            case .unanswered: "the database has not answered for \(BoardTrust.patience)"
+            case .unanswered: "the database has not answered for \(BoardTrust.answerTimeout)"
             case .failing: "the board can't follow the database"
             case .behind: "the board has lagged behind the database for \(BoardTrust.lagLimit)"
             case .overdue: "what time has brought can't be committed"
@@ -31,15 +31,16 @@ struct BoardTrust: Sendable {
         }
     }
 
-    /// How long a database that doesn't answer, or can't be followed, is excused.
-    static let patience = Duration.seconds(3)
-    /// How long one refresh after the other may take without the board having everything.
+    /// How long the database may fail to answer, or the board to follow it, before the board is in doubt.
+    static let answerTimeout = Duration.seconds(3)
+    /// How long the board may read changes without catching up.
     static let lagLimit = Duration.seconds(60)
-    /// By how much what time brings may be late, and for how long it has to be so.
+    /// By how much a due change may be late.
     static let overdueBy = Span.seconds(60)
-    private static let overduePatience = Duration.seconds(10)
+    /// How long due changes must have been that late before the board is in doubt.
+    private static let overdueTimeout = Duration.seconds(10)
 
-    /// Up to when the board is known to be all that the database had, by the server's clock.
+    /// The last moment, by the server's clock, at which the board had everything that the database had.
     private(set) var moment: Timestamp
     private var answeredAt: Instant
     private var failingSince: Instant?
@@ -51,11 +52,11 @@ struct BoardTrust: Sendable {
         answeredAt = instant
     }
 
-    /// The database has answered.
+    /// Notes that the database has answered.
     ///
     /// - Parameters:
-    ///   - behindSince: since when it is known to have more than the board; nil if the board has all that it had at `moment`.
-    ///   - isOverdue: whether what a stored moment should have changed is late by more than `overdueBy`.
+    ///   - behindSince: since when the board is known to lack changes; nil if it had everything at `moment`.
+    ///   - isOverdue: whether a due change is late by more than `overdueBy`.
     mutating func answer(behindSince: Instant?, isOverdue: Bool, moment: Timestamp, at instant: Instant) {
         answeredAt = instant
         overdueSince = isOverdue ? overdueSince ?? instant : nil
@@ -63,12 +64,12 @@ struct BoardTrust: Sendable {
         if behindSince == nil { self.moment = moment }
     }
 
-    /// The board could not be refreshed.
+    /// Notes that a refresh failed.
     mutating func fail(at instant: Instant) {
         failingSince = failingSince ?? instant
     }
 
-    /// The board has all that the database had at `moment`.
+    /// Notes that the board has everything that the database had at `moment`.
     mutating func succeed(asOf moment: Timestamp) {
         failingSince = nil
         self.moment = max(self.moment, moment)
@@ -78,12 +79,12 @@ struct BoardTrust: Sendable {
         answeredAt.duration(to: instant) <= limit
     }
 
-    /// Nil while the board may be called live.
+    /// Returns the reason not to call the board live; nil while it may be called so.
     func doubt(at instant: Instant) -> Doubt? {
-        if !isAnswered(within: Self.patience, at: instant) { return .unanswered }
-        if let failingSince, failingSince.duration(to: instant) > Self.patience { return .failing }
+        if !isAnswered(within: Self.answerTimeout, at: instant) { return .unanswered }
+        if let failingSince, failingSince.duration(to: instant) > Self.answerTimeout { return .failing }
         if let behindSince, behindSince.duration(to: instant) > Self.lagLimit { return .behind }
-        if let overdueSince, overdueSince.duration(to: instant) > Self.overduePatience { return .overdue }
+        if let overdueSince, overdueSince.duration(to: instant) > Self.overdueTimeout { return .overdue }
         return nil
     }
 }

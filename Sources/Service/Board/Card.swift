@@ -5,7 +5,7 @@ package import Domain
 
 /// One faculty member's public view: the unit of change for screens.
 ///
-/// Nothing private ever enters a card: no e-mail, no beacon, no student.
+/// A card holds nothing private: no e-mail, no beacon, no student.
 package struct Card: Hashable, Sendable {
     package let id: FacultyID
     package let profile: FacultyProfile.Public
@@ -18,7 +18,7 @@ package struct Card: Hashable, Sendable {
     package let waiting: Int64
     /// The revision at which the card last changed.
     package let revision: Revision
-    /// Where the card stands among others: compared character by character, then by id. See `SurnameOrder`.
+    /// Orders the cards: compared character by character, then by id. See `SurnameOrder`.
     package let sortKey: String
     /// The card as the API and the event stream carry it, encoded once.
     package let json: [UInt8]
@@ -49,7 +49,7 @@ package struct Card: Hashable, Sendable {
 }
 
 extension Card {
-    /// The card as the former system's callers know it, with public fields alone.
+    /// The card in the former system's format, with public fields alone.
     package var facultyData: FacultyData {
         FacultyData(
             id: id, name: profile.name, department: profile.department, status: availability.state == .available,

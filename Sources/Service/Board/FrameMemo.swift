@@ -3,11 +3,12 @@
 
 import Synchronization
 
-/// The frames made of one publication, so that what many screens need is encoded once.
+/// Keeps the frames made of one publication, so that a frame for many screens is encoded once.
 ///
-/// Frames are made by whoever needs them first and outside every lock, so that nobody else waits meanwhile; two who need the
-/// same at once may both make it, and share what was there first. Bounded: frames of whole scopes hold each card twice at
-/// most, once with everybody's and once with its department's; those of changes are held to `largestSize`.
+/// The first caller that needs a frame makes it outside the lock, so that other callers don't wait. Two callers that
+/// need the same frame at once may both make it; the first to finish is kept and shared. The memory is bounded: frames
+/// of whole scopes hold each card twice at most (in everybody's and in its department's), and frames of changes take at
+/// most `largestSize`.
 final class FrameMemo: Sendable {
     struct Key: Hashable, Sendable {
         let department: String?
@@ -20,7 +21,7 @@ final class FrameMemo: Sendable {
         var sizeOfChanges = 0
     }
 
-    /// Bytes, counted with what an entry costs beside its JSON.
+    /// In bytes, with `entrySize` for each entry beside its JSON.
     private static let largestSize = 32 << 20
     private static let entrySize = 256
 
@@ -29,7 +30,7 @@ final class FrameMemo: Sendable {
     func frame(for key: Key, make: () -> BoardFrame?) -> BoardFrame? {
         if case .some(let known) = state.withLock({ $0.frames[key] }) { return known }
         let made = make()
-        // A change that is most of a scope is the scope's own frame.
+        // A change that is most of a scope shares the frame of the whole scope.
         let isWhole = made?.kind == .snapshot
         let size = key.steps == nil ? 0 : (isWhole ? 0 : made?.json.count ?? 0) + Self.entrySize
         return state.withLock { state in

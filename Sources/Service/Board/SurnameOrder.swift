@@ -4,23 +4,24 @@
 package import Domain
 import Foundation
 
-/// In which order people stand in lists: by surname, as Filipino and Spanish readers look it up.
+/// Orders people in lists by surname, as Filipino and Spanish readers look names up.
 ///
-/// Ñ is a letter between N and O; other accents and case decide only between names that are the same without them. Words
-/// count one by one, a hyphen parting them as a space does: *De Leon*, *Dela Cruz*, *Delacruz*. Other punctuation doesn't
-/// count: *D'Angelo* stands as *Dangelo*, *Sta. Ana* as *Sta Ana*. Letters that aren't Latin follow Z.
+/// Ñ is a letter between N and O; other accents and case decide only between names that are the same without them.
+/// Words count one by one, a hyphen parting them as a space does: *De Leon*, *Dela Cruz*, *Delacruz*. Other punctuation
+/// doesn't count: *D'Angelo* stands as *Dangelo*, *Sta. Ana* as *Sta Ana*. Letters that aren't Latin follow Z.
 package enum SurnameOrder {
-    /// A key whose order, character by character, is that of the list; equal only for the same surname and name.
+    /// Returns a key that sorts, character by character, in the order of the list. Only the same surname and name give
+    /// equal keys.
     ///
-    /// First both without accents and case, then both as they are written, so that a *José* stands beside his *Jose* cousins
-    /// but two people never change places. Below U+10000 its order by UTF-8, by UTF-16 and by scalars is the same, so a page's
-    /// script may compare it with `<`.
+    /// First both without accents and case, then both as they are written, so that a *José* stands beside his *Jose*
+    /// cousins but two people never change places. Below U+10000 its order by UTF-8, by UTF-16 and by scalars is the
+    /// same, so a page's script may compare it with `<`.
     package static func key(surname: String, name: String) -> String {
         let asWritten = [surname, name].map(\.precomposedStringWithCanonicalMapping)
         return ([folded(surname), folded(name)] + asWritten).joined(separator: " ")
     }
 
-    /// The people in the order of a list; the id decides where two have the same surname and name. Each key is made once.
+    /// Returns the people in the order of a list; the id decides between equal names. Each key is made once.
     package static func sorted<Person>(
         _ people: [Person], by names: (Person) -> (surname: String, name: String, id: FacultyID)
     ) -> [Person] {
@@ -33,8 +34,9 @@ package enum SurnameOrder {
             .map(\.person)
     }
 
-    /// Small letters without accents, and digits; ñ as `n~`, since `~` follows every letter and digit of ASCII. Words are
-    /// parted by a full stop, which goes before all of them, and after the space that ends a level of the key.
+    /// Returns the text as small letters without accents, and digits. Ñ becomes `n~`, since `~` sorts after every ASCII
+    /// letter and digit. A full stop separates words: it sorts before letters and digits, and after the space between a
+    /// key's levels.
     static func folded(_ text: String) -> String {
         var result = ""
         var isWordOpen = false
@@ -52,7 +54,7 @@ package enum SurnameOrder {
     }
 
     private static let combiningTilde: Unicode.Scalar = "\u{303}"
-    /// Hyphens and dashes, and what else stands between two words.
+    /// Characters that separate two words, beside white space.
     private static let parts: Set<Unicode.Scalar> = [
         "-", "\u{2010}", "\u{2011}", "\u{2013}", "\u{2014}", "/", ",", "_",
     ]
@@ -63,7 +65,7 @@ package enum SurnameOrder {
             : text.lowercased().decomposedStringWithCanonicalMapping.unicodeScalars
     }
 
-    /// What a scalar counts as; nil where it is no letter or digit.
+    /// Returns the letters that stand for a scalar in a key; nil if it is no letter or digit.
     private static func letters(for scalar: Unicode.Scalar) -> String? {
         switch scalar {
         case "a"..."z", "0"..."9": return String(scalar)

@@ -5,12 +5,12 @@ import Domain
 import Hummingbird
 import Service
 
-/// One server-sent event as bytes, in parts: the frame's JSON is shared by all who get it, and copied a part at a time.
+/// Writes one server-sent event in parts: all streams share the frame's JSON, and each copies one part at a time.
 struct EventFraming: Sequence {
     let head: String
     let json: [UInt8]
 
-    /// Small enough that a slow but living connection finishes a part well within the limit of a stalled write.
+    /// Small enough that a slow connection finishes a part well within the limit of a stalled write.
     static let partSize = 65_536
 
     init(kind: String, tag: RevisionTag, json: [UInt8]) {
@@ -22,7 +22,7 @@ struct EventFraming: Sequence {
         self.init(kind: frame.kind.rawValue, tag: frame.tag, json: frame.json)
     }
 
-    /// Says that time passes, and which time it is: browsers count their ages by it.
+    /// A beat carries the server's time: browsers compute ages by it.
     init(beat tag: RevisionTag, now: Timestamp, speed: Double) {
         let whole = Int64(exactly: speed).map(String.init) ?? String(speed)
         let json = #"{"revision":"\#(tag)","now":\#(now.milliseconds),"speed":\#(whole)}"#

@@ -8,9 +8,9 @@ import NIOCore
 import Service
 import ServiceLifecycle
 
-/// One open stream: follows the board until the reader goes, stands still for too long, or the server shuts down.
+/// Sends the board's events to one reader, until the reader leaves or stalls for too long, or the server shuts down.
 ///
-/// Holds one frame at most: while a write waits for the reader, what changes meanwhile becomes one frame.
+/// The stream holds one frame at most: changes that come while a write waits for the reader become one frame.
 struct EventStream: Sendable {
     let dependencies: WebDependencies
     let gate: StreamGate
@@ -19,8 +19,8 @@ struct EventStream: Sendable {
     let after: RevisionTag?
     let channel: any Channel
 
-    /// Revisions that no frame of their own told of, since the reader was slow. In a department's stream also a few that were
-    /// none of its business.
+    /// Counts revisions that had no frame of their own since the reader was slow. In a department's stream it also
+    /// counts some revisions that changed other departments alone.
     private static let skipped = Counter(label: "consultease.streams.coalesced")
     private static let cut = Counter(label: "consultease.streams.stalled")
 
@@ -31,7 +31,7 @@ struct EventStream: Sendable {
         defer { follower.leave() }
         let subscription = dependencies.board.subscribe(department: department, after: after)
         defer { subscription.cancel() }
-        ConnectionPatience.limit(channel)
+        StreamSocketOptions.limit(channel)
         try await withGracefulShutdownHandler {
             try await request.body.consumeWithInboundCloseHandler { _ in
                 try await follow(subscription, follower, &writer)
@@ -49,9 +49,10 @@ struct EventStream: Sendable {
     ) async throws {
         var shown: Revision?
         for await _ in subscription.signals {
-            // A beat is due between frames too: a board that changes without pause must not look dead.
+            // A beat is due between frames too: a board that changes without pause must still beat.
             repeat {
-                // Before the frame is taken: where there is none, nothing in this scope changed up to here.
+                // Read before the frame is taken: if there is no frame, nothing in this scope changed up to this
+                // revision.
                 let present = dependencies.board.snapshot.revision
                 let frame = subscription.nextFrame()
                 if let frame {
@@ -80,7 +81,7 @@ struct EventStream: Sendable {
         }
     }
 
-    /// Cuts the connection where `body` stands still: the write that waits then throws.
+    /// Closes the connection if `body` takes too long: the waiting write then throws.
     private func withinLimit(_ body: () async throws -> Void) async throws {
         let channel = channel
         let deadline = channel.eventLoop.scheduleTask(in: TimeAmount(dependencies.limits.stalledWrite)) {

@@ -7,7 +7,7 @@ import Hummingbird
 import NIOCore
 import Service
 
-/// `/api/v1/events`: the board as server-sent events, resumable by `Last-Event-ID`.
+/// Serves `/api/v1/events`: the board as server-sent events, resumable by `Last-Event-ID`.
 struct EventsAPI: Sendable {
     private let dependencies: WebDependencies
     private let gate: StreamGate
@@ -31,7 +31,7 @@ struct EventsAPI: Sendable {
         let query = Query(request.uri.query)
         let department = try query.department()
         let (after, field) = try resumption(query, request)
-        // A stream says *live* from its first word on: there is none where that can't be said.
+        // A stream claims from its first event that the board is live, so a stale board has no streams.
         guard dependencies.board.staleAt == nil else { throw Problem.stale }
         if let after { try await reader.know(after, as: field) }
         let peer = clients.find(connection: context.channel.remoteAddress, request.headers).map(Peer.init)
@@ -48,7 +48,8 @@ struct EventsAPI: Sendable {
         return Response(status: .ok, headers: headers, body: body)
     }
 
-    /// What the reader has: the header, which a browser sends when it comes back, goes before the address that it keeps.
+    /// Returns the revision that the reader has. A browser that reconnects sends the header, which wins over `after` in
+    /// its address.
     private func resumption(_ query: Query, _ request: Request) throws -> (tag: RevisionTag?, field: String) {
         let (parameter, header) = ("after", "Last-Event-ID")
         let after = try query.revision(parameter)

@@ -6,8 +6,8 @@ import Synchronization
 
 /// Counts the open streams and holds them to a limit, and those of each peer to its share.
 ///
-/// The share shrinks as streams become scarce: a peer may have no more than are left for others. So a few peers with full
-/// shares can't take every stream, and the last ones go to peers that have few.
+/// The share shrinks as streams become scarce: a peer may have no more streams than are still free. So a few peers
+/// can't take every stream, and the last ones go to peers that have few.
 final class StreamGate: Sendable {
     private struct Open {
         var total = 0
@@ -26,7 +26,7 @@ final class StreamGate: Sendable {
         self.log = log
     }
 
-    /// Throws the problem to answer with if one more may not open now; `enter` has the last word.
+    /// Throws the problem to answer with if no more streams may open now; `enter` decides in the end.
     func check(_ peer: Peer?) throws(Problem) {
         switch open.withLock({ refusal($0, peer) }) {
         case nil: return
