@@ -3,9 +3,9 @@
 
 import ArgumentParser
 
-/// The names of commands, as a command line begins with them.
+/// Checks the name of the command on the command line.
 enum CommandNames {
-    /// Throws for a word that stands where a command has to stand and is none, with the command that was meant.
+    /// Throws if the first word is no command, and suggests the command that was probably meant.
     static func require(_ arguments: [String], below command: any ParsableCommand.Type) throws {
         let subcommands = command.configuration.subcommands
         guard !subcommands.isEmpty, let word = arguments.first, !word.hasPrefix("-") else { return }

@@ -3,7 +3,7 @@
 
 import ArgumentParser
 
-/// The command. Each subcommand stands in a folder of its own.
+/// The root command. Each subcommand has its own folder.
 @main
 struct ConsultEase: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -37,7 +37,7 @@ struct ConsultEase: AsyncParsableCommand {
             BackupCommand.self, RestoreCommand.self, MoveCommand.self, SettingsCommand.self,
         ])
 
-    /// Runs the command that the command line names. What it throws is put into words for a shell.
+    /// Runs the command on the command line, and prints its errors as text for a shell.
     static func main() async {
         do {
             try CommandNames.require(Array(CommandLine.arguments.dropFirst()), below: Self.self)

@@ -70,7 +70,7 @@ struct BackupCommand: AsyncParsableCommand {
         } catch let error as SQLError {
             throw CommandError("there is no backup: \(error). `consultease doctor` looks at the database and its disk")
         }
-        // Not before there is a new one.
+        // Old backups are removed only when the new one is complete.
         let pruned = if let keep { try await backups.prune(keeping: keep, with: written) } else { [URL]() }
         try report(written, pruned, settings, took: began.duration(to: .now))
     }
@@ -90,12 +90,12 @@ struct BackupCommand: AsyncParsableCommand {
             "Backed up \(settings.database) at revision \(manifest.lineage)-\(manifest.revision): \(manifest.rows) rows, \(written.bytes >> 10) KB"
         )
         for file in pruned { print("Removed \(file.lastPathComponent)") }
-        // The last line, for who takes it with `tail`.
+        // The path is the last line, so that a script can take it with `tail`.
         print(written.file.path)
     }
 }
 
-/// What a backup came to, for scripts.
+/// The result of a backup in JSON.
 private struct BackupOutput: Encodable {
     let file: String
     let bytes: Int64

@@ -7,7 +7,7 @@ import SQL
 import SQLite
 import Store
 
-/// The data folder's `backups/`, its owner's alone: what backups are called there, and which are removed.
+/// The data folder's `backups/`, readable by its owner only: names new backups and removes old ones.
 struct BackupFolder {
     let url: URL
     private let dataFolder: URL
@@ -27,8 +27,8 @@ struct BackupFolder {
         var seconds: Double { completedAt.timeIntervalSince1970.rounded(.down) }
     }
 
-    /// The backup that was completed last, whoever named it; nil where there is none. One that is being written has another
-    /// name until it is whole.
+    /// Returns the backup that was completed last, under any name; nil if the folder has none. A backup that is being
+    /// written has another name until it is complete.
     func newest() -> Stored? {
         let names = (try? FileManager.default.contentsOfDirectory(atPath: url.path)) ?? []
         return names.filter { $0.hasSuffix(".backup") }.compactMap { name in
@@ -40,13 +40,13 @@ struct BackupFolder {
         }.max { $0.completedAt < $1.completedAt }
     }
 
-    /// The backups that `newFile` named, oldest first.
+    /// Returns the backups that `newFile` named, oldest first.
     func all() -> [URL] {
         let names = (try? FileManager.default.contentsOfDirectory(atPath: url.path)) ?? []
         return names.filter(Self.isOurs).sorted { Self.sortKey($0) < Self.sortKey($1) }.map { url.appending(path: $0) }
     }
 
-    /// What a backup says of itself; nil if it can't be read.
+    /// Returns the manifest of a backup; nil if the file can't be read.
     static func manifest(of file: URL) async -> BackupManifest? {
         guard let engine = try? SQLiteEngine.readOnly(at: file.path) else { return nil }
         defer { try? engine.close() }  // Only read.
@@ -59,7 +59,7 @@ struct BackupFolder {
             .write(to: try newFile(at: WallClock.now()), progress)
     }
 
-    /// `consultease-20261124T104301Z.backup`; with a number behind it where there is one of that second already.
+    /// Returns `consultease-20261124T104301Z.backup`, with a number appended if a backup of that second exists.
     private func newFile(at moment: Timestamp) throws -> URL {
         try make()
         for folder in [url, url.deletingLastPathComponent()] { Leftovers.remove(in: folder) }
@@ -73,8 +73,9 @@ struct BackupFolder {
 
     /// Removes all but `count` of those that `newFile` named, and returns what was removed. Other files stay.
     ///
-    /// `written` is kept whatever its name says: after the clock went back, others seem newer. Beside it the newest stay, and the
-    /// last good one of each other lineage: if the database was lost and begun anew, that is all that is left of it.
+    /// `written` is always kept: after the clock was set back, other files seem newer. The newest others stay, too, and
+    /// so does the last readable backup of each other lineage: if the database was lost and created anew, that backup
+    /// is all that is left of it.
     func prune(keeping count: Int, with written: BackupWriter.Written) async throws -> [URL] {
         let others = all().filter { $0.lastPathComponent != written.file.lastPathComponent }
         let surplus = others.dropLast(count - 1)

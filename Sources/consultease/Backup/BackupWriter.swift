@@ -8,9 +8,9 @@ import SQL
 import SQLite
 import Store
 
-/// Makes a backup file: written aside, durable, and only then under its name, so that a file of that name is whole.
+/// Writes a backup under a temporary name, makes it durable, then renames it: a file of the final name is complete.
 struct BackupWriter {
-    /// What is backed up; the caller's to close.
+    /// The database to back up. The caller closes it.
     let engine: any Engine
     let dataFolder: URL
 
@@ -24,7 +24,7 @@ struct BackupWriter {
     /// The name of the units' credentials in the manifest.
     static let credentials = "broker/passwords"
 
-    /// Throws where there is a file of that name: a backup never takes the place of another.
+    /// Throws if the file exists: a backup never replaces another file.
     func write(to file: URL, _ progress: CopyProgress) async throws -> Written {
         guard !FileManager.default.fileExists(atPath: file.path) else {
             throw CommandError("\(file.path) is there already: name a new file")
@@ -35,7 +35,7 @@ struct BackupWriter {
         do {
             let made = try await fill(aside, progress)
             try Self.makeDurable(aside)
-            // Looked at again: the copy took its time. Two of this name at one moment are the operator's own doing.
+            // Checked again, because the copy takes long. Two commands with one file name are the operator's mistake.
             guard !FileManager.default.fileExists(atPath: file.path), rename(aside.path, file.path) == 0 else {
                 throw CommandError("\(file.path) could not be given its name: name a new file")
             }
@@ -59,13 +59,13 @@ struct BackupWriter {
             madeAt: WallClock.now(), source: try await engine.read { $0.dialect },
             program: ProgramVersion.text, files: credentials.map { [$0] } ?? [])
         let target = try SQLiteEngine.portable(at: aside.path)
-        // What was copied is durable and read back before this; closing only lets go of the file.
+        // The copy is durable and was read back by then, so a failed close loses nothing.
         defer { try? target.close() }
         defer { progress.end() }
         return try await Backup.make(of: engine, into: target, origin) { progress.show($0) }
     }
 
-    /// Its owner's alone from the first moment: there are people's names in it.
+    /// Creates the file with mode 0600, since it contains personal data.
     private static func create(_ aside: URL, for file: URL) throws {
         let descriptor = open(aside.path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else {
@@ -74,7 +74,7 @@ struct BackupWriter {
         close(descriptor)
     }
 
-    /// A file's contents, or which names a folder has, survive a power cut.
+    /// Syncs a file's contents, or a folder's names, to the disk, so that they survive a power cut.
     static func makeDurable(_ url: URL) throws {
         let descriptor = open(url.path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else {

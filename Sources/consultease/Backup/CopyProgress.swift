@@ -5,7 +5,7 @@ import Foundation
 import Store
 import Synchronization
 
-/// How far a copy is, on standard error: a bar on a terminal, elsewhere a line a second.
+/// Shows the progress of a copy on standard error: a bar on a terminal, otherwise one line a second.
 final class CopyProgress: Sendable {
     private let what: String
     private let isTerminal: Bool
@@ -26,7 +26,7 @@ final class CopyProgress: Sendable {
         isTerminal = isatty(STDERR_FILENO) == 1
     }
 
-    /// Called from whichever thread copies.
+    /// Any thread may call this.
     func show(_ progress: Copier.Progress) {
         guard isTerminal else {
             patience.say("\(what): \(progress.rows) of \(progress.total) rows")
@@ -43,7 +43,7 @@ final class CopyProgress: Sendable {
         }
     }
 
-    /// Takes the bar away.
+    /// Erases the bar.
     func end() {
         drawn.withLock { drawn in
             guard drawn.length > 0 else { return }

@@ -4,7 +4,7 @@
 import Domain
 import Store
 
-/// What was copied, for scripts: the same in every command that copies.
+/// One copied table in JSON; every command that copies prints the same fields.
 struct TableOutput: Encodable {
     let name: String
     let rows: Int64
@@ -17,7 +17,7 @@ struct TableOutput: Encodable {
     }
 }
 
-/// What was copied, for people: counts and checksums, equal on both sides, or the copy would have failed.
+/// Prints the copied tables as text. A count or checksum that differed would have failed the copy.
 enum CopyTable {
     static func print(_ tables: [TableDigest]) {
         var table = TextTable("TABLE", "ROWS", "CHECKSUM")
@@ -25,7 +25,7 @@ enum CopyTable {
         table.print()
     }
 
-    /// What is left where it is must not be left in silence.
+    /// Names the tables that were not copied, so that the operator can copy them by other means.
     static func note(otherTables: [String]) {
         guard !otherTables.isEmpty else { return }
         Note.print("Not copied, since not ConsultEase's: \(otherTables.joined(separator: ", "))")

@@ -3,18 +3,18 @@
 
 import Foundation
 
-/// What a command leaves that was killed: half files and scratch databases, which are named after the process that made them.
+/// Temporary files and scratch databases that a killed command left behind. Their names contain its process id.
 enum Leftovers {
-    /// The name of a folder for a scratch database of this process.
+    /// Returns a new folder name for a scratch database of this process.
     static func scratchName() -> String {
         ".restore-\(getpid())-\(UUID().uuidString.prefix(8))"
     }
 
-    /// Removes those whose process is gone. Nobody writes to them any more.
+    /// Removes the leftovers whose process has ended.
     static func remove(in folder: URL) {
         for name in (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? [] {
             guard let pid = maker(of: name), kill(pid, 0) != 0, errno == ESRCH else { continue }
-            try? FileManager.default.removeItem(at: folder.appending(path: name))  // The next time, then.
+            try? FileManager.default.removeItem(at: folder.appending(path: name))  // The next command tries again.
         }
     }
 

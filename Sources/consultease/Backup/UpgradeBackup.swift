@@ -8,12 +8,13 @@ import SQL
 import SQLite
 import Store
 
-/// What `serve` does with an older database: one backup, then the upgrade. See `Upgrade`.
+/// Backs an older database up once before `serve` upgrades it. See `Upgrade`.
 enum UpgradeBackup {
-    /// Makes the schema, or brings an older one up to this program's, and returns the schema that was found: 0 if there was none.
+    /// Creates the schema, or upgrades an older one, and returns the schema version that it found: 0 if there was none.
     ///
-    /// An older database is backed up into the data folder first; a start that is repeated finds that backup and makes no second
-    /// one. Throws if the database must not be upgraded now, or not by this program, or can't be: nothing has been changed then.
+    /// An older database is backed up into the data folder first; a repeated start finds that backup and makes no
+    /// second one. Throws, without having changed anything, if the database can't or must not be upgraded now or by
+    /// this program.
     static func upgraded(_ engine: any Engine, _ settings: Settings, logger: Logger) async throws -> Int64 {
         let prepared = try await prepare(engine, settings, logger: logger)
         var generator = SystemRandomNumberGenerator()

@@ -30,7 +30,7 @@ struct BrokerCommand: AsyncParsableCommand {
         flags.desks = listeners.desks
         flags.openDesks = listeners.open.openDesks
         let settings = try await Settings.resolve(flags)
-        // mosquitto takes no port 0, and nobody would be told which one was taken.
+        // mosquitto refuses port 0, and the operator could not find out which port it had chosen.
         guard settings.desks.port > 0 else { throw ValidationError("--desks needs a port, as 127.0.0.1:1883") }
         restrictFileMode()
         try FailureInWords.makeFolder(settings.dataFolder)

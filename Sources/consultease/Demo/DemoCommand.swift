@@ -54,14 +54,14 @@ struct DemoCommand: AsyncParsableCommand {
     func run() async throws {
         let settings = try await settings()
         let logger = Log.start(settings.logLevel)
-        // Before anything is removed: another demonstration may be playing on the same file.
+        // Taken before anything is removed, since another demonstration may be using the same file.
         let lock = try ServingLock(settings)
         try await Self.removeFormerDemo(settings)
         try await play(settings, logger)
         _ = consume lock
     }
 
-    /// Throws a usage error where the environment or the file name what a demonstration doesn't take.
+    /// Throws a usage error if the environment or the file sets what a demonstration doesn't accept.
     private func settings() async throws -> Settings {
         let settings = try await Settings.resolve(options.flags)
         guard settings.database.path != nil else {
@@ -74,7 +74,7 @@ struct DemoCommand: AsyncParsableCommand {
         return settings
     }
 
-    /// Runs the server and the day of its units until the server ends.
+    /// Runs the server and its simulated units until the server ends.
     private func play(_ settings: Settings, _ logger: Logger) async throws {
         let zone = try settings.requiredTimeZone()
         let telemetry = ServerTelemetry(settings, version: ProgramVersion.text)
@@ -106,7 +106,7 @@ struct DemoCommand: AsyncParsableCommand {
         }
     }
 
-    /// The people, their own words, the units, and what waits for them.
+    /// Adds the people, their overrides, their units and the requests that wait for them.
     private func seeded(_ store: Store, _ server: Server) async throws -> LoadRoster {
         let roster = Self.roster
         let beacons = Dictionary(
@@ -130,7 +130,7 @@ struct DemoCommand: AsyncParsableCommand {
         return prepared
     }
 
-    /// A standard fleet, put on the desks of those who have one.
+    /// A standard fleet whose units belong to the people in `DemoPeople.withUnits`.
     private static var roster: LoadRoster {
         var roster = LoadRoster.standard(unitCount: DemoPeople.withUnits.count, consultationsEach: 2)
         for index in roster.units.indices {
@@ -149,7 +149,7 @@ struct DemoCommand: AsyncParsableCommand {
         return roster
     }
 
-    /// Some are in a consultation, so that every state can be seen.
+    /// Starts some consultations, so that the board shows every state.
     private func startConsultations(_ store: Store) async throws {
         try await store.write { transaction in
             let repository = ConsultationRepository(transaction)
@@ -164,7 +164,7 @@ struct DemoCommand: AsyncParsableCommand {
         }
     }
 
-    /// A demonstration begins afresh; anything that is no former demonstration is left alone.
+    /// Removes the data of a former demonstration. Anything else is left alone.
     private static func removeFormerDemo(_ settings: Settings) async throws {
         guard let path = settings.database.path, FileManager.default.fileExists(atPath: path) else { return }
         let engine = try SQLiteEngine.file(at: path)
@@ -188,7 +188,7 @@ struct DemoCommand: AsyncParsableCommand {
         return hour * 60 + minute
     }
 
-    /// Today at that time of day, in the university's zone.
+    /// Returns today's moment of that time of day, in the university's zone.
     private static func morning(minutes: Int, in zone: TimeZone) -> Timestamp {
         var calendar = Calendar(identifier: .gregorian)
         calendar.timeZone = zone

@@ -3,7 +3,7 @@
 
 import ArgumentParser
 
-/// Where a demonstration is, with defaults of its own: it stands beside a server without touching it.
+/// The addresses and the folder of a demonstration. Its own defaults keep it apart from a server on the same machine.
 struct DemoOptions: ParsableArguments {
     @Option(
         name: .long,

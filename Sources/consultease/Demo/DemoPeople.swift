@@ -3,8 +3,8 @@
 
 import Domain
 
-/// The invented faculty of a demonstration: twelve have desk units, the others say where they are themselves, or not at
-/// all.
+/// The invented faculty of a demonstration: twelve people have desk units, some of the others have an override, and the
+/// rest are unknown.
 enum DemoPeople {
     struct Person: Sendable {
         let name: String
@@ -14,10 +14,10 @@ enum DemoPeople {
         let subjects: String
     }
 
-    /// Who has a desk unit, by their place in `all`, from 1.
+    /// The ids of the people with a desk unit: their position in `all`, from 1.
     static let withUnits: [Int64] = [1, 2, 4, 5, 8, 10, 12, 13, 17, 19, 22, 25]
 
-    /// Who talks with a student when the demonstration begins.
+    /// The ids of the people who are in a consultation when the demonstration begins.
     static var inConsultation: [FacultyID] { [9, 16, 23].compactMap { FacultyID($0) } }
 
     static let all: [Person] = [
@@ -92,7 +92,7 @@ enum DemoPeople {
             subjects: "Energy"),
     ]
 
-    /// What those without a unit say of themselves; the others say nothing, so nothing is known of them.
+    /// The overrides of some people without a unit. The others have none, so the board shows them as unknown.
     static func ownWord(of place: Int, now: Timestamp) -> (word: OverrideWord, until: Timestamp?)? {
         switch place {
         case 3: (.away, now + .minutes(270))

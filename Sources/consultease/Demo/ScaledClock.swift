@@ -4,7 +4,7 @@
 import Domain
 import Store
 
-/// A clock that goes `speed` times faster than real time.
+/// A clock that runs `speed` times faster than real time.
 struct ScaledClock: Clock {
     let speed: Double
     private let start = ContinuousClock.now
@@ -32,13 +32,13 @@ struct ScaledClock: Clock {
     }
 }
 
-/// The time of a demonstration: begins at `base` and goes with its clock.
+/// The time of a demonstration: it begins at `base` and advances with `clock`.
 struct ScaledTime: TimeSource {
     let base: Timestamp
     let clock: ScaledClock
 
     func read() -> ClockReading { ClockReading(moment: base + Span(clock.now.elapsed)) }
 
-    /// Nobody else writes to a demonstration's database.
+    /// Does nothing: no other server writes to a demonstration's database.
     func advance(to moment: Timestamp) {}
 }

@@ -3,7 +3,7 @@
 
 import Foundation
 
-/// What the person at a simulated unit wants done.
+/// An action that the person at a simulated unit asks for.
 enum DeskWish: Equatable {
     case beaconIn
     case beaconOut
@@ -12,11 +12,11 @@ enum DeskWish: Equatable {
     case request
     case cut
     case reboot
-    /// Lines alone: do nothing for so long.
+    /// Do nothing for this long. Only a script has this.
     case wait(Duration)
     case quit
 
-    /// One key of a terminal; nil for a key that means nothing.
+    /// The action of a terminal's key; nil if the key has none.
     init?(key: UInt8) {
         switch key {
         case UInt8(ascii: "i"): self = .beaconIn
@@ -36,7 +36,7 @@ enum DeskWish: Equatable {
     static let keysHelp =
         "i in · o out · l/L left, hold · r/R right, hold · a somebody asks · c cut · b reboot · q quit"
 
-    /// One line of a script; nil for one that means nothing.
+    /// The action of a script's line; nil if the line has none.
     init?(line: String) {
         let words = line.split(separator: " ").map { $0.lowercased() }
         switch (words.first, words.count) {
@@ -60,11 +60,11 @@ enum DeskWish: Equatable {
     static let linesHelp = "in, out, left, left hold, right, right hold, ask, cut, reboot, wait SECONDS, quit"
 }
 
-/// Standard input, asked for one thing at a time. Blocking reads happen on a queue of their own.
+/// Reads standard input one key or line at a time. The blocking reads run on their own dispatch queue.
 struct DeskInput: Sendable {
     private let queue = DispatchQueue(label: "consultease.desk.input")
 
-    /// One byte; nil at the end.
+    /// Returns one byte; nil at the end of the input.
     func key() async -> UInt8? {
         await reading {
             var byte: UInt8 = 0
@@ -72,7 +72,7 @@ struct DeskInput: Sendable {
         }
     }
 
-    /// One line without its end; nil at the end.
+    /// Returns one line without its line break; nil at the end of the input.
     func line() async -> String? {
         await reading { readLine(strippingNewline: true) }
     }
@@ -84,11 +84,11 @@ struct DeskInput: Sendable {
     }
 }
 
-/// A terminal that gives each key at once and doesn't echo it, for as long as this value is held.
+/// Switches the terminal to raw mode (each key at once, no echo) for as long as this value lives.
 struct RawTerminal: ~Copyable {
     private var before = termios()
 
-    /// Nil where standard input is no terminal.
+    /// Returns nil if standard input is no terminal.
     init?() {
         guard isatty(0) == 1, tcgetattr(0, &before) == 0 else { return nil }
         var raw = before

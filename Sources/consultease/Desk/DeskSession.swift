@@ -5,11 +5,11 @@ import DeskUnit
 import Foundation
 import Simulation
 
-/// A person in front of one simulated unit, for as long as they stay.
+/// Lets a person operate one simulated unit until they quit.
 struct DeskSession {
     let driver: UnitDriver
     let title: String
-    /// What somebody asks with.
+    /// The consultation that the unit shows as a request.
     let consultation: Int64
     private let input = DeskInput()
     private let isTerminal = isatty(1) == 1
@@ -21,7 +21,7 @@ struct DeskSession {
         self.consultation = consultation
     }
 
-    /// Until they leave or input ends. Whether by then everything was acknowledged.
+    /// Runs until the person quits or the input ends. Returns whether every event was acknowledged.
     func run() async -> Bool {
         let terminal = RawTerminal()
         let hasKeys = terminal != nil
@@ -33,7 +33,7 @@ struct DeskSession {
             group.cancelAll()
             return isSettled
         }
-        // The terminal is as it was before the last words are written.
+        // Restores the terminal before the last lines are printed.
         _ = consume terminal
         if !isSettled {
             let count = await driver.unacknowledgedCount()
@@ -45,7 +45,7 @@ struct DeskSession {
         return isSettled
     }
 
-    /// Nil at the end of input.
+    /// Returns nil at the end of the input.
     private func nextWish(hasKeys: Bool) async -> DeskWish? {
         while true {
             if hasKeys {
@@ -85,7 +85,7 @@ struct DeskSession {
             if hasKeys { lines.append(DeskWish.keysHelp) }
             guard lines != last else { continue }
             last = lines
-            // In a terminal the panel stays where it is; elsewhere each new one follows.
+            // A terminal redraws the panel in place; otherwise each panel follows the last one.
             let clear = isTerminal && hasKeys ? "\u{1B}[H\u{1B}[2J" : ""
             print(clear + lines.joined(separator: isTerminal && hasKeys ? "\r\n" : "\n"))
             fflush(nil)
@@ -94,7 +94,7 @@ struct DeskSession {
 }
 
 extension UnitScreen {
-    /// The line beneath the panel: what the unit itself doesn't show.
+    /// The line below the panel: the connection's state, which the unit itself doesn't show.
     fileprivate var linkText: String {
         let link = isConnected ? "connected" : "not connected" + (linkNote.map { ": \(PlainReason.of($0))" } ?? "")
         return unacknowledged == 0 ? link : link + " · \(unacknowledged) to be acknowledged"

@@ -8,7 +8,7 @@ enum PanelText {
     private static let width = 38
     private static let middle = 6
 
-    /// The box, line by line. With `isColoured` the top stands on its ground.
+    /// Returns the box, line by line. With `isColoured`, the title has its background colour.
     static func lines(_ panel: Panel, isColoured: Bool) -> [String] {
         let title = " " + mark(panel.ground) + text(panel.title)
         let corner = text(panel.corner) + " "
@@ -57,7 +57,7 @@ enum PanelText {
         return "\u{1B}[\(code)m\(line)\u{1B}[0m"
     }
 
-    /// What came from outside can't move the cursor.
+    /// Replaces control characters, so that text from the network can't move the terminal's cursor.
     private static func text(_ bytes: [UInt8]) -> String {
         String(
             String.UnicodeScalarView(

@@ -4,7 +4,7 @@
 import ArgumentParser
 import Foundation
 
-/// A secret that stands alone in a file: its first line.
+/// Reads a secret from the first line of a file.
 enum SecretFile {
     static func read(_ path: String) throws -> String {
         let bytes: [UInt8]

@@ -3,14 +3,14 @@
 
 import Foundation
 
-/// Backups in the data folder: there, young enough, not empty.
+/// Checks that the data folder has a backup that is recent and not empty.
 struct BackupChecks {
     let settings: Settings
 
     private static let name = "backups"
-    /// A night's timer, with its randomness and a slow night.
+    /// The nightly timer's interval, with its random delay and a slow night.
     private static let oldest: TimeInterval = 30 * 3600
-    /// Clocks of two machines, where the folder is another's.
+    /// Allowance for the clock of another machine, if the folder is on a network file system.
     private static let slack: TimeInterval = 60
 
     func run(now: Date = Date()) -> Finding {
@@ -45,7 +45,7 @@ struct BackupChecks {
         guard settings.database.path != nil else {
             return .skipped(Self.name, "none in \(folder.path): see that PostgreSQL's own are made")
         }
-        // Made at the first start and never written again.
+        // The lock is created at the first start and never modified, so its date is the age of the folder.
         let lock = settings.dataFolder.appending(path: "lock").path
         let attributes = try? FileManager.default.attributesOfItem(atPath: lock)
         guard let begun = attributes?[.modificationDate] as? Date, now.timeIntervalSince(begun) > Self.oldest else {

@@ -5,7 +5,7 @@ import Desk
 import Foundation
 import MQTT
 
-/// The broker: the embedded one, or the one that is configured.
+/// Checks the embedded broker, or the external one if `--broker` names it.
 struct BrokerChecks {
     let settings: Settings
     let isServed: Bool
@@ -22,7 +22,7 @@ struct BrokerChecks {
 
     private static let isOutside = "a broker of your own is configured"
 
-    /// Asked without credentials first, which disturbs no session.
+    /// Connects without credentials first, since that disturbs no session.
     private func outside(_ external: Settings.ExternalBroker) async -> Finding {
         switch await BrokerProbe.ask(external.address, nil) {
         case .welcome: await signedIn(external, "lets anybody in")
@@ -40,7 +40,7 @@ struct BrokerChecks {
         }
     }
 
-    /// Whether the broker takes the user and the password that are configured. `manner`: how it takes others.
+    /// Checks the configured user and password. `manner` says how the broker treats clients without credentials.
     private func signedIn(_ external: Settings.ExternalBroker, _ manner: String) async -> Finding {
         let (address, variable) = (external.address, SettingName.brokerPassword.variable)
         let place = settings.origins[.brokerPassword]?.place.map { " (it stands in \($0))" } ?? " (it is not set)"
@@ -69,8 +69,9 @@ struct BrokerChecks {
         }
     }
 
-    /// The server's password at the folder's own broker, if that is what is configured as an outside one: it names sessions by
-    /// their user, so who signs in there as the server takes the server's place. Nil for any other broker or user.
+    /// Returns the server's password at the folder's own broker, if `--broker` names that one; nil for any other broker
+    /// or user. `doctor` must not sign in there as the server: this broker names sessions by their user, so it would
+    /// take over the server's session.
     private func ownPassword(at external: Settings.ExternalBroker) -> String? {
         let folder = BrokerFolder(in: settings.dataFolder)
         let found = folder.inspection()
@@ -81,7 +82,7 @@ struct BrokerChecks {
         return (try? folder.serverPassword())?.trimmingCharacters(in: .newlines)
     }
 
-    /// How what is said is protected on the way.
+    /// Checks that the connection to the broker is encrypted if it crosses the network.
     private func line(_ address: BrokerAddress) -> [Finding] {
         guard address.crossesNetworkUnprotected else {
             return [.ok("broker-tls", address.isSecured ? "secured by TLS" : "it doesn't leave this machine")]
@@ -124,7 +125,7 @@ struct BrokerChecks {
         }
     }
 
-    /// What a power cut leaves of files: empty, full of zeros, halved.
+    /// Checks the files for the damage of a power cut: they are empty, full of zeros or truncated.
     private func files(_ folder: BrokerFolder, _ found: BrokerFolder.Inspection) -> Finding {
         guard found.isPrepared else { return .skipped("broker-files", "there are none yet") }
         guard !found.damage.isEmpty else { return .ok("broker-files", "each is whole") }
@@ -154,12 +155,12 @@ struct BrokerChecks {
         return .failed("broker-credentials", "others may read \(names)", fix: "chmod 600 \(names)")
     }
 
-    /// Ours where our mosquitto runs; otherwise nobody must hold it.
+    /// Checks that each listener's port belongs to our mosquitto, or is free if that doesn't run.
     private func ports(_ found: BrokerFolder.Inspection) async -> [Finding] {
         let isOurs = found.pid != nil
         let configured = [settings.desks] + (settings.openDesks.map { [$0] } ?? [])
         var findings: [Finding] = []
-        // Where it listened last counts more than a default.
+        // The address that the broker last listened at takes precedence over a default.
         let isRemembered = !found.listeners.isEmpty && (isOurs || settings.origins[.desks] == nil)
         for endpoint in isRemembered ? found.listeners : configured {
             findings.append(await port(endpoint, isOurs: isOurs))

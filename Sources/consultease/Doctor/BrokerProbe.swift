@@ -4,26 +4,26 @@
 import Logging
 import MQTT
 
-/// Asks whether somebody speaks MQTT at an address: one CONNECT, and a DISCONNECT at once.
+/// Asks whether a broker answers at an address: sends CONNECT, then DISCONNECT.
 enum BrokerProbe {
     enum Answer: Sendable {
         /// CONNACK without a failure code.
         case welcome
-        /// Nobody listens.
+        /// Nothing listens there, or it can't be reached.
         case nobody(String)
-        /// The line to it could not be secured.
+        /// TLS failed.
         case unsecured(TLSFailure)
-        /// A broker that knows none of these credentials.
+        /// The broker refused these credentials.
         case stranger(String)
-        /// Somebody listens who is no broker, or would not have us.
+        /// Something else than a broker listens there, or the broker refused the connection.
         case refusal(String)
     }
 
-    /// The one name of `doctor` at brokers where it signs in as the server: a session that it leaves is the same each time.
+    /// The client id of `doctor`, always the same, so that it leaves one session at most at a broker.
     private static let signingIn = "consultease-doctor"
 
-    /// Signs in with the server's own credentials. A broker may name sessions by their user instead of the client's name; so
-    /// that the server's session, if this takes it over, goes on with all that waits in it, it is resumed and kept.
+    /// Signs in with the server's own credentials. A broker may name sessions by user instead of client id, so this may
+    /// take over the server's session: it resumes and keeps that session, so that no queued message is lost.
     static func signIn(_ address: BrokerAddress, _ credentials: Credentials) async -> Answer {
         var configuration = ClientConfiguration(address: address, clientID: signingIn)
         configuration.credentials = credentials
@@ -32,7 +32,7 @@ enum BrokerProbe {
         return await answer(configuration)
     }
 
-    /// Whatever session there is, is welcome.
+    /// Accepts the session that the broker has.
     private struct KnownSession: SessionMarker {
         func hasSession() async throws -> Bool { true }
         func recordSession() async throws {}

@@ -6,15 +6,15 @@ import Foundation
 import SQL
 import Store
 
-/// The database, opened to be looked at. What differs between the engines stands beside this.
+/// Checks the database, opened for reading. `SQLiteChecks` and `PostgreSQLChecks` are the parts that differ by engine.
 struct DatabaseChecks {
-    /// Nil where it can't be opened, or has another schema than this program's.
+    /// Nil if the database can't be opened, or its schema version isn't this program's.
     let store: Store?
     private let opening: [Finding]
     private let examination: @Sendable () async -> [Finding]
     private let closing: @Sendable () -> Void
 
-    /// One that could not be opened: `names` are the checks that could not be made.
+    /// A database that could not be opened: `names` are the checks that are skipped.
     init(unopened finding: Finding, names: [String]) {
         store = nil
         opening = [finding] + names.map { .skipped($0, "the database could not be opened") }
@@ -22,7 +22,7 @@ struct DatabaseChecks {
         closing = {}
     }
 
-    /// One that is open. `engine` stays so until `close()`.
+    /// An open database. `engine` stays open until `close()`.
     init(
         _ engine: any Engine, named place: String, detail: String = "", keeping: String, former: FormerLife,
         examination: @escaping @Sendable (Store?) async -> [Finding]
@@ -44,7 +44,7 @@ struct DatabaseChecks {
             ]
         }
         self.examination = { [store] in await examination(store) }
-        // A connection that doesn't end well has only been read from.
+        // The connection was only read from, so a failed close loses nothing.
         closing = { try? engine.close() }
     }
 
@@ -56,7 +56,8 @@ struct DatabaseChecks {
         closing()
     }
 
-    /// Time never goes back behind the last commit; a wall clock that is behind makes everything look older than it is.
+    /// Checks that the wall clock is not behind the last commit: until it catches up, everything looks older than it
+    /// is.
     private static let slack = Span.seconds(60)
 
     static func clock(_ engine: any Engine, _ store: Store?) async throws -> Finding {

@@ -4,9 +4,9 @@
 import Domain
 import Store
 
-/// The desks: units that fell silent, people without one, messages that were refused.
+/// Checks the desks: silent units, people without a unit, dropped and refused messages.
 struct DeskChecks {
-    /// Nil where the database can't be read.
+    /// Nil if the database can't be read.
     let store: Store?
     let isServed: Bool
     let time: LocalTime
@@ -63,7 +63,7 @@ struct DeskChecks {
         )
     }
 
-    /// Units that are on nobody's desk: nobody misses them, whatever they are.
+    /// Counts the spare units. They are assigned to no person, so none of their states is a failure.
     private static func words(of spares: [UnitRepository.Stored], at now: Timestamp) -> String {
         guard !spares.isEmpty else { return "" }
         let kinds = UnitLiveness.allCases.map { kind in (kind, spares.count { $0.liveness(at: now) == kind }) }
@@ -73,14 +73,15 @@ struct DeskChecks {
 
     private func without(_ people: [FacultyRepository.Holder]) -> Finding {
         guard !people.isEmpty else { return .ok("people-without-unit", "everybody has a unit") }
-        // One more than is listed, so that the list says that it is cut.
+        // One more than is listed, so that the list ends with "…" if it is cut.
         let names = people.prefix(Self.listed + 1).map(\.description)
         return .ok(
             "people-without-unit",
             "\(people.count) are shown as unknown, but for their override: \(Self.list(names))")
     }
 
-    /// The broker acknowledges and drops what finds the server's queue full: the server counts its own messages among these.
+    /// Checks whether the broker has dropped messages: it acknowledges and drops them if the server's queue is full.
+    /// The server notices this by its own messages in that queue.
     private func queue(_ dropped: RefusalRepository.Count?) -> Finding {
         guard let dropped else { return .ok("dropped-messages", "nothing was dropped within a day") }
         return .failed(

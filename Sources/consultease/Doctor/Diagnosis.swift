@@ -5,9 +5,9 @@ import Desk
 import Domain
 import Store
 
-/// All checks in their order: the machine, the folder, the database, the broker, the pages, the desks.
+/// Runs all checks in order: the machine, the folder, the database, the broker, the pages, the desks.
 struct Diagnosis {
-    /// As given, and as the folder remembers them of its server.
+    /// The given settings, completed by the addresses that the folder's server has noted.
     private let settings: Settings
     /// Other instances on the same database.
     private let peers: [Endpoint]
@@ -17,7 +17,7 @@ struct Diagnosis {
         self.peers = peers
     }
 
-    /// `onFinding` is given each as it is found.
+    /// Calls `onFinding` with each finding at once.
     func run(_ onFinding: (Finding) -> Void) async -> [Finding] {
         var findings: [Finding] = []
         func note(_ more: [Finding]) {

@@ -48,7 +48,7 @@ struct DoctorCommand: AsyncParsableCommand {
     func run() async throws {
         let settings = try await Settings.resolve(edge.flags(with: data))
         let findings = await Diagnosis(settings: settings, peers: peer).run { finding in
-            // One by one, since some take their time.
+            // Printed one by one, since some checks take long.
             if !json, !quiet || finding.status == .failed { print(finding.text) }
         }
         let failures = findings.count { $0.status == .failed }

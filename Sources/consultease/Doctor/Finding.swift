@@ -1,20 +1,20 @@
 // SPDX-License-Identifier: MIT
 // ConsultEase: see LICENSE.
 
-/// What one check found.
+/// The result of one check.
 struct Finding: Encodable, Sendable {
     enum Status: String, Encodable, Sendable {
         case ok
         case failed
-        /// It could not be asked, because of something that another check tells; or it doesn't apply.
+        /// The check doesn't apply, or needs something whose failure another check reports.
         case skipped
     }
 
-    /// Stable, for scripts.
+    /// The check's name. It is stable, for scripts.
     let name: String
     let status: Status
     let detail: String
-    /// What to do; given exactly where the check failed.
+    /// The remedy; nil unless the check failed.
     @OrNull private(set) var fix: String?
 
     static func ok(_ name: String, _ detail: String) -> Finding {

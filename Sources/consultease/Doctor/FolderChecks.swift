@@ -4,7 +4,7 @@
 import Desk
 import Foundation
 
-/// The data folder: there, its owner's alone, and served by whom.
+/// Checks that the data folder exists and is private, and finds the server that uses it.
 struct FolderChecks {
     let folder: URL
 
@@ -14,7 +14,7 @@ struct FolderChecks {
 
     private var privacy: Finding {
         let path = folder.path
-        // Of the folder to which the path leads, if that is a link.
+        // If the path is a link, the target folder's mode counts.
         var status = stat()
         guard stat(path, &status) == 0 else {
             let number = errno
@@ -49,14 +49,14 @@ struct FolderChecks {
         return .ok("server", server)
     }
 
-    /// Who holds the folder's lock; nil where nobody does. Read from the kernel's list: taking the lock to see whether it is
-    /// free would stop a server that starts at this moment.
+    /// The process that holds the folder's lock; nil if none does. It is read from the kernel's list, since a server
+    /// that starts at this moment would fail if `doctor` took the lock to see whether it is free.
     var server: String? {
         var status = stat()
         guard stat(folder.appending(path: "lock").path, &status) == 0,
             let list = FileHandle(forReadingAtPath: "/proc/locks")
         else { return nil }
-        // To its end: what reads a file by its size stops early at one that has none, as those of /proc.
+        // Read to the end: files in /proc have the size 0, so reading by size returns nothing.
         let locks = String(decoding: (try? list.readToEnd()) ?? Data(), as: UTF8.self)
         // "1: FLOCK  ADVISORY  WRITE 4711 08:01:1234 0 EOF": the last part of the sixth word is the inode.
         for line in locks.split(separator: "\n") {
@@ -70,8 +70,8 @@ struct FolderChecks {
         return nil
     }
 
-    /// Whether a process has that very file open. The kernel's list has inodes, which two file systems may share; true if the
-    /// process does not show its files to this user.
+    /// Returns whether a process has this file open. The kernel's list has inode numbers only, which files of two file
+    /// systems may share. Also true if this user may not see the process's files.
     private static func mayHold(_ pid: Substring, _ path: String) -> Bool {
         let files = "/proc/\(pid)/fd"
         guard let own = FileIdentity(of: path), let open = try? FileManager.default.contentsOfDirectory(atPath: files)

@@ -5,7 +5,7 @@ import Desk
 import Domain
 import Foundation
 
-/// What the machine must give: programs, space, a clock.
+/// Checks the machine: programs, disk space, clock.
 struct MachineChecks {
     let settings: Settings
 
@@ -25,7 +25,7 @@ struct MachineChecks {
             fix: "apt-get install \(packages), or name a broker of your own with --broker")
     }
 
-    /// Linux makes a file system read-only when its medium fails.
+    /// Checks that the disk is writable: Linux remounts a file system read-only when its medium fails.
     private var fileSystem: Finding {
         var folders = [settings.dataFolder]
         if let path = settings.database.path { folders.append(URL(filePath: path).deletingLastPathComponent()) }
@@ -45,7 +45,7 @@ struct MachineChecks {
 
     /// Enough for the journal, the broker's queue and a backup of a small university.
     private static let leastBytes: Int64 = 500_000_000
-    /// On a small disk less will do.
+    /// The share of a small disk that is enough.
     private static let leastShare = 0.05
 
     private var space: Finding {
@@ -69,7 +69,7 @@ struct MachineChecks {
         return url
     }
 
-    /// A machine without a battery begins in 1970, or where it was switched off.
+    /// Checks the clock: a machine without a clock battery starts in 1970, or at the time when it was switched off.
     private static let earliestYear = 2025
 
     private var year: Finding {
@@ -82,7 +82,7 @@ struct MachineChecks {
         return .ok("clock", now)
     }
 
-    /// Pages tell the time by the zone, and `date` by the machine's: by what it says an operator sees that one is wrong.
+    /// Shows the time in the configured zone, so that an operator sees if it is wrong. `date` uses the machine's zone.
     private var zone: Finding {
         let found: PlaceZone
         switch settings.timeZone {
@@ -99,7 +99,7 @@ struct MachineChecks {
         let detail = "\(found.name), \(found.origin.words): pages show \(Self.clock(now, ours))"
         guard ours != machines else { return .ok("time-zone", "\(detail), and so does `date`") }
         let difference = "\(detail), `date` shows \(Self.clock(now, machines))"
-        // A machine may keep UTC while the place has a zone of its own.
+        // A machine may use UTC although its place has another zone.
         guard found.origin != .setting else { return .ok("time-zone", difference) }
         return .failed(
             "time-zone", difference,
@@ -108,7 +108,7 @@ struct MachineChecks {
         )
     }
 
-    /// What `date` adds to UTC: it asks the C library, too.
+    /// The offset from UTC that `date` uses: both ask the C library.
     private static func offsetOfDate(at moment: Date) -> Int {
         var seconds = time_t(moment.timeIntervalSince1970)
         var local = tm()

@@ -4,9 +4,9 @@
 import Desk
 import Simulation
 
-/// The metrics' listener: whether it answers with metrics of ours.
+/// Checks that the metrics' listener answers with this program's metrics.
 struct MetricsCheck {
-    /// Nil where `--metrics` is off.
+    /// Nil if `--metrics` is off.
     let listen: Endpoint?
     let isServed: Bool
 

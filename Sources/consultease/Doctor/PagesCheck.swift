@@ -6,12 +6,12 @@ import Domain
 import Foundation
 import Simulation
 
-/// The pages: whether a server says that it is ready, and shows the past that the database has.
+/// Checks that a server is ready and shows the lineage that the database has.
 struct PagesCheck {
     /// `pages` for the server of this folder, `peer` for another instance.
     let name: String
     let listen: Endpoint
-    /// The database's; nil where it can't be read.
+    /// The database's lineage; nil if it can't be read.
     let lineage: Lineage?
 
     /// The server of this folder.
@@ -52,7 +52,7 @@ struct PagesCheck {
         header("consultease-instance", reply).map { ", its name is \($0)" } ?? ""
     }
 
-    /// Every response says its revision, which begins with the lineage.
+    /// Reads the lineage from a response: each has its revision in a header, which begins with the lineage.
     private func stranger(_ address: HTTPAddress, _ reply: HTTPReply) -> Finding? {
         guard let lineage else { return nil }
         guard let shown = Self.header("consultease-revision", reply).flatMap(RevisionTag.init) else {

@@ -5,7 +5,7 @@ import PostgreSQL
 import SQL
 import Store
 
-/// A PostgreSQL: reached, recent enough, the primary, durable, ours to write, and not held up by anybody.
+/// Checks a PostgreSQL server: it is reachable, recent enough, the primary, durable, writable, and not blocked.
 struct PostgreSQLChecks: Sendable {
     private let engine: PostgreSQLEngine
     private let configuration: PostgreSQLConfiguration
@@ -84,7 +84,7 @@ struct PostgreSQLChecks: Sendable {
             fix: "name the primary with --database; if that is lost, promote this one: SELECT pg_promote()")
     }
 
-    /// An acknowledged message must outlive a power cut.
+    /// Checks that commits are durable: an acknowledged message must survive a power cut.
     private func durability(_ facts: ServerFacts) -> Finding {
         let loose = facts.durability.filter { $0.value == "off" }.map(\.key).sorted()
         guard !loose.isEmpty else { return .ok("durability", "fsync, full_page_writes and synchronous_commit are on") }
@@ -136,11 +136,11 @@ struct PostgreSQLChecks: Sendable {
         return .failed("database-clock", "this machine is \(detail)", fix: "on both: \(ClockFix.text)")
     }
 
-    /// Who keeps the server from writing, within seconds; and who has forgotten a transaction, which may come to that.
+    /// Finds the sessions that block the server's writes, and idle open transactions, which may block them later.
     private func openTransactions() async throws -> Finding {
         var blocking = try await engine.read { try BlockingSession.all($0) }
         if blocking.contains(where: { ($0.age ?? 0) < Self.excusedAge }) {
-            // Each of our own writers takes the same lock for a moment, and so may another's.
+            // Each writer holds this lock briefly, so only a lock that is held for long is a finding.
             try await Task.sleep(for: .milliseconds(Self.excusedAge))
             let before = Set(blocking.map(\.pid))
             blocking = try await engine.read { try BlockingSession.all($0) }.filter { before.contains($0.pid) }
@@ -156,7 +156,7 @@ struct PostgreSQLChecks: Sendable {
         )
     }
 
-    /// A transaction that has been open for less time does not count as blocking.
+    /// The shortest duration of an open transaction that counts as blocking.
     private static let excusedAge: Int64 = 3_000
 
     private func finding(_ name: String, _ body: () async throws -> Finding) async -> Finding {

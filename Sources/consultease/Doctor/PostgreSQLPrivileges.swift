@@ -3,7 +3,7 @@
 
 import SQL
 
-/// What the role may do: all that the server does, and no more.
+/// Checks the role's privileges: all that the server needs, and no more.
 enum PostgreSQLPrivileges {
     private static let name = "privileges"
 

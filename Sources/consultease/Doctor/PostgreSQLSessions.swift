@@ -3,9 +3,9 @@
 
 import SQL
 
-/// Who else is connected: the leader, standbys, and sessions that hold others up.
+/// Checks the other sessions: the leader, standbys, and sessions that block others.
 enum PostgreSQLSessions {
-    /// The session that holds the leader's lock.
+    /// Finds the session that holds the leader's lock.
     static func leader(_ connection: any Connection, isServed: Bool) throws -> Finding {
         let row = try connection.first(
             """
@@ -28,10 +28,11 @@ enum PostgreSQLSessions {
         return .ok("leader", "\(name) on \(place) since \(since) (PostgreSQL's process \(pid))")
     }
 
-    /// The advisory lock of whoever leads: "consulte" in ASCII.
+    /// The key of the leader's advisory lock: "consulte" in ASCII.
     private static let leaderLock: Int64 = 0x636F_6E73_756C_7465
 
-    /// A transaction that is left open holds the revision's row, and with it everybody who writes.
+    /// Finds transactions that were left open: such a transaction may lock the revision's row, which every writer
+    /// needs.
     static func openTransactions(_ connection: any Connection) throws -> Finding {
         let rows = try connection.query(
             """
@@ -54,7 +55,7 @@ enum PostgreSQLSessions {
 
     private static let greatestLag: Int64 = 64_000_000
 
-    /// Asked of the primary alone.
+    /// Checks the replication slots of the primary.
     static func replication(_ connection: any Connection) throws -> Finding {
         let rows = try connection.query(
             """

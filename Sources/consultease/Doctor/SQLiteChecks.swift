@@ -6,16 +6,16 @@ import SQL
 import SQLite
 import Store
 
-/// A SQLite file: whole, in the right mode, and without rows that refer to nobody.
+/// Checks a SQLite file: undamaged, in WAL mode, and without dangling foreign keys.
 struct SQLiteChecks: Sendable {
     private let path: String
     private let engine: SQLiteEngine
-    /// What to do about a damaged file, but for stopping the server.
+    /// The remedy for a damaged file.
     private let remedy: String
 
     private static let names = ["schema", "integrity", "journal", "foreign-keys", "clock-and-database"]
 
-    /// - Parameter newestBackup: of the data folder; nil where there is none.
+    /// - Parameter newestBackup: the data folder's newest backup; nil if it has none.
     static func open(_ path: String, newestBackup: URL?, former: FormerLife) async -> DatabaseChecks {
         if FormerLife.isGone(.sqlite(path: path)), !former.traces.isEmpty {
             return DatabaseChecks(
@@ -82,11 +82,11 @@ struct SQLiteChecks: Sendable {
         }
         let size = WriteAheadLogWatch.size(beside: path)
         guard size <= WriteAheadLogWatch.limit else { return grown(size) }
-        // `synchronous` is a connection's own: another's can't be looked at.
+        // `synchronous` is set per connection, so `doctor` can't read the server's value.
         return .ok("journal", "wal; every connection that writes sets synchronous=FULL and reads it back")
     }
 
-    /// The server cuts it off again, as soon as it can.
+    /// Reports a large -wal file. The server truncates it as soon as no reader needs it.
     private func grown(_ size: Int64) -> Finding {
         let detail = "\(path)-wal has \(size / 1_000_000) MB"
         let readers = LogReaders.find(path).filter { $0 != getpid() }

@@ -4,25 +4,25 @@
 import Domain
 import SQL
 
-/// What a PostgreSQL says of itself to a session of ours.
+/// Facts that a PostgreSQL server reports about itself and this session.
 struct ServerFacts: Sendable {
     let version: String
-    /// As 150004.
+    /// For example 150004 for version 15.4.
     let versionNumber: Int
     let bytes: Int64
     let isStandby: Bool
     let isReadOnly: Bool
-    /// Settings that are `off` where commits may be lost: as sessions find them that set nothing themselves.
+    /// The default values of the settings that lose commits if they are `off`.
     let durability: [String: String]
-    /// This session's; "0" is none.
+    /// This session's time-outs; "0" means none.
     let timeouts: [String: String]
-    /// The line's protocol and cipher; nil where it isn't encrypted.
+    /// The connection's TLS version and cipher; nil if it isn't encrypted.
     let encryption: String?
-    /// Whether the session came over a Unix socket or the loopback interface.
+    /// Whether the session uses a Unix socket or the loopback interface.
     let isLocal: Bool
     let connections: Int
     let connectionLimit: Int
-    /// How many milliseconds this machine is ahead of the server's; the time of one question is in it.
+    /// How many milliseconds this machine's clock is ahead of the server's, plus the time of one query.
     let clockDifference: Int64
 
     init(_ connection: any Connection) throws {

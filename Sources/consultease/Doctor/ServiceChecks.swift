@@ -4,7 +4,7 @@
 import Desk
 import Foundation
 
-/// The services, where systemd runs this machine and the folder is theirs.
+/// Checks the services if systemd runs this machine and they serve this folder.
 struct ServiceChecks {
     let folder: URL
 
@@ -37,17 +37,17 @@ struct ServiceChecks {
     }
 }
 
-/// What systemd says of a unit.
+/// The state of a systemd unit.
 struct UnitState: Sendable {
     /// `active`, `inactive`, `failed`, …
     let active: String
     /// `enabled`, `disabled`, … or `not installed`.
     let file: String
 
-    /// What was switched off by hand, or isn't installed, isn't ailing.
+    /// Whether the unit failed, or is enabled and yet inactive. A disabled or missing unit is the operator's choice.
     var isAiling: Bool { active == "failed" || (file == "enabled" && active == "inactive") }
 
-    /// Nil where systemctl can't be run. Reads `KEY=VALUE` lines (systemctl(1), show).
+    /// Reads the `KEY=VALUE` lines of `systemctl show`; returns nil if systemctl can't be run.
     static func ask(_ unit: String) async -> UnitState? {
         guard let text = await output(of: ["/usr/bin/systemctl", "show", "-p", "ActiveState,UnitFileState", unit])
         else {
@@ -70,7 +70,7 @@ struct UnitState: Sendable {
         let pipe = Pipe()
         process.standardOutput = pipe
         process.standardError = FileHandle.nullDevice
-        // A few lines: they fit the pipe, so the process ends before anybody reads.
+        // The few lines fit into the pipe, so the process ends although its output is read only afterwards.
         let status: Int32? = await withCheckedContinuation { continuation in
             process.terminationHandler = { continuation.resume(returning: $0.terminationStatus) }
             do {

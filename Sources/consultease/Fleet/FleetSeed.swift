@@ -7,11 +7,11 @@ import Simulation
 import Store
 import Wire
 
-/// Makes what a simulated fleet needs: people, units, requests that wait on the units' screens, credentials.
+/// Creates the data of a simulated fleet: people, units, requests that wait on the units' screens, credentials.
 enum FleetSeed {
     private static let students = ["Ana Lim", "Ben Cruz", "Cora Diaz", "Dan Flores", "Ella Gomez", "Fe Lopez"]
 
-    /// Adds what is missing, and returns the roster with credentials for the embedded broker. What is there stays as it is.
+    /// Adds the missing rows, leaves existing ones, and returns the roster with credentials for the embedded broker.
     static func prepare(_ roster: LoadRoster, store: Store, folder: BrokerFolder) async throws -> LoadRoster {
         try await store.write { transaction in
             for unit in roster.units { try add(unit, transaction) }

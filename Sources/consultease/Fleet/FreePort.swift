@@ -7,7 +7,8 @@ import Foundation
 enum FreePort {
     static func isFree(_ port: Int) -> Bool { bound(port) != nil }
 
-    /// A port on which nobody listens now. Somebody may take it before it is used; then starting fails and says so.
+    /// Returns a port that nothing uses now. If another program takes it before the caller does, the caller's start
+    /// fails.
     static func find() -> Int? { bound(0) }
 
     private static func bound(_ port: Int) -> Int? {

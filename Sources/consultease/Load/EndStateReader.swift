@@ -6,11 +6,12 @@ import SQL
 import SQLite
 import Simulation
 
-/// Reads the end state from the database itself, read-only, with none of the server's repositories.
+/// Reads the end state from the database, read-only and without the server's repositories, so as not to share their
+/// faults.
 struct EndStateReader: Sendable {
     private let engine: any Engine
 
-    /// Throws where there is no such database.
+    /// Throws if the database doesn't exist.
     init(_ location: DatabaseLocation) async throws {
         switch location {
         case .sqlite(let path):

@@ -115,13 +115,13 @@ struct LoadCommand: AsyncParsableCommand {
 extension Plant: ExpressibleByArgument {}
 
 extension LoadProgress {
-    /// For people who wait.
+    /// The progress as text, for a person who waits.
     fileprivate var text: String {
         phase == .sending ? "sending: \(sent) of \(of) messages" : phase.rawValue
     }
 }
 
 extension String {
-    /// A bare file is a SQLite file.
+    /// The text as a URL: a bare path is a SQLite file.
     fileprivate var withScheme: String { contains("://") || hasPrefix("sqlite:") ? self : "sqlite:\(self)" }
 }

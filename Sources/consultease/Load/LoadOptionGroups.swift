@@ -5,7 +5,7 @@ import ArgumentParser
 import MQTT
 import Simulation
 
-/// Who the fleet is and how much it says.
+/// The size of the fleet, and how much it sends.
 struct FleetOptions: ParsableArguments {
     @Option(help: ArgumentHelp("How many desk units.", valueName: "number"))
     var units = 50
@@ -42,7 +42,7 @@ struct FleetOptions: ParsableArguments {
     }
 }
 
-/// What goes wrong, and how often.
+/// The probabilities of the faults.
 struct FaultOptions: ParsableArguments {
     @Option(help: ArgumentHelp("A message is sent twice.", valueName: "p"))
     var duplicates = FaultRates.standard.duplicates
@@ -80,7 +80,7 @@ struct FaultOptions: ParsableArguments {
     }
 }
 
-/// Where the server is.
+/// The addresses of the server, its broker and its database.
 struct ServerOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp("\(BrokerURL.help)", valueName: "url"),
@@ -119,7 +119,7 @@ struct ServerOptions: ParsableArguments {
     @Option(help: ArgumentHelp("How long the server may take to show the end state.", valueName: "seconds"))
     var patience = 60
 
-    /// Of the broker, and of the one for old units.
+    /// Returns the addresses of the broker and of the one for old units.
     func brokers() async throws -> (BrokerAddress, old: BrokerAddress?) {
         try await Settings.asUsage {
             let old = try oldBroker.map { try $0.address($0.isSecured ? tls.files : .none) }

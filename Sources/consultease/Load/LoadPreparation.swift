@@ -8,17 +8,17 @@ import SQL
 import Simulation
 import Store
 
-/// Makes a fleet in the data folder of a running server, through the same store as every command.
+/// Creates a fleet in the data folder of a running server, through the same store as every command.
 enum LoadPreparation {
-    /// The roster with its credentials, and where the database is. Throws where somebody else lives there: the fleet speaks for
-    /// everybody, and expects that nothing was answered before.
+    /// Returns the roster with its credentials, and the database's location. Throws if the database has people who are
+    /// not of the fleet, or consultations that were answered before: the check at the end would compare them, too.
     static func prepare(
         _ roster: LoadRoster, in folder: String, database: String?
     ) async throws -> (roster: LoadRoster, database: DatabaseLocation) {
         let settings = try await Settings.resolve(SettingFlags(data: folder, database: database))
         let store = try await OpenedStore.forCommand(settings)
         try await refuseOthers(store, roster)
-        // Beside a broker that somebody else runs there is no folder of a broker of ours yet.
+        // With an external broker, the folder of the embedded one doesn't exist yet.
         try FileManager.default.createDirectory(
             at: BrokerFolder(in: settings.dataFolder).url, withIntermediateDirectories: true,
             attributes: [.posixPermissions: 0o700])

@@ -5,7 +5,7 @@ import ArgumentParser
 import Foundation
 import Simulation
 
-/// The files beside a roster: what a server must be given, and the credentials that units have there.
+/// The files of a roster: the CSV files to import into a server, and the units' credentials.
 enum LoadRosterFiles {
     static func write(_ roster: LoadRoster, into folder: String) throws {
         let url = URL(filePath: folder)
@@ -18,7 +18,7 @@ enum LoadRosterFiles {
         }
     }
 
-    /// Fills in the credentials of a file with one line `unit,password` for each unit.
+    /// Adds the credentials from a file that has a line `unit,password` for each unit.
     static func addCredentials(from file: String, to roster: inout LoadRoster) throws {
         let bytes: [UInt8]
         do {

@@ -69,11 +69,11 @@ struct MoveCommand: AsyncParsableCommand {
     private func moved(from: DatabaseLocation, to: DatabaseLocation) async throws -> CopyResult {
         let source = try await Self.inWords(from) { try await OpenedStore.existingEngine(for: from) }
         defer { try? source.close() }  // Only read.
-        // Before a file is made at the target for nothing.
+        // Checked before opening the target, which would create a file.
         let schema = try await source.read { try Migrator.installedVersion($0) }
         guard schema > 0 else { throw CommandError("\(from) is no ConsultEase database") }
         let target = try await Self.inWords(to) { try await OpenedStore.engine(for: to) }
-        defer { try? target.close() }  // What was committed is durable.
+        defer { try? target.close() }  // The commit is durable, so a failed close loses nothing.
         var generator = SystemRandomNumberGenerator()
         var plan = Copier.Plan()
         plan.lineage = Lineage(using: &generator)
@@ -98,7 +98,7 @@ struct MoveCommand: AsyncParsableCommand {
         }
     }
 
-    /// So that a file that is renamed later has everything in it.
+    /// Moves the -wal file's contents into the database file, so that the file alone can be renamed later.
     private func gather(_ target: any Engine, _ to: DatabaseLocation) async {
         do {
             try await (target as? SQLiteEngine)?.gather()
@@ -107,7 +107,7 @@ struct MoveCommand: AsyncParsableCommand {
         }
     }
 
-    /// What became of the target, and what to do, where the copy has failed.
+    /// Explains what a failed copy did to the target, and what to do next.
     private static func explained(_ error: CopyError, _ to: DatabaseLocation) -> CommandError {
         let again = "Move into another, empty one, which is proved, and remove this one"
         return switch error.code {
@@ -136,7 +136,7 @@ struct MoveCommand: AsyncParsableCommand {
     }
 }
 
-/// What a move came to, for scripts.
+/// The result of a move in JSON.
 private struct MoveOutput: Encodable {
     let from: String
     let to: String

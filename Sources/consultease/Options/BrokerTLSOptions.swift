@@ -4,7 +4,7 @@
 import ArgumentParser
 import MQTT
 
-/// How a line to `mqtts://` is secured: what every command takes that connects to a broker.
+/// The TLS options of every command that connects to a broker.
 struct BrokerTLSOptions: ParsableArguments {
     @Option(
         name: .long,
@@ -30,7 +30,7 @@ struct BrokerTLSOptions: ParsableArguments {
 }
 
 extension TLSFailure {
-    /// The remedy with the flags of ours that bring it about.
+    /// Returns the remedy with the flags that this program has for it.
     var fix: String {
         switch self {
         case .notTrusted: "\(remedy): --broker-ca FILE"

@@ -4,7 +4,7 @@
 import ArgumentParser
 import MQTT
 
-/// A broker as flags of commands name it that speak as units do.
+/// The `--broker` option of commands that act as desk units.
 extension BrokerURL {
     static let help = "The broker: mqtts://HOST:PORT, mqtt://HOST:PORT or mqtt+unix:///PATH."
 
@@ -18,10 +18,10 @@ extension BrokerURL {
         return url
     }
 
-    /// What is there unless another one is named.
+    /// The default broker.
     static let nearby = BrokerURL(host: "127.0.0.1", port: 1883)
 
-    /// What can't be used is a usage error.
+    /// Returns the address; an unusable one is a usage error.
     func usableAddress(_ options: BrokerTLSOptions) async throws -> BrokerAddress {
         try await Settings.asUsage { try address(options.files) }
     }

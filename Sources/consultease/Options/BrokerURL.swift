@@ -4,7 +4,8 @@
 import Foundation
 import MQTT
 
-/// A broker as flags and settings name it: `mqtts://[USER@]HOST[:8883]`, `mqtt://[USER@]HOST[:1883]` or `mqtt+unix:///PATH`.
+/// A broker's URL in flags and settings: `mqtts://[USER@]HOST[:8883]`, `mqtt://[USER@]HOST[:1883]` or
+/// `mqtt+unix:///PATH`.
 struct BrokerURL: Sendable {
     private enum Place: Sendable {
         case tcp(host: String, port: Int)
@@ -15,10 +16,10 @@ struct BrokerURL: Sendable {
     private let place: Place
     let userName: String?
 
-    /// Nil for anything else, and where it carries a password.
+    /// Returns nil for any other text, and for a URL that contains a password.
     init?(_ text: String) {
         guard let url = URLComponents(string: text), url.password == nil else { return nil }
-        // An IPv6 address stands in brackets, in a URL alone.
+        // Only a URL has an IPv6 address in brackets.
         let host = url.host.map { $0.hasPrefix("[") && $0.hasSuffix("]") ? String($0.dropFirst().dropLast()) : $0 }
         switch (url.scheme, host) {
         case ("mqtts", let host?) where !host.isEmpty: place = .tls(host: host, port: url.port ?? 8883)
@@ -29,7 +30,7 @@ struct BrokerURL: Sendable {
         userName = url.user
     }
 
-    /// Whether a text that is no broker for us is one but for the password in it.
+    /// Whether a refused text would be a broker's URL without the password in it.
     static func hasPassword(_ text: String) -> Bool { URLComponents(string: text)?.password != nil }
 
     /// Plain TCP, without a user.
@@ -42,7 +43,7 @@ struct BrokerURL: Sendable {
         if case .tls = place { true } else { false }
     }
 
-    /// Throws `SettingsError` where the files can't be used, or are given for a line that is not secured by them.
+    /// Throws `SettingsError` if the files can't be used, or if they are given for a connection without TLS.
     func address(_ files: BrokerTLSFiles) throws -> BrokerAddress {
         switch place {
         case .tls(let host, let port): return .tls(host: host, port: port, try files.settings())
@@ -56,7 +57,7 @@ struct BrokerURL: Sendable {
     }
 }
 
-/// The files by which a line to a broker is secured, as the settings name them.
+/// The TLS files for a connection to a broker, as the settings name them.
 struct BrokerTLSFiles: Sendable {
     var authority: String?
     var certificate: String?
@@ -64,7 +65,7 @@ struct BrokerTLSFiles: Sendable {
 
     static let none = BrokerTLSFiles()
 
-    /// Reads them. Throws `SettingsError`.
+    /// Reads the files. Throws `SettingsError`.
     func settings() throws -> TLSSettings {
         let trust = try authority.map { TLSSettings.Trust.certificates(pem: try Self.read("broker.ca", $0)) } ?? .system
         let identity: TLSSettings.Identity? =
@@ -95,7 +96,7 @@ struct BrokerTLSFiles: Sendable {
         }
     }
 
-    /// Nobody shall believe that they protect a line that they don't.
+    /// Refuses TLS files for a connection without TLS, so that the operator doesn't believe it to be protected.
     func requireNone() throws {
         for (setting, file) in [("broker.ca", authority), ("broker.certificate", certificate), ("broker.key", key)] {
             guard let file else { continue }

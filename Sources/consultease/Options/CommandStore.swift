@@ -4,7 +4,7 @@
 import SQL
 import Store
 
-/// The database for the length of one command, beside a running server or without one.
+/// Opens the database for one command, beside a running server or without one.
 enum CommandStore {
     static func with<Value>(
         _ data: DataOptions, _ body: (Store, Settings) async throws -> Value
@@ -16,7 +16,7 @@ enum CommandStore {
         } catch let error as SQLError {
             throw FailureInWords.database(error, settings.database, backupsIn: settings.dataFolder)
         }
-        // Whether or not the connections end well: what was committed is durable.
+        // Commits are durable, so a failed close loses nothing.
         defer { try? store.close() }
         do {
             return try await body(store, settings)

@@ -3,7 +3,7 @@
 
 import ArgumentParser
 
-/// Where settings come from beside the command line, and how much is logged.
+/// The file of settings and the log level.
 struct CommonOptions: ParsableArguments {
     @Option(
         name: .long,

@@ -3,17 +3,17 @@
 
 import Foundation
 
-/// Paths as the system takes them. `..` is left to the kernel: after a link it leads elsewhere than the text says.
+/// Normalizes paths. It leaves `..` to the kernel, since after a link it leads elsewhere than the text says.
 enum DataFolderPath {
     static func url(_ text: String) -> URL { URL(filePath: absolute(text)) }
 
-    /// Without what means nothing: a slash too many, a `.`, a slash at the end.
+    /// Removes repeated slashes, `.` components and a slash at the end.
     static func absolute(_ text: String) -> String {
         let path = text.hasPrefix("/") ? text : FileManager.default.currentDirectoryPath + "/" + text
         return "/" + path.split(separator: "/").filter { $0 != "." }.joined(separator: "/")
     }
 
-    /// Where links lead. Of a file that is not there yet, its folder is followed.
+    /// Resolves links. If the file doesn't exist yet, the links of its folder are resolved.
     static func resolved(_ path: String) -> String {
         if let whole = real(path) { return whole }
         let file = URL(filePath: path)

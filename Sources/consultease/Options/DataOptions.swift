@@ -3,7 +3,7 @@
 
 import ArgumentParser
 
-/// Where the data is: what every command that touches it takes.
+/// The location of the data, for every command that uses it.
 struct DataOptions: ParsableArguments {
     @OptionGroup var folder: FolderOption
 

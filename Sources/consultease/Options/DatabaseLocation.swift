@@ -4,18 +4,18 @@
 import Foundation
 import PostgreSQL
 
-/// Which database a command works with.
+/// The database of a command.
 enum DatabaseLocation: Sendable, CustomStringConvertible {
     /// A file on this machine.
     case sqlite(path: String)
     /// A server that several instances may share.
     case postgreSQL(PostgreSQLConfiguration)
 
-    /// Reads `sqlite:FILE` or `postgres://USER@HOST:PORT/NAME`; nothing is the data folder's own file.
+    /// Parses `sqlite:FILE` or `postgres://USER@HOST:PORT/NAME`; nil means the data folder's own file.
     ///
     /// - Parameters:
     ///   - name: the setting, for errors.
-    ///   - password: PostgreSQL's, where it asks for one; never part of the URL.
+    ///   - password: for PostgreSQL, if it requires one; never part of the URL.
     init(_ url: String?, setting name: String = "database", password: String?, in folder: URL) throws {
         guard let url else {
             self = .sqlite(path: folder.appending(path: "consultease.sqlite").path)
@@ -27,7 +27,7 @@ enum DatabaseLocation: Sendable, CustomStringConvertible {
             do {
                 self = .postgreSQL(try PostgreSQLConfiguration(url: url, password: password))
             } catch {
-                // Without the URL: it may have a password in it.
+                // The URL is not shown, since it may contain a password.
                 let remedy = error == .passwordInURL ? "\(error): in \(Self.variable(of: name))" : "\(error)"
                 throw SettingsError(setting: name, value: nil, remedy: remedy)
             }
@@ -38,7 +38,7 @@ enum DatabaseLocation: Sendable, CustomStringConvertible {
         }
     }
 
-    /// Where the password of the database stands that a setting names.
+    /// The variable that has the password of the database that a setting names.
     private static func variable(of setting: String) -> String {
         switch setting {
         case "from": SettingVariables.ofMove.from
@@ -47,7 +47,7 @@ enum DatabaseLocation: Sendable, CustomStringConvertible {
         }
     }
 
-    /// For people; no secrets.
+    /// The location as text, without secrets.
     var description: String {
         switch self {
         case .sqlite(let path): path
@@ -55,7 +55,7 @@ enum DatabaseLocation: Sendable, CustomStringConvertible {
         }
     }
 
-    /// The file, where there is one.
+    /// The SQLite file; nil for PostgreSQL.
     var path: String? {
         switch self {
         case .sqlite(let path): path

@@ -3,7 +3,7 @@
 
 import ArgumentParser
 
-/// Where and to whom the server speaks.
+/// The addresses of the server, its broker and its listeners.
 struct EdgeOptions: ParsableArguments {
     @Option(
         name: .long,
@@ -24,7 +24,7 @@ struct EdgeOptions: ParsableArguments {
     @OptionGroup var observers: ObserverOptions
     @OptionGroup var peers: PeerOptions
 
-    /// These beside what `data` says.
+    /// Returns these settings and those of `data`.
     func flags(with data: DataOptions) -> SettingFlags {
         var flags = data.flags
         flags.listen = listen

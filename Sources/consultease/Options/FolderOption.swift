@@ -3,7 +3,7 @@
 
 import ArgumentParser
 
-/// Which data folder.
+/// The data folder.
 struct FolderOption: ParsableArguments {
     @Option(
         name: .long,

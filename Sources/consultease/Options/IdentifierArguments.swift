@@ -4,7 +4,7 @@
 import ArgumentParser
 import Domain
 
-/// How ids are read from a command line: a malformed one is a usage error that says the form.
+/// Parses ids on the command line. A malformed id is a usage error that names the right form.
 enum IdentifierArguments {
     @Sendable
     static func faculty(_ text: String) throws -> FacultyID {

@@ -3,7 +3,7 @@
 
 import ArgumentParser
 
-/// Where the embedded broker waits for desk units.
+/// The addresses at which the embedded broker listens for desk units.
 struct ListenerOptions: ParsableArguments {
     @Option(
         name: .long,
@@ -14,7 +14,7 @@ struct ListenerOptions: ParsableArguments {
     @OptionGroup var open: OpenListenerOption
 }
 
-/// Where old units are let in.
+/// The address of the open listener for old units.
 struct OpenListenerOption: ParsableArguments {
     @Option(
         name: .long,

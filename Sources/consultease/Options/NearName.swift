@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: MIT
 // ConsultEase: see LICENSE.
 
-/// Finds the name that was meant where another one was written.
+/// Finds the name that a misspelt one was probably meant to be.
 enum NearName {
     /// The known name that differs least from `text`; nil if all of them differ much.
     static func of(_ text: String, among known: [String]) -> String? {
         let text = text.lowercased()
-        // One slip in a short word, three in a long one.
+        // Allows one edit in a short word, three in a long one.
         let limit = min(3, max(1, text.count / 3))
         return known.map { ($0, distance(text, $0.lowercased())) }.filter { $0.1 <= limit }.min { $0.1 < $1.1 }?.0
     }
 
-    /// How many letters have to be put in, taken out, replaced, or exchanged with their neighbour.
+    /// The edit distance: inserted, removed, replaced letters, and swaps of neighbours.
     private static func distance(_ left: String, _ right: String) -> Int {
         let (left, right) = (Array(left), Array(right))
         var rows = [Array(0...right.count)]
@@ -30,7 +30,7 @@ enum NearName {
         return rows[left.count][right.count]
     }
 
-    /// The words for an error, with a space before them; empty if no name is near.
+    /// Returns the suggestion for an error text, with a space before it; empty if no name is near.
     static func question(_ text: String, among known: [String]) -> String {
         of(text, among: known).map { ": did you mean `\($0)`?" } ?? ""
     }

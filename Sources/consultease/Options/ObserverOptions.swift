@@ -3,7 +3,7 @@
 
 import ArgumentParser
 
-/// How a server is told from others and seen from outside.
+/// The server's name, metrics and telemetry.
 struct ObserverOptions: ParsableArguments {
     @Option(
         name: .long,

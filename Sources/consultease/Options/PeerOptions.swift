@@ -4,7 +4,7 @@
 import ArgumentParser
 import Web
 
-/// What one network address may have of the pages' server.
+/// The limits of the pages' server for one network address.
 struct PeerOptions: ParsableArguments {
     @Option(
         name: .long,
@@ -26,10 +26,10 @@ struct PeerOptions: ParsableArguments {
     }
 }
 
-/// The same, checked.
+/// The checked limits.
 struct PeerSettings: Sendable {
     var proxies = ProxyList.none
-    /// The proxies as they were named; nil for none.
+    /// The proxies as they were given; nil if there are none.
     let named: String?
     var streams: Int
 

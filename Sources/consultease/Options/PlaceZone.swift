@@ -3,9 +3,9 @@
 
 import Foundation
 
-/// The time zone on whose clocks pages tell the time, and how it is known.
+/// The time zone of the pages, and its source.
 struct PlaceZone: Sendable {
-    /// As IANA has it: what browsers are given.
+    /// The IANA name, which the pages pass to browsers.
     let name: String
     let zone: TimeZone
     let origin: Origin
@@ -23,7 +23,7 @@ struct PlaceZone: Sendable {
         /// There is no `/etc/localtime`, so the machine's clock shows UTC.
         case nothing
 
-        /// For people.
+        /// The text for an operator.
         var words: String {
             switch self {
             case .setting: "by the setting time.zone"
@@ -37,13 +37,13 @@ struct PlaceZone: Sendable {
     }
 }
 
-/// Finds the machine's own zone: nothing is guessed, or a screen would be hours off without a word.
+/// Finds the machine's own zone. It guesses nothing: with a wrong zone, a screen would be hours off.
 struct MachineZone {
     var folder = URL(filePath: "/etc")
     var database = ZoneDatabase.system
     var environment = ProcessInfo.processInfo.environment
 
-    /// Throws `SettingsError` if the machine doesn't tell its zone by a name that screens know.
+    /// Throws `SettingsError` if the machine's zone has no name that browsers know.
     func find() throws(SettingsError) -> PlaceZone {
         if let text = environment["TZ"], !text.isEmpty {
             guard let zone = zone(written(text), .environment) else {
@@ -85,7 +85,7 @@ struct MachineZone {
             .map { $0.trimmingCharacters(in: .whitespaces) }.first { !$0.isEmpty && !$0.hasPrefix("#") }
     }
 
-    /// Followed only until it points into the database: there a name may be a link to another.
+    /// Follows links only as far as the database, in which a zone's name may itself be a link to another.
     private var linkTarget: String? {
         var path = localTime.path
         for _ in 0..<8 {

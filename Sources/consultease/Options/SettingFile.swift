@@ -9,7 +9,7 @@ struct SettingFile: Sendable {
     let path: String
     let values: [SettingName: String]
 
-    /// Throws `SettingsError` for a file that can't be read, is no JSON object, or has a key or a type that is none of ours.
+    /// Throws `SettingsError` if the file can't be read, is no JSON object, or has an unknown key or a wrong type.
     init(reading path: String) throws {
         self.path = path
         var bytes: [UInt8]
@@ -18,7 +18,7 @@ struct SettingFile: Sendable {
         } catch {
             throw SettingsError(setting: "config", value: path, remedy: "\(error)")
         }
-        // Editors of Windows begin a file with a byte order mark.
+        // Some editors on Windows begin a file with a byte order mark.
         if bytes.starts(with: [0xEF, 0xBB, 0xBF]) { bytes.removeFirst(3) }
         let root: JSONValue
         do {
@@ -41,7 +41,7 @@ struct SettingFile: Sendable {
         for member in object.members {
             let key = prefix + member.key
             let known = SettingName.allCases.map(\.rawValue)
-            // One without members is no nesting where a value is expected.
+            // An empty object is no nesting if a value is expected.
             if case .object(let nested) = member.value, known.contains(where: { $0.hasPrefix(key + ".") }),
                 !nested.members.isEmpty || !known.contains(key)
             {
@@ -90,7 +90,7 @@ struct SettingFile: Sendable {
             let before = bytes[..<min(position, bytes.count)]
             let line = before.count { $0 == UInt8(ascii: "\n") } + 1
             let start = before.lastIndex(of: UInt8(ascii: "\n")).map { $0 + 1 } ?? 0
-            // Columns as an editor counts them: in characters.
+            // Columns are counted in characters, as editors do.
             let column = String(decoding: before[start...], as: UTF8.self).count + 1
             guard position < bytes.count else {
                 return "line \(line), column \(column): the file ends too early; a } or a quote is missing"

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // ConsultEase: see LICENSE.
 
-/// What a command line says of the settings; nil where it says nothing, or the command has no such flag.
+/// The settings that the command line gives; nil if a flag wasn't given, or the command doesn't have it.
 struct SettingFlags {
     var data: String?
     var database: String?

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // ConsultEase: see LICENSE.
 
-/// Every setting there is: the one table by which settings are read and checked, `consultease settings` prints them, and the
-/// test of the documentation compares. The raw value is the key in a file of settings.
+/// The names of all settings. Settings are read and checked by this table, `consultease settings` prints it, and a test
+/// compares it with the documentation. The raw value is the key in a file of settings.
 enum SettingName: String, CaseIterable, Sendable {
     case data
     case database
@@ -26,12 +26,13 @@ enum SettingName: String, CaseIterable, Sendable {
     case timeZone = "time.zone"
     case place
 
-    /// The name in the environment, as `CONSULTEASE_OPEN_DESKS`.
+    /// The environment variable, for example `CONSULTEASE_OPEN_DESKS`.
     var variable: String { Self.prefix + rawValue.uppercased().replacing(".", with: "_") }
 
     static let prefix = "CONSULTEASE_"
 
-    /// The flag, as `--open-desks`; nil if there is none. Everybody on a machine can read command lines, so no secret has one.
+    /// The flag, for example `--open-desks`; nil if there is none. Secrets have none, since every user of a machine can
+    /// read command lines.
     var flag: String? {
         switch self {
         case .databasePassword, .databaseBlockLimit, .brokerPassword, .metricsToken, .timeZone, .place: nil
@@ -42,7 +43,7 @@ enum SettingName: String, CaseIterable, Sendable {
         }
     }
 
-    /// Whether a file may also have it as a whole number.
+    /// Whether a file may give the value as a whole number, too.
     var isNumber: Bool { [.databaseBlockLimit, .peerStreams].contains(self) }
 
     /// Whether the value is never shown.
@@ -58,7 +59,7 @@ enum SettingName: String, CaseIterable, Sendable {
 }
 
 extension SettingFlags {
-    /// What the command line says of a setting.
+    /// The value of a setting on the command line; nil if it isn't given.
     subscript(name: SettingName) -> String? {
         switch name {
         case .data: data

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // ConsultEase: see LICENSE.
 
-/// Where the value of a setting comes from.
+/// The source of a setting's value.
 enum SettingOrigin: Hashable, Sendable {
     case flag(String)
     case environment(String)
@@ -18,7 +18,7 @@ enum SettingOrigin: Hashable, Sendable {
         }
     }
 
-    /// The flag, the variable or the file; nil for what was never set.
+    /// The flag, the variable or the file; nil for a default.
     var place: String? {
         switch self {
         case .flag(let place), .environment(let place), .file(let place): place

@@ -3,21 +3,21 @@
 
 import Foundation
 
-/// The command line, the environment and the file of settings, in the order in which they count.
+/// The command line, the environment and the file of settings, in order of precedence.
 struct SettingSources: Sendable {
     private let flags: SettingFlags
     private let environment: [SettingName: String]
     private let file: SettingFile?
 
-    /// Throws `SettingsError` for a file that can't be used, and for a name of ours that is no setting: what is written and then
-    /// ignored would let another database be served than the one that was meant.
+    /// Throws `SettingsError` if the file can't be used, or if a variable with our prefix is no setting: if a misspelt
+    /// name were ignored, the server could serve another database than the intended one.
     init(_ flags: SettingFlags, environment: [String: String] = ProcessInfo.processInfo.environment) throws {
         self.flags = flags
         self.environment = try SettingVariables.values(in: environment)
         file = try flags.config.map { try SettingFile(reading: $0) }
     }
 
-    /// The text and where it stands; nil if it stands nowhere.
+    /// Returns the value and its source; nil if the setting isn't given.
     func found(_ name: SettingName) -> (text: String, origin: SettingOrigin)? {
         if let text = flags[name] { return (text, .flag(name.flag ?? name.rawValue)) }
         if let text = environment[name] { return (text, .environment(name.variable)) }
@@ -25,7 +25,7 @@ struct SettingSources: Sendable {
         return nil
     }
 
-    /// Throws for an empty text: who writes a setting without a value would be given the default without a word.
+    /// Throws for an empty value, which would otherwise silently mean the default.
     func string(_ name: SettingName) throws -> String? {
         guard let (text, origin) = found(name) else { return nil }
         guard !text.isEmpty else {
@@ -35,12 +35,12 @@ struct SettingSources: Sendable {
         return text
     }
 
-    /// An empty secret is none: a file of variables names the ones that may be filled in.
+    /// Treats an empty secret as not given: an environment file may list the secrets that can be filled in.
     func secret(_ name: SettingName) -> String? {
         found(name).flatMap { $0.text.isEmpty ? nil : $0.text }
     }
 
-    /// Where each setting that was set stands.
+    /// The source of each setting that is given.
     var origins: [SettingName: SettingOrigin] {
         var origins: [SettingName: SettingOrigin] = [:]
         for name in SettingName.allCases {

@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: MIT
 // ConsultEase: see LICENSE.
 
-/// The variables of the environment that begin with our prefix.
+/// The environment variables that begin with our prefix.
 enum SettingVariables {
-    /// The passwords of `consultease move`, which belong to no installation.
+    /// The passwords of `consultease move`, which are no settings of an installation.
     static let ofMove = (from: "CONSULTEASE_FROM_PASSWORD", to: "CONSULTEASE_TO_PASSWORD")
 
-    /// What the scripts and tests of this project are told in the environment: no settings of the program.
+    /// The variables of this project's scripts and tests, which are no settings of the program.
     private static let ofTools: Set<String> = [
         "CONSULTEASE_BIN", "CONSULTEASE_DEB", "CONSULTEASE_SEED", "CONSULTEASE_SOAK", "CONSULTEASE_LOAD_MESSAGES",
     ]
 
-    /// Throws `SettingsError` for a name that is none of ours.
+    /// Throws `SettingsError` for an unknown name.
     static func values(in environment: [String: String]) throws -> [SettingName: String] {
         var values: [SettingName: String] = [:]
         let names = Dictionary(uniqueKeysWithValues: SettingName.allCases.map { ($0.variable, $0) })
@@ -32,7 +32,7 @@ enum SettingVariables {
     private static func isAnothers(_ variable: String, _ text: String) -> Bool {
         if [ofMove.from, ofMove.to].contains(variable) || ofTools.contains(variable) { return true }
         if variable.hasPrefix("CONSULTEASE_DEB_") { return true }
-        // Kubernetes tells every container of each service in its namespace, and one is likely to be called consultease.
+        // Kubernetes sets such variables for each service in the namespace, and one is likely to be called consultease.
         let rest = String(variable.dropFirst(SettingName.prefix.count))
         return rest.contains("SERVICE_HOST") || rest.contains("SERVICE_PORT") || rest.contains("_TCP")
             || (rest.hasSuffix("PORT") && text.contains("://"))

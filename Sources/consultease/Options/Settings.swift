@@ -10,7 +10,7 @@ import PostgreSQL
 import Telemetry
 import Web
 
-/// What a command works with, after flags, environment and file: checked, so that what follows can't be misconfigured.
+/// The checked settings of a command, from flags, environment and file.
 struct Settings: Sendable {
     var dataFolder: URL
     var database: DatabaseLocation
@@ -19,34 +19,37 @@ struct Settings: Sendable {
     var desks: Endpoint
     var openDesks: Endpoint?
     var logLevel: Logger.Level
-    /// Failed if it wasn't set and the machine doesn't tell its own; only those who show times need it.
+    /// A failure if it wasn't set and the machine's zone can't be found. Only commands that show times need it.
     var timeZone: Result<PlaceZone, SettingsError>
     var place: String?
-    /// This server's name among several; nil where it was given none.
+    /// This server's name among several; nil if it has none.
     var instance: String?
-    /// Where metrics are read; nil where they have no address of their own.
+    /// The address of the metrics' listener; nil if there is none.
     var metrics: Endpoint?
-    /// Opens metrics on the pages' port.
+    /// The token that grants access to the metrics on the pages' port.
     var metricsToken: BearerToken?
     var telemetry: TelemetrySettings
-    /// How long another program's session may keep PostgreSQL from being written to until the leader ends it; nil for ever.
+    /// How long another program's session may block writes in PostgreSQL until the leader terminates it; nil for no
+    /// limit.
     var blockLimit: Duration?
-    /// What one network address may have.
+    /// The limits for one network address.
     var peers: PeerSettings
-    /// The files by which the line to a broker is secured, as they were named.
+    /// The TLS files of the connection to a broker, as they were given.
     var tls = BrokerTLSFiles.none
-    /// Where each setting that was set stands; what has its default is left out.
+    /// The source of each setting that was given; defaults are left out.
     var origins: [SettingName: SettingOrigin] = [:]
 
-    /// A broker that somebody else runs.
+    /// A broker that is not the embedded one.
     struct ExternalBroker: Sendable {
         let address: BrokerAddress
         let credentials: Credentials?
     }
 
-    /// Reads the three sources in their order. Throws `SettingsError`, which names the setting, its place and the remedy.
+    /// Reads the three sources in order of precedence. Throws `SettingsError`, which names the setting, its place and
+    /// the remedy.
     ///
-    /// What can't be used is a usage error, exit code 64: a supervisor must not start again what can't start.
+    /// An unusable setting is a usage error, exit code 64, so that a supervisor doesn't restart a server that can't
+    /// start.
     static func resolve(_ flags: SettingFlags) async throws -> Settings {
         try await asUsage { try resolved(flags) }
     }
@@ -119,7 +122,7 @@ struct Settings: Sendable {
         return token
     }
 
-    /// It goes into response headers and metrics.
+    /// Checks the instance's name, which appears in response headers and metrics.
     private static func instance(_ text: String?) throws -> String? {
         guard let text else { return nil }
         let allowed = text.utf8.allSatisfy { byte in
@@ -144,7 +147,7 @@ struct Settings: Sendable {
         return endpoint
     }
 
-    /// One whose port somebody must know beforehand: units are configured with it.
+    /// An address whose port must not be 0, since units are configured with it.
     private static func fixedEndpoint(_ name: String, _ text: String?) throws -> Endpoint? {
         let endpoint = try endpoint(name, text)
         guard endpoint?.port != 0 else {
@@ -163,7 +166,7 @@ struct Settings: Sendable {
                         "the URL has a password in it, which others can see: take it out and give it in CONSULTEASE_BROKER_PASSWORD"
                 )
             }
-            // It may have a password in it all the same.
+            // The text is not shown if it may contain a password.
             throw SettingsError(
                 setting: "broker", value: text.contains("@") ? "(not shown)" : text,
                 remedy:
@@ -195,7 +198,7 @@ struct Settings: Sendable {
         return .success(PlaceZone(name: text, zone: zone, origin: .setting))
     }
 
-    /// The zone, for what can't be without one. Throws a usage error, as `resolve` does.
+    /// Returns the zone, for commands that need one. Throws a usage error, as `resolve` does.
     func requiredTimeZone() throws -> PlaceZone {
         do {
             return try timeZone.get()

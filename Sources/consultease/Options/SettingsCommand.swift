@@ -46,7 +46,7 @@ struct SettingsCommand: AsyncParsableCommand {
 
     private struct Output: Encodable {
         let setting: String
-        /// Null for what is off.
+        /// Null if the feature is off.
         @OrNull var value: String?
         let from: String
         @OrNull var place: String?
@@ -68,7 +68,7 @@ struct SettingsCommand: AsyncParsableCommand {
 }
 
 extension Settings {
-    /// What counts, for people; nil for what is off. A secret is only said to be there.
+    /// The value in effect as text; nil if the feature is off. A secret's value is not shown.
     func effective(_ name: SettingName) -> String? {
         switch name {
         case .data: dataFolder.path

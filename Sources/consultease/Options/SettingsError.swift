@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 // ConsultEase: see LICENSE.
 
-/// A setting that can't be used: which one, where it stands, and the remedy.
+/// A setting that can't be used, with its source and the remedy.
 struct SettingsError: Error, CustomStringConvertible {
     /// The setting's key; nil if the text names it.
     let setting: String?
-    /// Nil for what is not shown.
+    /// Nil if it must not be shown.
     let value: String?
     let remedy: String
     var origin: SettingOrigin?
@@ -17,7 +17,7 @@ struct SettingsError: Error, CustomStringConvertible {
         self.origin = origin
     }
 
-    /// One whose text says everything.
+    /// An error whose text needs no value and no remedy.
     init(_ text: String) {
         setting = nil
         value = nil

@@ -3,8 +3,8 @@
 
 import Foundation
 
-/// The time zones of this machine, by the names that IANA gives them: every browser knows those, and no others for sure.
-/// ICU takes more, such as `GMT+8` or `PST`, which a browser refuses.
+/// The time zones of this machine, by their IANA names, since browsers know no others for sure. ICU accepts more, such
+/// as `GMT+8` or `PST`, which a browser refuses.
 struct ZoneDatabase {
     let folder: URL
 
@@ -12,12 +12,12 @@ struct ZoneDatabase {
 
     /// The zone of this name, spelt as IANA spells it; nil if there is none.
     func zone(named name: String) -> TimeZone? {
-        // It stands for a machine on which nothing was set, and browsers refuse it.
+        // "Factory" means that no zone was set, and browsers refuse it.
         guard name != "Factory", names?.contains(name) ?? Self.isRegional(name) else { return nil }
         return TimeZone(identifier: name)
     }
 
-    /// The names of zones whose file holds these bytes: the ones that `zone.tab` names for a country come first.
+    /// Returns the names of the zones whose file has these contents, first those that `zone.tab` lists for a country.
     func names(ofZoneWith bytes: Data) -> [String] {
         let places = Set(
             lines(of: "zone.tab").compactMap { $0.split(separator: "\t").dropFirst(2).first.map(String.init) })
@@ -31,14 +31,14 @@ struct ZoneDatabase {
         .sorted { (places.contains($0) ? 0 : 1, $0) < (places.contains($1) ? 0 : 1, $1) }
     }
 
-    /// The name that a path below this database stands for.
+    /// Returns the zone's name for a path below this database.
     func name(of path: String) -> String? {
         guard let range = path.range(of: "/zoneinfo/", options: .backwards) else { return nil }
         let name = path[range.upperBound...]
         return name.hasPrefix("posix/") ? String(name.dropFirst("posix/".count)) : String(name)
     }
 
-    /// Zones and links as `tzdata.zi` lists them; nil if that isn't installed.
+    /// Returns the zones and links in `tzdata.zi`; nil if that isn't installed.
     private var names: Set<String>? {
         let listed = lines(of: "tzdata.zi").compactMap { line -> String? in
             let words = line.split(separator: " ")
@@ -61,7 +61,7 @@ struct ZoneDatabase {
         "Pacific",
     ]
 
-    /// What can be said of a name without a list.
+    /// Whether a name looks like an IANA name, for machines without `tzdata.zi`.
     private static func isRegional(_ name: String) -> Bool {
         let parts = name.split(separator: "/", omittingEmptySubsequences: false)
         return name == "UTC" || parts.count > 1 && regions.contains(String(parts[0]))

@@ -5,21 +5,21 @@ import Foundation
 import SQL
 import SQLite
 
-/// A SQLite file that nobody else writes to until it has been replaced: what is read from it is all that it will ever hold.
+/// Holds a SQLite file exclusively until it has been replaced, so that a backup of it misses no later write.
 struct FileHold: ~Copyable {
     let engine: SQLiteEngine
     private let path: String
-    /// Closed after the engine: to close any descriptor of the file gives up the locks that SQLite has on it.
+    /// Closed after the engine, since closing any descriptor of the file releases the locks that SQLite has on it.
     private let descriptor: Int32
 
-    /// What stands at the beginning of a file that has been replaced while somebody waited for it: no database any more, or
-    /// what they write to it would be acknowledged and lost.
+    /// Overwrites the header of the replaced file. A program that still has it open then finds no database in it;
+    /// otherwise its writes to the unlinked file would be acknowledged and lost.
     private static let notice: [UInt8] = {
         let text = "Replaced by `consultease restore`: what waits for this file has to open the database anew.\n"
         return Array(text.utf8) + Array(repeating: 0x20, count: max(0, 100 - text.utf8.count))
     }()
 
-    /// Throws `CommandError` where another program is at the file, `SQLError` where it can't be read as a database.
+    /// Throws `CommandError` if another program has the file open, `SQLError` if it can't be read as a database.
     init(_ path: String) throws {
         let descriptor = open(path, O_RDWR | O_CLOEXEC)
         guard descriptor >= 0 else {
@@ -41,16 +41,17 @@ struct FileHold: ~Copyable {
         close(descriptor)
     }
 
-    /// Gives the name to another file, in one step. Whoever waits for this one is told so when it is let go.
+    /// Renames another file over this one, in one step. Programs that wait for this one find the notice once it is
+    /// released.
     consuming func give(to database: URL) throws {
         try renamed(database.path, path)
         var status = stat()
-        // One that somebody keeps under another name is not lost, and stays as it was.
+        // A file with another hard link is still reachable, so its contents stay.
         guard fstat(descriptor, &status) == 0, status.st_nlink == 0 else { return }
         _ = Self.notice.withUnsafeBytes { pwrite(descriptor, $0.baseAddress, $0.count, 0) }
     }
 
-    /// Copies all bytes to a new file of its owner's alone, durably.
+    /// Copies all bytes durably to a new file with mode 0600.
     func copy(to url: URL) throws {
         let target = open(url.path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
         guard target >= 0 else { throw Self.failure(url) }
@@ -79,7 +80,7 @@ struct FileHold: ~Copyable {
     }
 }
 
-/// A new name for a file. Whatever had it before is gone in the same moment.
+/// Renames a file, and replaces a file of the new name in the same step.
 func renamed(_ from: String, _ to: String) throws {
     guard rename(from, to) == 0 else {
         throw CommandError("cannot rename \(from) to \(to): \(String(cString: strerror(errno)))")

@@ -6,7 +6,7 @@ import SQL
 import SQLite
 import Store
 
-/// A SQLite file that a restored database takes the place of. The caller holds the folder's lock, so no server uses it.
+/// A SQLite file that a restored database replaces. The caller holds the folder's lock, so no server uses it.
 struct FilePlace {
     let path: String
     let dataFolder: URL
@@ -18,18 +18,19 @@ struct FilePlace {
         aside = "\(path).before-restore-\(BackupFolder.compact(WallClock.now()))"
     }
 
-    /// What was there before, and where it is now.
+    /// Where the former database is now.
     enum Former: Sendable, Hashable {
         case nothing
         case backedUp(URL)
-        /// It could not be read, or not all of it, so it is kept whole, as it was.
+        /// The file could not be read completely, so it is kept unchanged under this name.
         case setAside(URL, because: String)
     }
 
-    /// What SQLite keeps beside a file, and would take for another's that has the name later.
+    /// Suffixes of the files that SQLite keeps beside a database. It would use leftover ones for a later file of that
+    /// name.
     private static let companions = ["-wal", "-shm", "-journal"]
 
-    /// Looks what is there, before any work is done, and refuses rows unless `replaces`.
+    /// Throws, before any work is done, if the place has rows and `replaces` is false.
     func requireFree(replaces: Bool) async throws {
         guard isThere, !replaces else { return }
         do {
@@ -41,8 +42,8 @@ struct FilePlace {
         }
     }
 
-    /// Puts the file there, after a backup of what is there. Between the two nobody writes there, and a kill at any moment
-    /// leaves either database, whole.
+    /// Puts the file there, after a backup of the former database. No other program writes to that in between, and a
+    /// kill at any moment leaves one of the two databases, complete.
     func put(_ database: URL, replaces: Bool) async throws -> Former {
         let former = try await replaced(by: database, replaces: replaces)
         try BackupWriter.makeDurable(URL(filePath: path).deletingLastPathComponent())
@@ -51,7 +52,7 @@ struct FilePlace {
 
     private func replaced(by database: URL, replaces: Bool) async throws -> Former {
         guard isThere else {
-            // Without their database they are nobody's.
+            // Companion files without their database are leftovers.
             for companion in Self.companions { unlink(path + companion) }
             try renamed(database.path, path)
             return .nothing
@@ -67,7 +68,7 @@ struct FilePlace {
         return former
     }
 
-    /// Makes sure that what is there is kept, if it is worth it.
+    /// Backs the former database up if it has rows, or sets it aside if it can't be read completely.
     private func kept(_ hold: borrowing FileHold, replaces: Bool) async throws -> Former {
         let reason: String
         do {
@@ -86,7 +87,7 @@ struct FilePlace {
         return .setAside(URL(filePath: aside), because: "no backup of it can be made: \(reason)")
     }
 
-    /// For what is no database, so nobody can write to it. It has both names until the other file has one.
+    /// Sets a file aside that is no database, so no program can write to it. It keeps both names until it is replaced.
     private func setAside(_ database: URL, because reason: String, replaces: Bool) throws -> Former {
         guard replaces else {
             throw CommandError("\(path) is there, and can't be read (\(reason)): --replace sets it aside first")

@@ -8,17 +8,17 @@ import SQLite
 import Service
 import Store
 
-/// A database made from a backup in a folder of its own, brought to this program's schema, and opened as `serve` opens it.
+/// A scratch database made from a backup, upgraded to this program's schema and opened once the way `serve` opens it.
 struct Rehearsal {
-    /// The database's file: durable, closed, and whole by itself.
+    /// The database's file: durable, closed, and complete without a -wal file.
     let database: URL
     let lineage: Lineage
-    /// How many cards the board shows.
+    /// The number of cards on the board.
     let cards: Int
-    /// The schema of the backup, where the database had to be upgraded.
+    /// The schema version of the backup if the database was upgraded; nil otherwise.
     let upgradedFrom: Int64?
 
-    /// Makes it in a new folder inside `folder`, which is removed after `body`.
+    /// Creates the database in a new folder inside `folder`, calls `body`, and removes the new folder.
     static func of<Value>(
         _ manifest: BackupManifest, _ file: any Engine, in folder: URL, _ body: (Rehearsal) async throws -> Value
     ) async throws -> Value {
@@ -41,7 +41,7 @@ struct Rehearsal {
         _ manifest: BackupManifest, _ file: any Engine, at database: URL
     ) async throws -> Rehearsal {
         let engine = try SQLiteEngine.portable(at: database.path)
-        defer { try? engine.close() }  // All is durable by then; closing only lets go of the file.
+        defer { try? engine.close() }  // Everything is durable by then, so a failed close loses nothing.
         var generator = SystemRandomNumberGenerator()
         var plan = Copier.Plan()
         let lineage = Lineage(using: &generator)

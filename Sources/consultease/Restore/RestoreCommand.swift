@@ -94,7 +94,7 @@ struct RestoreCommand: AsyncParsableCommand {
         let rehearsal: Rehearsal
         switch settings.database {
         case .sqlite(let path):
-            // Where a link leads: the link stays.
+            // Follows a link, so that the link itself stays.
             let path = DataFolderPath.resolved(path)
             let place = FilePlace(path: path, dataFolder: settings.dataFolder)
             try await place.requireFree(replaces: replace)
@@ -123,8 +123,8 @@ struct RestoreCommand: AsyncParsableCommand {
         _ = consume lock
     }
 
-    /// What is left to do once the database is restored: nothing of it undoes that. Returns how many units have their
-    /// credentials from the backup.
+    /// Does the remaining steps after the database was restored; if one fails, the database stays restored. Returns how
+    /// many units got their credentials from the backup.
     private static func finished(
         _ manifest: BackupManifest, _ settings: Settings, _ lineage: Lineage
     ) async throws -> Int? {
@@ -135,7 +135,7 @@ struct RestoreCommand: AsyncParsableCommand {
                 "restored into \(settings.database), but it could not be opened afterwards: \(error). `consultease doctor` looks"
             )
         }
-        // The folder is to serve this one from now on: the one before isn't gone, but replaced.
+        // The note names the restored database, or the next start would report that the former one is missing.
         do {
             try DatabaseNote(lineage: lineage.rawValue, database: "\(settings.database)").write(in: settings.dataFolder)
         } catch {
@@ -150,7 +150,7 @@ struct RestoreCommand: AsyncParsableCommand {
         }
     }
 
-    /// The database where it is now, opened once more as every command opens it.
+    /// Opens the restored database the way every command does, and checks its lineage.
     private static func requireOpens(_ settings: Settings, _ lineage: Lineage) async throws {
         let store = try await OpenedStore.forCommand(settings)
         defer { try? store.close() }  // Only read.
@@ -159,7 +159,8 @@ struct RestoreCommand: AsyncParsableCommand {
         }
     }
 
-    /// How many units have their credentials from the backup; nil where a broker of one's own keeps them.
+    /// Adds the missing credentials of units from the backup and returns how many; nil if an external broker keeps
+    /// them.
     private static func addCredentials(of manifest: BackupManifest, _ settings: Settings) throws -> Int? {
         guard settings.broker == nil else { return nil }
         guard let file = manifest.files.first(where: { $0.name == BackupWriter.credentials }) else { return 0 }

@@ -5,11 +5,11 @@ import Domain
 import Foundation
 import Store
 
-/// What a restore came to, or would come to.
+/// The result of a restore, or of its verification.
 struct RestoreReport {
     let manifest: BackupManifest
     let rehearsal: Rehearsal
-    /// Nil: only verified.
+    /// Nil if the backup was only verified.
     let outcome: Outcome?
 
     struct Outcome {

@@ -7,7 +7,7 @@ import SQL
 import SQLite
 import Store
 
-/// A database on a PostgreSQL server that a restored one is copied into.
+/// A database on a PostgreSQL server into which a restored one is copied.
 struct ServerPlace {
     let location: DatabaseLocation
     let dataFolder: URL
@@ -15,11 +15,11 @@ struct ServerPlace {
     /// How long a server that has just stopped may take to give up leadership.
     private static let patience = Duration.seconds(5)
 
-    /// Copies the rehearsed database there, in one transaction, as the only one who writes. Returns where the backup of what
-    /// was there is, and the digests as found there afterwards.
+    /// Copies the rehearsed database there in one transaction, as the leader, so that no server ingests meanwhile.
+    /// Returns the backup of the former contents, and the digests that were read back from the target.
     func fill(from rehearsal: Rehearsal, replaces: Bool) async throws -> (former: URL?, copy: CopyResult) {
         let engine = try await OpenedStore.engine(for: location)
-        defer { try? engine.close() }  // What was committed is durable.
+        defer { try? engine.close() }  // The commit is durable, so a failed close loses nothing.
         let term = try await Self.term(of: engine, location)
         do {
             let former = try await backedUp(engine, replaces: replaces)
@@ -45,7 +45,7 @@ struct ServerPlace {
         }
     }
 
-    /// Nil where there is nothing worth a backup.
+    /// Backs the former contents up; returns nil if there are no rows.
     private func backedUp(_ engine: any Engine, replaces: Bool) async throws -> BackupWriter.Written? {
         guard case .used(let table) = try await engine.read({ try Occupancy.of($0) }) else { return nil }
         guard replaces else {
@@ -56,7 +56,7 @@ struct ServerPlace {
         return try await BackupFolder(in: dataFolder).writeNew(of: engine, progress)
     }
 
-    /// What became of the database, and what to do, where a copy into it has failed.
+    /// Explains what a failed copy did to the database, and what to do next.
     private func explained(_ error: CopyError, _ former: URL?) -> CommandError {
         let kept = former.map { " What was there before is in \($0.path)." } ?? ""
         return switch error.code {
@@ -67,9 +67,10 @@ struct ServerPlace {
         }
     }
 
-    /// Leadership, which no server has then: one that ingests would go on writing what the restored database forgets.
+    /// Takes the leadership, so that no server ingests: it would write on to rows that the restored database doesn't
+    /// have.
     private static func term(of engine: any Engine, _ location: DatabaseLocation) async throws -> any LeaderTerm {
-        // The database's own word on why it can't be reached, instead of waiting for it.
+        // If the database can't be reached, this throws the reason at once instead of waiting for leadership.
         _ = try await engine.read { try $0.query("SELECT 1") }
         return try await withThrowingTaskGroup(of: (any LeaderTerm)?.self) { group in
             group.addTask { try await engine.lead() }

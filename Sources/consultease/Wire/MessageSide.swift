@@ -3,7 +3,7 @@
 
 import ArgumentParser
 
-/// Whose message it is.
+/// The sender of a message.
 enum MessageSide: String, ExpressibleByArgument {
     case unit
     case server

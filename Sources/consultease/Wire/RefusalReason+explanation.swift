@@ -4,7 +4,7 @@
 import Domain
 
 extension RefusalReason {
-    /// The reason as a sentence for an operator. The rules meant are those of docs/protocol.md.
+    /// The reason as a sentence for an operator. The rule numbers are those of docs/protocol.md.
     var explanation: String {
         switch self {
         case .unknownTopic: "no desk unit or server speaks on this topic (rule 1)."

@@ -5,7 +5,7 @@ import Domain
 import Rules
 import Wire
 
-/// A verdict as an operator reads it: a first line that says it all, then what the message names.
+/// A verdict as text: a first line with the result, then the ids that the message names.
 struct VerdictInWords {
     let text: String
 

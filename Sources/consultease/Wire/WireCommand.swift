@@ -9,7 +9,7 @@ import SQL
 import Store
 import Wire
 
-/// `consultease wire`: what a message on the broker comes to, by the judge that `serve` asks.
+/// `consultease wire`: explains how `serve` would judge a message.
 struct WireCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "wire",
@@ -91,13 +91,13 @@ struct WireCommand: AsyncParsableCommand {
         }
     }
 
-    /// By a flag: what the environment says is for the commands on a database, which this one is only when it is asked.
+    /// Whether a flag names a database. The environment doesn't count, since this command needs no database by default.
     private var namesDatabase: Bool {
         let flags = data.flags
         return flags.data != nil || flags.database != nil || flags.config != nil
     }
 
-    /// The part of the world that judging the message looks up, from the database or from the sample.
+    /// Loads the facts that the message's judgement needs, from the database or from the sample world.
     private func world(_ keys: WorldKeys, at now: Timestamp) async throws -> (World, Timestamp) {
         guard namesDatabase else { return (Fixture.world(at: now), now) }
         let settings = try await Settings.resolve(data.flags)
@@ -110,7 +110,8 @@ struct WireCommand: AsyncParsableCommand {
         }
     }
 
-    /// False where a line couldn't be read. Each such line is named on the error output, and the others are judged.
+    /// Judges each line. Returns false if a line couldn't be read: it is named on standard error, and the others are
+    /// judged.
     private func judgeLines(of path: String, at now: Timestamp) -> Bool {
         let bytes: [UInt8]
         do {
