@@ -125,9 +125,9 @@ def server(office):
     running.stop()
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def cluster():
-    """A PostgreSQL of this module's own."""
+    """One PostgreSQL for all tests of a worker; each test has a database of its own."""
     folder = Path(tempfile.mkdtemp(prefix="ce-pg-"))
     made = Postgres(folder, free_port())
     made.make()

@@ -2,8 +2,10 @@
 # ConsultEase: see LICENSE.
 """What the suites share: the binary under test, ports, patience, and `consultease serve` as a process."""
 
+import itertools
 import json
 import os
+import random
 import signal
 import socket
 import subprocess
@@ -20,11 +22,23 @@ def binary_under_test() -> Path:
     return Path(os.environ.get("CONSULTEASE_BIN") or REPOSITORY / ".build/debug/consultease").resolve(strict=True)
 
 
+# The ports are below the range that the system uses for outgoing connections, and each pytest-xdist worker has its own
+# share, so that nothing takes a port between the moment when a test picks it and the moment when its server listens.
+_WORKER = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")) % 8
+_PORTS = range(16_000 + _WORKER * 2_000, 18_000 + _WORKER * 2_000)
+_upcoming_ports = itertools.cycle(random.sample(_PORTS, len(_PORTS)))
+
+
 def free_port() -> int:
-    """A TCP port of the loopback interface on which nobody listens now: the embedded broker can't choose one itself."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    """A TCP port of the loopback interface that nothing uses now: the embedded broker can't choose one itself."""
+    for port in itertools.islice(_upcoming_ports, len(_PORTS)):
+        with socket.socket() as probe:
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return port
+    raise AssertionError(f"no free port from {_PORTS.start} to {_PORTS.stop - 1}")
 
 
 def eventually(look, seconds: float = 60, what: str = ""):

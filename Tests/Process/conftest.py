@@ -19,17 +19,11 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from harness import free_port
 from postgres import PASSWORD, Database, Postgres
 
 # The whole length of the runs that find what is rare; `make test` has the same ones, shortened.
 IS_SOAK = os.environ.get("CONSULTEASE_SOAK") == "1"
-
-
-def free_port() -> int:
-    """A TCP port of the loopback interface on which nobody listens now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 def until(what: str, condition, seconds: float = 60):
