@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MIT
 // ConsultEase: see LICENSE.
 
-import Foundation
+package import Foundation
 
 /// Writes a file so that a reader, and a start after a power cut, finds the old one or the new one whole.
-enum WholeFile {
+package enum WholeFile {
     /// Writes aside, has that on the disk, renames it, and has the folder on the disk. False if any of these fails. The file
     /// is its owner's alone.
-    static func write(_ data: Data, to file: URL) -> Bool {
+    package static func write(_ data: Data, to file: URL) -> Bool {
         let aside = file.deletingLastPathComponent().appending(path: ".\(file.lastPathComponent).new")
         unlink(aside.path)
         let descriptor = open(aside.path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)

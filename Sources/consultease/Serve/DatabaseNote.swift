@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // ConsultEase: see LICENSE.
 
+import Desk
 import Domain
 import Foundation
 import Logging
@@ -36,15 +37,14 @@ struct DatabaseNote: Codable, Hashable {
         return .note(note)
     }
 
-    /// Writes it aside, makes it durable, and gives it its name: whenever the machine fails, the folder has either note, whole.
+    /// Writes the note durably: after a power cut, the folder has the former note or this one, complete.
     func write(in folder: URL) throws {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        let aside = folder.appending(path: ".\(Self.name).\(getpid()).part")
-        try encoder.encode(self).write(to: aside)
-        try BackupWriter.makeDurable(aside)
-        try renamed(aside.path, folder.appending(path: Self.name).path)
-        try BackupWriter.makeDurable(folder)
+        let file = folder.appending(path: Self.name)
+        guard WholeFile.write(try encoder.encode(self), to: file) else {
+            throw CommandError("cannot write \(file.path): is the folder yours, and is there space?")
+        }
     }
 
     /// Writes it unless the folder says so already. A folder that can't be written keeps no server from serving: it is said.

@@ -4,7 +4,7 @@
 import Desk
 import Foundation
 
-/// Where the server of a data folder listens, written down in the folder: so `doctor` looks there without serve's flags.
+/// The address of a data folder's server. The server writes it into the folder, so `doctor` needs none of serve's flags.
 struct ServedAddress: Codable {
     private let listen: String
     private let metrics: String?
@@ -17,13 +17,15 @@ struct ServedAddress: Codable {
 
     private static func file(in folder: URL) -> URL { folder.appending(path: "served.json") }
 
-    /// Nothing depends on it: a folder that can't be written has graver faults, which others tell.
+    /// Writes the address down. A failure is ignored: the server works without the file, and `doctor` reports an
+    /// unwritable folder.
     func note(in folder: URL) {
-        try? JSONEncoder().encode(self).write(to: Self.file(in: folder), options: .atomic)
+        guard let data = try? JSONEncoder().encode(self) else { return }
+        _ = WholeFile.write(data, to: Self.file(in: folder))  // Only `doctor` reads it.
     }
 
-    /// The settings with what the folder remembers in the place of defaults. What was said by a flag, the environment or a file
-    /// stays.
+    /// Returns the settings with the folder's addresses in the place of defaults. Values from a flag, the environment or a
+    /// file stay.
     static func remembered(_ settings: Settings) -> Settings {
         guard let data = try? Data(contentsOf: file(in: settings.dataFolder)),
             let served = try? JSONDecoder().decode(ServedAddress.self, from: data)
