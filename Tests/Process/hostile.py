@@ -115,7 +115,7 @@ class HostileClient(threading.Thread):
 
 def load(binary: str, server: Server) -> dict:
     words = [binary, "load", "--prepare", str(server.data), "--http", server.url, "--json"]
-    words += ["--broker", f"mqtt+unix://{server.data}/broker/server.sock", "--patience", "120"]
+    words += ["--broker", f"mqtt+unix://{server.data}/broker/server.sock", "--timeout", "120"]
     words += ["--messages", str(setting("MESSAGES", 20_000)), "--units", str(setting("UNITS", 50))]
     words += ["--rate", str(setting("RATE", 500))]
     done = subprocess.run(words, stdout=subprocess.PIPE, timeout=3600)

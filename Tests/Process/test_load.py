@@ -44,7 +44,7 @@ def test_fifty_units_with_faults_end_as_the_oracle_says(binary, serve):
 @pytest.mark.parametrize("plant", ["lost-update", "stale-subscriber", "lost-answer"])
 def test_a_planted_defect_is_found(binary, serve, plant):
     done = load(
-        binary, serve, "--units", "8", "--messages", "400", "--rate", "5000", "--patience", "5", "--plant", plant
+        binary, serve, "--units", "8", "--messages", "400", "--rate", "5000", "--timeout", "5", "--plant", plant
     )
     assert done.returncode == 1, done.stdout.decode()
     assert json.loads(done.stdout)

@@ -102,7 +102,7 @@ struct LoadCommand: AsyncParsableCommand {
         LoadOptions(
             messages: fleet.messages, rate: fleet.rate, seed: seed, faults: faults.rates, screens: server.subscribers,
             screenCuts: faults.screenCuts, offShare: fleet.off, probes: fleet.probes,
-            limit: .seconds(server.patience), plant: plant)
+            limit: .seconds(server.endStateTimeout), plant: plant)
     }
 
     private var logger: Logger {

@@ -116,8 +116,10 @@ struct ServerOptions: ParsableArguments {
     @Option(help: ArgumentHelp("How many simulated screens follow the event stream.", valueName: "number"))
     var subscribers = 4
 
-    @Option(help: ArgumentHelp("How long the server may take to show the end state.", valueName: "seconds"))
-    var patience = 60
+    @Option(
+        name: [.customLong("timeout"), .customLong("patience")],
+        help: ArgumentHelp("How long the server may take to show the end state.", valueName: "seconds"))
+    var endStateTimeout = 60
 
     /// Returns the addresses of the broker and of the one for old units.
     func brokers() async throws -> (BrokerAddress, old: BrokerAddress?) {
@@ -138,6 +140,6 @@ struct ServerOptions: ParsableArguments {
 
     func validate() throws {
         guard (0...1_000).contains(subscribers) else { throw ValidationError("--subscribers is from 0 to 1000") }
-        guard (1...86_400).contains(patience) else { throw ValidationError("--patience is from 1 to 86400") }
+        guard (1...86_400).contains(endStateTimeout) else { throw ValidationError("--timeout is from 1 to 86400") }
     }
 }

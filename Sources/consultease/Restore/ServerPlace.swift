@@ -13,7 +13,7 @@ struct ServerPlace {
     let dataFolder: URL
 
     /// How long a server that has just stopped may take to give up leadership.
-    private static let patience = Duration.seconds(5)
+    private static let leadershipTimeout = Duration.seconds(5)
 
     /// Copies the rehearsed database there in one transaction, as the leader, so that no server ingests meanwhile.
     /// Returns the backup of the former contents, and the digests that were read back from the target.
@@ -75,7 +75,7 @@ struct ServerPlace {
         return try await withThrowingTaskGroup(of: (any LeaderTerm)?.self) { group in
             group.addTask { try await engine.lead() }
             group.addTask {
-                try await ContinuousClock().sleep(for: patience)
+                try await ContinuousClock().sleep(for: leadershipTimeout)
                 return nil
             }
             defer { group.cancelAll() }
