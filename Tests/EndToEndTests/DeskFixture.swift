@@ -38,7 +38,8 @@ func withDesk<Value: Sendable>(
             let desk = DeskFixture(
                 store: fixture.store, board: board,
                 service: FacultyService(
-                    store: fixture.store, board: board, ingest: ingest, readLimit: .seconds(60), logger: quietLogger),
+                    Commands(store: fixture.store, logger: quietLogger), board: board, readLimit: .seconds(60),
+                    logger: quietLogger),
                 edge: edge, faults: fixture.faults, file: fixture.file, broker: broker)
             return try await withThrowingTaskGroup(of: Void.self) { group in
                 group.addTask { await ingest.run() }

@@ -15,8 +15,7 @@ struct Instance: Sendable {
     let name: String
     let store: Store
     let board: Board
-    let service: FacultyService
-    let register: FacultyRegister
+    let commands: Commands
     let faults: FaultyEngine
 
     init(_ name: String, store: Store, faults: FaultyEngine) async throws {
@@ -24,10 +23,7 @@ struct Instance: Sendable {
         self.store = store
         self.faults = faults
         board = try await Board(store: store, logger: quietLogger)
-        // A service's own edits alone are asked for here: its sequencer never runs.
-        let idle = Ingest(store: store, logger: quietLogger)
-        service = FacultyService(store: store, board: board, ingest: idle, logger: quietLogger)
-        register = FacultyRegister(store: store)
+        commands = Commands(store: store, logger: quietLogger)
     }
 
     func tag(_ revision: Revision) -> RevisionTag { RevisionTag(lineage: store.lineage, revision: revision) }

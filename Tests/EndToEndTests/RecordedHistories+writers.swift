@@ -49,13 +49,13 @@ struct HistoryWriters: Sendable {
                 let word = OverrideWord.allCases[Int.random(in: 0..<OverrideWord.allCases.count, using: &generator)]
                 let until = ticker.next() + .minutes(60)
                 written = await write(name, instance, [Cast.shown(id): Cast.word(word, until: until)]) {
-                    try await instance.service.setOverride(word, until: until, for: id)
+                    try await instance.commands.statuses.setOverride(word, until: until, for: id)
                 }
             case 4..<7:
                 let id = Cast.all[Int.random(in: 0..<Cast.all.count, using: &generator)]
                 let room = "\(name)-\(number)"
                 written = await write(name, instance, [Cast.room(id): Token(room)]) {
-                    try await instance.register.change(id, [.room: room]).revision
+                    try await instance.commands.people.change(id, [.room: room]).revision
                 }
             default:
                 let most = Int.random(in: 2...4, using: &generator)

@@ -16,10 +16,13 @@ struct ServiceFixture: Sendable {
     let store: Store
     let board: Board
     let ingest: Ingest
-    let service: FacultyService
+    let commands: Commands
     let time: ManualTime
     let faults: FaultyEngine
     let file: URL?
+
+    /// The former system's door, over the same commands.
+    var service: FacultyService { FacultyService(commands, board: board, readLimit: .seconds(60), logger: quietLogger) }
 
     /// Hands over one live message and returns what became of it.
     func send(_ topic: String, _ payload: String, isRetained: Bool = false) async -> Settlement? {
@@ -38,6 +41,11 @@ struct ServiceFixture: Sendable {
     func card(_ id: FacultyID) async -> Card? {
         await board.snapshot(atLeast: store.lastCommitted, within: .seconds(20))?.cards[id]
     }
+}
+
+/// The commands over a store, as `Server` composes them.
+func commands(over store: Store, retrying: RetryingEdit? = nil) -> Commands {
+    Commands(store: store, retrying: retrying, logger: quietLogger)
 }
 
 /// Runs `body` with everything running; people 1…`count` have beacons and one old unit each.
@@ -67,8 +75,7 @@ func withService<Value: Sendable>(
             return try await body(
                 ServiceFixture(
                     store: fixture.store, board: board, ingest: ingest,
-                    service: FacultyService(
-                        store: fixture.store, board: board, ingest: ingest, readLimit: .seconds(60), logger: logger),
+                    commands: commands(over: fixture.store),
                     time: fixture.time, faults: fixture.faults, file: fixture.file))
         }
     }

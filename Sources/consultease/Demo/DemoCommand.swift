@@ -113,16 +113,15 @@ struct DemoCommand: AsyncParsableCommand {
             uniqueKeysWithValues: roster.units.compactMap { unit in
                 BeaconAddress(unit.beacon).map { (unit.faculty, $0) }
             })
-        try await store.write { transaction in
-            let people = FacultyRepository(transaction)
-            for (index, person) in DemoPeople.all.enumerated() {
-                let profile = FacultyProfile(
-                    name: person.name, surname: person.surname, department: person.department, room: person.room,
-                    directions: "Engineering building, floor \(person.room.prefix(1))", subjects: person.subjects)
-                let id = try people.add(profile, id: FacultyID(Int64(index + 1)), beacon: beacons[Int64(index + 1)])
-                if let said = DemoPeople.ownWord(of: index + 1, now: transaction.now) {
-                    try OverrideRepository(transaction).set(said.word, until: said.until, for: id)
-                }
+        for (index, person) in DemoPeople.all.enumerated() {
+            let profile = FacultyProfile(
+                name: person.name, surname: person.surname, department: person.department, room: person.room,
+                directions: "Engineering building, floor \(person.room.prefix(1))", subjects: person.subjects)
+            let entry = FacultyEntry(
+                id: FacultyID(Int64(index + 1)), profile: profile, beacon: beacons[Int64(index + 1)])
+            let id = try await server.commands.people.add(entry).value.id
+            if let said = DemoPeople.ownWord(of: index + 1, now: store.now) {
+                _ = try await server.commands.statuses.setOverride(said.word, until: said.until, for: id)
             }
         }
         let prepared = try await FleetSeed.prepare(roster, store: store, folder: server.brokerFolder)

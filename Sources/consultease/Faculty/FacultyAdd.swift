@@ -72,7 +72,7 @@ struct FacultyAdd: AsyncParsableCommand {
         }
         let entry = try FacultyEntry(checking: texts)
         try await CommandStore.with(data) { store, settings in
-            let added = try await FacultyRegister(store: store).add(entry)
+            let added = try await Commands(shell: store).people.add(entry)
             let (id, revision) = (added.value.id, added.tag.description)
             CommandMailbox.leave("faculty add", id, settings)
             if let twin = added.value.twin {

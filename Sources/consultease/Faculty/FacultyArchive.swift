@@ -32,7 +32,7 @@ struct FacultyArchive: AsyncParsableCommand {
     func run() async throws {
         try await CommandStore.with(data) { store, settings in
             let done = try await ConflictReport.reporting("\(id)", json: json) {
-                try await FacultyRegister(store: store).archive(id, expecting: version.expected)
+                try await Commands(shell: store).people.archive(id, expecting: version.expected)
             }
             CommandMailbox.leave("faculty archive", id, settings)
             let (freed, revision) = (done.value, done.tag.description)

@@ -57,7 +57,7 @@ struct FacultyOverride: AsyncParsableCommand {
         let edit = OverrideWord(rawValue: word.rawValue).map { OverrideEdit.set($0, end) } ?? .clear
         try await CommandStore.with(data) { store, settings in
             let done = try await ConflictReport.reporting("\(id)", json: json) {
-                try await FacultyRegister(store: store).setOverride(edit, of: id, expecting: version.expected)
+                try await Commands(shell: store).people.setOverride(edit, of: id, expecting: version.expected)
             }
             CommandMailbox.leave("faculty override", id, settings)
             let said = done.value?.value

@@ -49,10 +49,10 @@ struct FacultySet: AsyncParsableCommand {
     func run() async throws {
         try await CommandStore.with(data) { store, settings in
             let done = try await ConflictReport.reporting("\(id)", json: json) {
-                try await FacultyRegister(store: store).change(id, texts, expecting: version.expected)
+                try await Commands(shell: store).people.change(id, texts, expecting: version.expected)
             }
             CommandMailbox.leave("faculty set", id, settings)
-            if name != nil || department != nil, let twin = try await FacultyRegister(store: store).twin(of: id) {
+            if name != nil || department != nil, let twin = try await Commands(shell: store).people.twin(of: id) {
                 Note.print(
                     "Note: \(twin) is in this department too: `consultease faculty archive \(id)` leaves one of the two"
                 )

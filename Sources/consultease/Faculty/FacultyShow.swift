@@ -35,7 +35,7 @@ struct FacultyShow: AsyncParsableCommand {
                     units: try UnitRepository(transaction).units(of: id).map(\.id),
                     tag: try CardRepository(transaction).currentTag())
             }
-            guard let found else { throw RegisterError.unknownFaculty(id) }
+            guard let found else { throw PeopleError.unknownFaculty(id) }
             if json {
                 let person = PersonOutput(found.stored, found.shown)
                 try JSONOutput.print(

@@ -46,14 +46,14 @@ struct ImportFaculty: AsyncParsableCommand {
         let bytes = try read()
         let patience = Patience()
         try await CommandStore.with(data) { store, settings in
-            let register = FacultyRegister(store: store)
+            let people = Commands(shell: store).people
             let read = await patience.during("Reading \(file)") { ImportFile(csv: bytes) }
             if dryRun || !read.problems.isEmpty {
-                try report(try await register.plan(read), revision: nil)
+                try report(try await people.plan(read), revision: nil)
                 return
             }
             let total = read.rowCount
-            let done = try await register.importing(read) { written in
+            let done = try await people.importing(read) { written in
                 patience.say("\(written) of \(total) rows written")
             }
             if done.value.problems.isEmpty {

@@ -18,6 +18,10 @@ struct Server {
     let zone: PlaceZone
     let store: Store
     let board: Board
+    /// What can be changed through this server, whether it leads or not.
+    let commands: Commands
+    /// The former system's door, over the same commands.
+    let faculty: FacultyService
     private let leadership: Leadership
     private let logger: Logger
     private let broker: EmbeddedBroker?
@@ -45,6 +49,8 @@ struct Server {
         self.telemetry = telemetry
         self.logger = logger
         board = try await Board(store: store, logger: logger)
+        commands = Commands(store: store, trail: trail, logger: logger)
+        faculty = FacultyService(commands, board: board, logger: logger)
         brokerFolder = BrokerFolder(in: settings.dataFolder)
         // mosquitto takes no port 0.
         desks =

@@ -50,7 +50,7 @@ struct UnitAdd: AsyncParsableCommand {
 
     func run() async throws {
         try await CommandStore.with(data) { store, settings in
-            let done = try await UnitRegister(store: store).add(unit, dialect: dialect?.dialect, faculty: faculty)
+            let done = try await Commands(shell: store).units.add(unit, dialect: dialect?.dialect, faculty: faculty)
             let added = done.value
             try await BrokerRules.follow(store, settings)
             CommandMailbox.leave("unit add", unit, settings)

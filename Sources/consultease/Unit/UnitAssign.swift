@@ -44,7 +44,7 @@ struct UnitAssign: AsyncParsableCommand {
     func run() async throws {
         try await CommandStore.with(data) { store, settings in
             let done = try await ConflictReport.reporting("\(unit)", json: json) {
-                try await UnitRegister(store: store).assign(unit, to: faculty, expecting: version.expected)
+                try await Commands(shell: store).units.assign(unit, to: faculty, expecting: version.expected)
             }
             try await BrokerRules.follow(store, settings)
             CommandMailbox.leave("unit assign", unit, settings)

@@ -26,7 +26,7 @@ struct UnitList: AsyncParsableCommand {
 
     func run() async throws {
         try await CommandStore.with(data) { store, settings in
-            let units = try await UnitRegister(store: store).all()
+            let units = try await Commands(shell: store).units.all()
             let now = store.now
             if json {
                 try JSONOutput.print(units.map { Output($0.unit, $0.faculty, at: now) })

@@ -32,7 +32,7 @@ struct UnitProfessorStatus: AsyncParsableCommand {
 
     func run() async throws {
         try await CommandStore.with(data) { store, settings in
-            try await UnitRegister(store: store).setProfessorStatusSender(unit)
+            try await Commands(shell: store).units.setProfessorStatusSender(unit)
             try await BrokerRules.follow(store, settings)
             CommandMailbox.leave("unit professor-status", unit?.rawValue ?? "nobody", settings)
             print("What comes on professor/status without a name is \(unit.map { "\($0)'s" } ?? "nobody's") now")

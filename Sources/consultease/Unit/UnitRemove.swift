@@ -29,7 +29,7 @@ struct UnitRemove: AsyncParsableCommand {
 
     func run() async throws {
         try await CommandStore.with(data) { store, settings in
-            let done = try await UnitRegister(store: store).remove(unit)
+            let done = try await Commands(shell: store).units.remove(unit)
             CommandMailbox.leave("unit remove", unit, settings)
             let revocation: Revocation
             do {

@@ -28,7 +28,7 @@ struct UnitRevoke: AsyncParsableCommand {
 
     func run() async throws {
         try await CommandStore.with(data) { store, settings in
-            guard !UnitRegister.reservedNames.contains(unit.rawValue) else { throw UnitError.reserved(unit) }
+            guard !UnitCommands.reservedNames.contains(unit.rawValue) else { throw UnitError.reserved(unit) }
             let done = try await Revocation.of(unit, store, settings)
             if done.hadCredential { CommandMailbox.leave("unit revoke", unit, settings) }
             if json {
@@ -37,7 +37,7 @@ struct UnitRevoke: AsyncParsableCommand {
                 for line in done.text(of: unit, settings.localTime) { print(line) }
             }
             // A name that is neither known nor has a credential is likely to be a slip.
-            if !done.hadCredential { try await UnitRegister(store: store).requireMayConnect(unit) }
+            if !done.hadCredential { try await Commands(shell: store).units.requireMayConnect(unit) }
         }
     }
 }

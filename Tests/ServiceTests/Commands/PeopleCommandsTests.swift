@@ -8,8 +8,8 @@ import TestSupport
 import Testing
 import Wire
 
-@Suite("The register of faculty members")
-struct FacultyRegisterTests {
+@Suite("Commands on faculty members")
+struct PeopleCommandsTests {
     private func entry(
         _ name: String = "Dr. Ana Reyes", id: Int64? = nil, beacon: String? = nil
     ) -> FacultyEntry {
@@ -24,9 +24,9 @@ struct FacultyRegisterTests {
 
     @Test func numbersPeopleAboveTheLargestID() async throws {
         try await withStore(.sqliteInMemory) { fixture in
-            let register = FacultyRegister(store: fixture.store)
-            let first = try await register.add(entry(id: 7))
-            let second = try await register.add(entry("Ben Cruz"))
+            let people = commands(over: fixture.store).people
+            let first = try await people.add(entry(id: 7))
+            let second = try await people.add(entry("Ben Cruz"))
             #expect(first.value.id.rawValue == 7)
             #expect(second.value.id.rawValue == 8)
             #expect(second.revision > first.revision)
@@ -35,10 +35,10 @@ struct FacultyRegisterTests {
 
     @Test func refusesATakenIDAndBeaconByNameAndWritesNothing() async throws {
         try await withStore(.sqliteInMemory) { fixture in
-            let register = FacultyRegister(store: fixture.store)
-            let first = try await register.add(entry(id: 7, beacon: "AABBCCDDEEFF"))
+            let people = commands(over: fixture.store).people
+            let first = try await people.add(entry(id: 7, beacon: "AABBCCDDEEFF"))
             let error = try await #require(throws: FieldProblems.self) {
-                try await register.add(entry("Ben Cruz", id: 7, beacon: "aa:bb:cc:dd:ee:ff"))
+                try await people.add(entry("Ben Cruz", id: 7, beacon: "aa:bb:cc:dd:ee:ff"))
             }
             #expect(error.problems.map(\.field) == [.id, .beacon])
             #expect(error.problems.allSatisfy { $0.problem.contains("Dr. Ana Reyes (id 7)") })
@@ -50,9 +50,9 @@ struct FacultyRegisterTests {
 
     @Test func tellsOfATwin() async throws {
         try await withStore(.sqliteInMemory) { fixture in
-            let register = FacultyRegister(store: fixture.store)
-            let first = try await register.add(entry()).value
-            let second = try await register.add(entry()).value
+            let people = commands(over: fixture.store).people
+            let first = try await people.add(entry()).value
+            let second = try await people.add(entry()).value
             #expect(first.twin == nil)
             #expect(second.twin?.id == first.id)
         }
@@ -60,23 +60,23 @@ struct FacultyRegisterTests {
 
     @Test func saysWhereNoIDIsLeft() async throws {
         try await withStore(.sqliteInMemory) { fixture in
-            let register = FacultyRegister(store: fixture.store)
-            try await register.add(entry(id: FacultyID.largestAtOurDoors))
-            let error = try await #require(throws: FieldProblems.self) { try await register.add(entry("Ben Cruz")) }
+            let people = commands(over: fixture.store).people
+            try await people.add(entry(id: FacultyID.largestAtOurDoors))
+            let error = try await #require(throws: FieldProblems.self) { try await people.add(entry("Ben Cruz")) }
             #expect(error.problems.map(\.field) == [.id])
         }
     }
 
     @Test func changesOnlyWhatIsGiven() async throws {
         try await withStore(.sqliteInMemory) { fixture in
-            let register = FacultyRegister(store: fixture.store)
-            let id = try await register.add(entry(beacon: "AABBCCDDEEFF")).value.id
-            try await register.change(id, [.room: "B-204", .beacon: "none"])
+            let people = commands(over: fixture.store).people
+            let id = try await people.add(entry(beacon: "AABBCCDDEEFF")).value.id
+            try await people.change(id, [.room: "B-204", .beacon: "none"])
             let stored = try #require(await fixture.store.read { try FacultyRepository($0).find(id) })
             #expect(stored.profile == FacultyProfile(name: "Dr. Ana Reyes", department: "Physics", room: "B-204"))
             #expect(stored.beacon == nil)
             #expect(stored.version == 2)
-            try await register.change(id, [.room: "none", .name: "Dr. Ana Santos"])
+            try await people.change(id, [.room: "none", .name: "Dr. Ana Santos"])
             let renamed = try #require(await fixture.store.read { try FacultyRepository($0).find(id) })
             #expect(renamed.profile == FacultyProfile(name: "Dr. Ana Santos", surname: "Santos", department: "Physics"))
         }
@@ -84,63 +84,63 @@ struct FacultyRegisterTests {
 
     @Test func changingNeverTakesSomebodysBeaconOrARequiredField() async throws {
         try await withStore(.sqliteInMemory) { fixture in
-            let register = FacultyRegister(store: fixture.store)
-            try await register.add(entry(beacon: "AABBCCDDEEFF"))
-            let id = try await register.add(entry("Ben Cruz")).value.id
+            let people = commands(over: fixture.store).people
+            try await people.add(entry(beacon: "AABBCCDDEEFF"))
+            let id = try await people.add(entry("Ben Cruz")).value.id
             let beacon = try await #require(throws: FieldProblems.self) {
-                try await register.change(id, [.beacon: "AABBCCDDEEFF"])
+                try await people.change(id, [.beacon: "AABBCCDDEEFF"])
             }
             #expect(beacon.problems.map(\.field) == [.beacon])
-            let name = try await #require(throws: FieldProblems.self) { try await register.change(id, [.name: "none"]) }
+            let name = try await #require(throws: FieldProblems.self) { try await people.change(id, [.name: "none"]) }
             #expect(name.problems.map(\.field) == [.name])
         }
     }
 
     @Test func archivingFreesTheBeaconAndTheUnitAndKeepsTheID() async throws {
         try await withStore(.sqliteInMemory) { fixture in
-            let register = FacultyRegister(store: fixture.store)
-            let id = try await register.add(entry(beacon: "AABBCCDDEEFF")).value.id
+            let people = commands(over: fixture.store).people
+            let id = try await people.add(entry(beacon: "AABBCCDDEEFF")).value.id
             let unit = try #require(UnitID("desk-7"))
-            try await UnitRegister(store: fixture.store).add(unit, faculty: id)
-            let freed = try await register.archive(id).value
+            try await commands(over: fixture.store).units.add(unit, faculty: id)
+            let freed = try await people.archive(id).value
             #expect(freed.beacon == BeaconAddress("AABBCCDDEEFF"))
             #expect(freed.units == [unit])
-            await #expect(throws: RegisterError.archivedFaculty(id)) { try await register.archive(id) }
-            #expect(try await register.add(entry("Ben Cruz", beacon: "AABBCCDDEEFF")).value.id.rawValue == 2)
-            await #expect(throws: FieldProblems.self) { try await register.add(entry("Carla Diaz", id: 1)) }
+            await #expect(throws: PeopleError.archivedFaculty(id)) { try await people.archive(id) }
+            #expect(try await people.add(entry("Ben Cruz", beacon: "AABBCCDDEEFF")).value.id.rawValue == 2)
+            await #expect(throws: FieldProblems.self) { try await people.add(entry("Carla Diaz", id: 1)) }
         }
     }
 
     @Test func anOverrideHasAnEndToComeOrNone() async throws {
         try await withStore(.sqliteInMemory) { fixture in
-            let register = FacultyRegister(store: fixture.store)
-            let id = try await register.add(entry()).value.id
+            let people = commands(over: fixture.store).people
+            let id = try await people.add(entry()).value.id
             let end = fixture.time.now() + .minutes(30)
-            let said = try await register.setOverride(.set(.busy, .after(.minutes(30))), of: id).value
+            let said = try await people.setOverride(.set(.busy, .after(.minutes(30))), of: id).value
             #expect(said?.value.until == end)
             let shown = try await fixture.store.read { try AvailabilityRepository($0).shown(of: id) }
             #expect(shown?.availability.state == .busy)
             #expect(shown?.availability.until == end)
             let past = fixture.time.now() - .minutes(1)
-            await #expect(throws: RegisterError.endHasPassed(past)) {
-                try await register.setOverride(.set(.out, .at(past)), of: id)
+            await #expect(throws: PeopleError.endHasPassed(past)) {
+                try await people.setOverride(.set(.out, .at(past)), of: id)
             }
-            let open = try #require(try await register.setOverride(.set(.available, .open), of: id).value)
+            let open = try #require(try await people.setOverride(.set(.available, .open), of: id).value)
             #expect(open.value.until == nil)
             #expect(open.version == 2)
             #expect(
                 try await fixture.store.read { try AvailabilityRepository($0).shown(of: id) }?.isAlwaysAvailable == true
             )
-            #expect(try await register.setOverride(.clear, of: id).value == nil)
-            await #expect(throws: RegisterError.noOverride(id)) { try await register.setOverride(.clear, of: id) }
+            #expect(try await people.setOverride(.clear, of: id).value == nil)
+            await #expect(throws: PeopleError.noOverride(id)) { try await people.setOverride(.clear, of: id) }
         }
     }
 
     @Test func whatNobodyComputedInTimeIsOverdue() async throws {
         try await withStore(.sqliteInMemory) { fixture in
-            let register = FacultyRegister(store: fixture.store)
-            let id = try await register.add(entry()).value.id
-            try await register.setOverride(.set(.out, .after(.minutes(1))), of: id)
+            let people = commands(over: fixture.store).people
+            let id = try await people.add(entry()).value.id
+            try await people.setOverride(.set(.out, .after(.minutes(1))), of: id)
             #expect(try await fixture.store.read { try AvailabilityRepository($0).shown(of: id) }?.isOverdue == false)
             fixture.time.advance(by: .minutes(2))
             #expect(try await fixture.store.read { try AvailabilityRepository($0).shown(of: id) }?.isOverdue == true)
@@ -149,18 +149,18 @@ struct FacultyRegisterTests {
 
     @Test func anImportIsWholeOrNothing() async throws {
         try await withStore(.sqliteInMemory) { fixture in
-            let register = FacultyRegister(store: fixture.store)
-            try await register.add(entry(id: 5))
+            let people = commands(over: fixture.store).people
+            try await people.add(entry(id: 5))
             let lines = (1...250).map { "Person \($0),Law,,\(String(format16: $0))" }
             let good = ImportFile(csv: Array((["name,department,id,beacon"] + lines).joined(separator: "\n").utf8))
             let bad = ImportFile(
                 csv: Array((["name,department,id,beacon"] + lines + ["Last One,Law,5,"]).joined(separator: "\n").utf8))
-            let refused = try await register.importing(bad)
+            let refused = try await people.importing(bad)
             #expect(refused.value.problems.map(\.line) == [252])
             #expect(try await count(fixture.store) == 1)
-            let planned = try await register.plan(good)
+            let planned = try await people.plan(good)
             #expect(try await count(fixture.store) == 1)
-            let done = try await register.importing(good)
+            let done = try await people.importing(good)
             #expect(done.value == planned)
             #expect(done.revision.number == 2)
             #expect(try await count(fixture.store) == 251)
@@ -169,7 +169,7 @@ struct FacultyRegisterTests {
             #expect(stored.profile.name == "Person 250")
             #expect(stored.beacon == last.beacon)
             // The same file again would double everybody.
-            #expect(try await register.importing(good).value.problems.count == 500)
+            #expect(try await people.importing(good).value.problems.count == 500)
             #expect(try await count(fixture.store) == 251)
         }
     }

@@ -8,10 +8,10 @@ import Wire
 
 /// Who there is: what an administrator does to faculty profiles, beacons and overrides. Each call is one transaction, whole or
 /// not at all, and needs no running server.
-package struct FacultyRegister: Sendable {
-    let store: Store
+package struct PeopleCommands: Sendable {
+    private let store: Store
 
-    package init(store: Store) {
+    init(store: Store) {
         self.store = store
     }
 
@@ -41,14 +41,14 @@ package struct FacultyRegister: Sendable {
     }
 
     /// Changes what is given, as texts; a blank one, or `none`, takes an optional field away. The profile's version then is
-    /// returned. Throws `FieldProblems`, `RegisterError.unknownFaculty`, or `VersionConflict<FacultyRepository.Content>`.
+    /// returned. Throws `FieldProblems`, `PeopleError.unknownFaculty`, or `VersionConflict<FacultyRepository.Content>`.
     @discardableResult
     package func change(
         _ id: FacultyID, _ texts: [FacultyField: String], expecting: ExpectedVersion = .any
     ) async throws -> Store.Committed<Int64> {
         try await store.write { transaction in
             let repository = FacultyRepository(transaction)
-            guard let stored = try repository.find(id) else { throw RegisterError.unknownFaculty(id) }
+            guard let stored = try repository.find(id) else { throw PeopleError.unknownFaculty(id) }
             var kept = stored.texts
             // A surname that was taken from the name follows it.
             if texts[.name] != nil, stored.profile.surname == FacultyProfile.lastWord(of: stored.profile.name) {
@@ -69,7 +69,7 @@ package struct FacultyRegister: Sendable {
             }
             guard let version = try repository.change(id, to: profile, beacon: entry.beacon, expecting: expecting)
             else {
-                throw RegisterError.unknownFaculty(id)
+                throw PeopleError.unknownFaculty(id)
             }
             return version
         }
@@ -95,15 +95,15 @@ package struct FacultyRegister: Sendable {
     }
 
     /// Takes somebody off every screen; the history stays. The beacon and the desk unit become free for somebody else.
-    /// Throws `RegisterError`, or `VersionConflict<FacultyRepository.Content>`.
+    /// Throws `PeopleError`, or `VersionConflict<FacultyRepository.Content>`.
     @discardableResult
     package func archive(
         _ id: FacultyID, expecting: ExpectedVersion = .any
     ) async throws -> Store.Committed<Archived> {
         try await store.write { transaction in
             let repository = FacultyRepository(transaction)
-            guard let stored = try repository.find(id) else { throw RegisterError.unknownFaculty(id) }
-            guard try repository.archive(id, expecting: expecting) else { throw RegisterError.archivedFaculty(id) }
+            guard let stored = try repository.find(id) else { throw PeopleError.unknownFaculty(id) }
+            guard try repository.archive(id, expecting: expecting) else { throw PeopleError.archivedFaculty(id) }
             try repository.releaseBeacons(of: id)
             let units = UnitRepository(transaction)
             // A unit of dialect 1 names its person in its topics: it can't be anybody else's.
@@ -114,17 +114,39 @@ package struct FacultyRegister: Sendable {
     }
 
     /// Sets somebody's own word, or takes it back, for a person who saw what stands; what is in force then is returned.
-    /// Throws `RegisterError`, or `VersionConflict<Override>`: a machine goes by `FacultyService.changeOverride`.
+    /// Throws `PeopleError`, or `VersionConflict<Override>`: a machine uses `StatusCommands.changeOverride`.
     @discardableResult
     package func setOverride(
         _ edit: OverrideEdit, of id: FacultyID, expecting: ExpectedVersion = .any
     ) async throws -> Store.Committed<Versioned<Override>?> {
         try await store.write { transaction in try edit.apply(to: id, expecting: expecting, in: transaction) }
     }
+
+    /// Says what importing the file would come to; writes nothing.
+    package func plan(_ file: ImportFile) async throws -> ImportPlan {
+        try await store.read { transaction in
+            ImportPlan(file, taken: try TakenKeys(of: file.rows.map(\.entry), in: transaction))
+        }
+    }
+
+    /// Adds everybody in the file, or, where there is a problem, nobody: in one transaction, so that screens show all of
+    /// them at once. `onProgress` is given how many are written, on the writer's thread.
+    @discardableResult
+    package func importing(
+        _ file: ImportFile, onProgress: @escaping @Sendable (Int) -> Void = { _ in }
+    ) async throws -> Store.Committed<ImportPlan> {
+        try await store.write { transaction in
+            let plan = ImportPlan(file, taken: try TakenKeys(of: file.rows.map(\.entry), in: transaction))
+            guard plan.problems.isEmpty else { return plan }
+            try FacultyRepository(transaction).add(
+                plan.additions.map { .init(id: $0.id, profile: $0.profile, beacon: $0.beacon) }, onProgress: onProgress)
+            return plan
+        }
+    }
 }
 
 /// Why the register can't do what it is asked; each says the remedy.
-package enum RegisterError: Error, Hashable, Sendable, CustomStringConvertible {
+package enum PeopleError: Error, Hashable, Sendable, CustomStringConvertible {
     case unknownFaculty(FacultyID)
     case archivedFaculty(FacultyID)
     case noOverride(FacultyID)

@@ -8,16 +8,16 @@ import TestSupport
 import Testing
 import Wire
 
-@Suite("The register of desk units")
-struct UnitRegisterTests {
+@Suite("Commands on desk units")
+struct UnitCommandsTests {
     /// Two people, 1 and 2.
-    private func withRegister(_ body: (UnitRegister, Store) async throws -> Void) async throws {
+    private func withUnits(_ body: (UnitCommands, Store) async throws -> Void) async throws {
         try await withStore(.sqliteInMemory) { fixture in
-            let people = FacultyRegister(store: fixture.store)
+            let office = commands(over: fixture.store)
             for name in ["Ana Reyes", "Ben Cruz"] {
-                try await people.add(FacultyEntry(profile: FacultyProfile(name: name, department: "Law")))
+                try await office.people.add(FacultyEntry(profile: FacultyProfile(name: name, department: "Law")))
             }
-            try await body(UnitRegister(store: fixture.store), fixture.store)
+            try await body(office.units, fixture.store)
         }
     }
 
@@ -36,8 +36,8 @@ struct UnitRegisterTests {
     func theIDTellsTheDialect(
         _ text: String, _ given: Dialect?, _ faculty: Int64?, _ dialect: Dialect, _ owner: Int64?
     ) async throws {
-        try await withRegister { register, store in
-            let added = try await register.add(
+        try await withUnits { units, store in
+            let added = try await units.add(
                 id(text), dialect: given, faculty: faculty.flatMap { FacultyID($0) }
             ).value
             #expect(added.dialect == dialect)
@@ -50,109 +50,109 @@ struct UnitRegisterTests {
     }
 
     @Test func refusesIDsThatBelongToOthers() async throws {
-        try await withRegister { register, _ in
+        try await withUnits { units, _ in
             let server = try id("server")
             let oldUnit = try id("d1-1")
             let old = try id("old")
             let desk7 = try id("desk-7")
             await #expect(throws: UnitError.reserved(server)) {
-                try await register.add(server, faculty: nil)
+                try await units.add(server, faculty: nil)
             }
             await #expect(throws: UnitError.nameOfDialect1(oldUnit)) {
-                try await register.add(oldUnit, dialect: .two, faculty: nil)
+                try await units.add(oldUnit, dialect: .two, faculty: nil)
             }
             await #expect(throws: UnitError.noNameOfItsOwn(old)) {
-                try await register.add(old, dialect: .one, faculty: ana)
+                try await units.add(old, dialect: .one, faculty: ana)
             }
             await #expect(throws: UnitError.standsWith(oldUnit, ana)) {
-                try await register.add(oldUnit, faculty: ben)
+                try await units.add(oldUnit, faculty: ben)
             }
-            try await register.add(desk7, faculty: nil)
+            try await units.add(desk7, faculty: nil)
             await #expect(throws: UnitError.known(desk7)) {
-                try await register.add(desk7, faculty: ben)
+                try await units.add(desk7, faculty: ben)
             }
         }
     }
 
     @Test func aPersonHasOneUnitButMayReplaceAnOldOne() async throws {
-        try await withRegister { register, _ in
+        try await withUnits { units, _ in
             let desk1 = try id("desk-1")
             let ana = try #require(ana)
-            try await register.add(id("d1-1"), faculty: nil)
-            try await register.add(desk1, faculty: ana)
+            try await units.add(id("d1-1"), faculty: nil)
+            try await units.add(desk1, faculty: ana)
             await #expect(throws: UnitError.deskTaken(ana, by: desk1)) {
-                try await register.add(id("desk-2"), faculty: ana)
+                try await units.add(id("desk-2"), faculty: ana)
             }
-            try await register.add(id("desk-2"), faculty: nil)
+            try await units.add(id("desk-2"), faculty: nil)
             await #expect(throws: UnitError.deskTaken(ana, by: desk1)) {
-                try await register.assign(id("desk-2"), to: ana)
+                try await units.assign(id("desk-2"), to: ana)
             }
-            try await register.assign(desk1, to: nil)
-            try await register.assign(id("desk-2"), to: ana)
+            try await units.assign(desk1, to: nil)
+            try await units.assign(id("desk-2"), to: ana)
             // The same again is nothing new.
-            try await register.assign(id("desk-2"), to: ana)
-            #expect(try await register.all().map { $0.faculty?.name } == ["Ana Reyes", nil, "Ana Reyes"])
+            try await units.assign(id("desk-2"), to: ana)
+            #expect(try await units.all().map { $0.faculty?.name } == ["Ana Reyes", nil, "Ana Reyes"])
         }
     }
 
     @Test func refusesWhatIsNotThere() async throws {
-        try await withRegister { register, _ in
+        try await withUnits { units, _ in
             let desk7 = try id("desk-7")
             let oldUnit = try id("d1-1")
             let nobody = try #require(FacultyID(99))
-            await #expect(throws: RegisterError.unknownFaculty(nobody)) {
-                try await register.add(desk7, faculty: nobody)
+            await #expect(throws: PeopleError.unknownFaculty(nobody)) {
+                try await units.add(desk7, faculty: nobody)
             }
-            await #expect(throws: RegisterError.unknownFaculty(nobody)) {
-                try await register.add(id("d1-99"), faculty: nil)
+            await #expect(throws: PeopleError.unknownFaculty(nobody)) {
+                try await units.add(id("d1-99"), faculty: nil)
             }
             await #expect(throws: UnitError.unknown(desk7)) {
-                try await register.assign(desk7, to: ana)
+                try await units.assign(desk7, to: ana)
             }
-            try await register.add(oldUnit, faculty: nil)
+            try await units.add(oldUnit, faculty: nil)
             await #expect(throws: UnitError.standsWith(oldUnit, ana)) {
-                try await register.assign(oldUnit, to: ben)
+                try await units.assign(oldUnit, to: ben)
             }
         }
     }
 
     @Test func aCredentialIsForAKnownUnitOrAnOldOneOfSomebody() async throws {
-        try await withRegister { register, _ in
+        try await withUnits { units, _ in
             let desk8 = try id("desk-8")
             let server = try id("server")
             let nobody = try #require(FacultyID(99))
-            try await register.add(id("desk-7"), faculty: nil)
-            try await register.requireMayConnect(id("desk-7"))
-            try await register.requireMayConnect(id("d1-2"))
+            try await units.add(id("desk-7"), faculty: nil)
+            try await units.requireMayConnect(id("desk-7"))
+            try await units.requireMayConnect(id("d1-2"))
             await #expect(throws: UnitError.unknown(desk8)) {
-                try await register.requireMayConnect(desk8)
+                try await units.requireMayConnect(desk8)
             }
             await #expect(throws: UnitError.reserved(server)) {
-                try await register.requireMayConnect(server)
+                try await units.requireMayConnect(server)
             }
-            await #expect(throws: RegisterError.unknownFaculty(nobody)) {
-                try await register.requireMayConnect(id("d1-99"))
+            await #expect(throws: PeopleError.unknownFaculty(nobody)) {
+                try await units.requireMayConnect(id("d1-99"))
             }
         }
     }
 
     @Test func oneOldUnitAtMostSpeaksOnProfessorStatus() async throws {
-        try await withRegister { register, _ in
+        try await withUnits { units, _ in
             let first = try id("d1-1")
             let second = try id("d1-2")
             let desk7 = try id("desk-7")
-            try await register.add(first, faculty: nil)
-            try await register.add(second, faculty: nil)
-            try await register.add(desk7, faculty: nil)
-            try await register.setProfessorStatusSender(first)
-            try await register.setProfessorStatusSender(second)
-            let senders = try await register.all().filter(\.unit.speaksProfessorStatus).map(\.unit.id)
+            try await units.add(first, faculty: nil)
+            try await units.add(second, faculty: nil)
+            try await units.add(desk7, faculty: nil)
+            try await units.setProfessorStatusSender(first)
+            try await units.setProfessorStatusSender(second)
+            let senders = try await units.all().filter(\.unit.speaksProfessorStatus).map(\.unit.id)
             #expect(senders == [second])
             await #expect(throws: UnitError.speaksDialect2(desk7)) {
-                try await register.setProfessorStatusSender(desk7)
+                try await units.setProfessorStatusSender(desk7)
             }
-            try await register.setProfessorStatusSender(nil)
-            let none = try await register.all().filter(\.unit.speaksProfessorStatus)
+            try await units.setProfessorStatusSender(nil)
+            let none = try await units.all().filter(\.unit.speaksProfessorStatus)
             #expect(none.isEmpty)
         }
     }

@@ -49,4 +49,40 @@ struct FacultyServiceTests {
             #expect(fixture.store.lastCommitted > before)
         }
     }
+
+    /// No sequencer runs: the judge works in a transaction of the command's own.
+    @Test func anUpdateNeedsNoLeader() async throws {
+        try await withStore(.sqliteInMemory) { fixture in
+            let office = commands(over: fixture.store)
+            let id = try await office.people.add(
+                FacultyEntry(profile: FacultyProfile(name: "Dr. Ana Reyes", department: "Law"))
+            ).value.id
+            let before = fixture.store.lastCommitted
+            let revision = try await office.statuses.updateStatus(id, isPresent: true)
+            #expect(revision > before)
+            let shown = try await fixture.store.read { try AvailabilityRepository($0).shown(of: id) }
+            #expect(shown?.availability.state == .available)
+            #expect(shown?.availability.lastEvidence == fixture.time.now())
+        }
+    }
+
+    @Test func aRefusedUpdateIsCountedAndKeptWithASample() async throws {
+        try await withStore(.sqliteInMemory) { fixture in
+            let statuses = commands(over: fixture.store).statuses
+            for _ in 1...2 {
+                await #expect(throws: FacultyError.refused(.unknownFaculty)) {
+                    try await statuses.updateStatus(.number(99), isPresent: true)
+                }
+            }
+            let cause = RefusalRepository.Cause(unit: "", reason: RefusalReason.unknownFaculty.rawValue)
+            let (counts, samples) = try await fixture.store.read { transaction in
+                let refusals = RefusalRepository(transaction)
+                return (try refusals.counts(), try refusals.samples(of: cause))
+            }
+            #expect(counts.map(\.cause) == [cause])
+            #expect(counts.map(\.count) == [2])
+            #expect(samples.map(\.topic) == Array(repeating: "consultease/faculty/99/status", count: 2))
+            #expect(samples.map(\.payload) == Array(repeating: #"{"present":true}"#, count: 2))
+        }
+    }
 }

@@ -120,10 +120,10 @@ struct RetryingEditTests {
     @Test func anyOtherErrorIsNotRetried() async throws {
         try await withPerson { store, id, _ in
             let record = Record()
-            await #expect(throws: RegisterError.noOverride(id)) {
+            await #expect(throws: PeopleError.noOverride(id)) {
                 _ = try await edit(of: store, record)(
                     seeing: { _ in 1 }, deciding: { $0 },
-                    writing: { (_: Int, _) -> Int in throw RegisterError.noOverride(id) })
+                    writing: { (_: Int, _) -> Int in throw PeopleError.noOverride(id) })
             }
             #expect(record.outcomes.list.isEmpty)
         }

@@ -5,10 +5,10 @@ package import Domain
 package import Store
 
 /// Which desk units there are and on whose desks they stand. Each call is one transaction and needs no running server.
-package struct UnitRegister: Sendable {
+package struct UnitCommands: Sendable {
     private let store: Store
 
-    package init(store: Store) {
+    init(store: Store) {
         self.store = store
     }
 
@@ -48,7 +48,7 @@ package struct UnitRegister: Sendable {
     }
 
     /// Puts a unit of dialect 2 on somebody's desk, or on nobody's. Its presence so far stays with whom it was sensed of. The
-    /// unit's version then is returned. Throws `UnitError`, `RegisterError`, or `VersionConflict<UnitRepository.Assignment>`.
+    /// unit's version then is returned. Throws `UnitError`, `PeopleError`, or `VersionConflict<UnitRepository.Assignment>`.
     @discardableResult
     package func assign(
         _ id: UnitID, to faculty: FacultyID?, expecting: ExpectedVersion = .any
@@ -93,9 +93,9 @@ package struct UnitRegister: Sendable {
     /// One unit a person for now. An old unit doesn't count: it can't be taken away here, and a new one takes its place.
     private static func requireFreeDesk(of faculty: FacultyID, for id: UnitID, _ transaction: Transaction) throws {
         guard let person = try FacultyRepository(transaction).find(faculty) else {
-            throw RegisterError.unknownFaculty(faculty)
+            throw PeopleError.unknownFaculty(faculty)
         }
-        guard person.archivedAt == nil else { throw RegisterError.archivedFaculty(faculty) }
+        guard person.archivedAt == nil else { throw PeopleError.archivedFaculty(faculty) }
         if let other = try UnitRepository(transaction).units(of: faculty).first(where: {
             $0.id != id && $0.dialect == .two
         }) {
@@ -119,9 +119,9 @@ package struct UnitRegister: Sendable {
             if try UnitRepository(transaction).find(id) != nil { return }
             guard let faculty = id.dialect1Faculty else { throw UnitError.unknown(id) }
             guard let person = try FacultyRepository(transaction).find(faculty) else {
-                throw RegisterError.unknownFaculty(faculty)
+                throw PeopleError.unknownFaculty(faculty)
             }
-            guard person.archivedAt == nil else { throw RegisterError.archivedFaculty(faculty) }
+            guard person.archivedAt == nil else { throw PeopleError.archivedFaculty(faculty) }
         }
     }
 }

@@ -12,21 +12,21 @@ package enum OverrideEdit: Hashable, Sendable {
 
     /// Does it in this transaction. Returns what is in force then; nil where the word was taken back.
     ///
-    /// Throws `RegisterError`: nobody has the id, the person is archived, there is no word to take back, or the end has passed;
+    /// Throws `PeopleError`: nobody has the id, the person is archived, there is no word to take back, or the end has passed;
     /// and `VersionConflict<Override>`.
     func apply(
         to id: FacultyID, expecting: ExpectedVersion, in transaction: Transaction
     ) throws -> Versioned<Override>? {
-        guard let person = try FacultyRepository(transaction).find(id) else { throw RegisterError.unknownFaculty(id) }
-        guard person.archivedAt == nil else { throw RegisterError.archivedFaculty(id) }
+        guard let person = try FacultyRepository(transaction).find(id) else { throw PeopleError.unknownFaculty(id) }
+        guard person.archivedAt == nil else { throw PeopleError.archivedFaculty(id) }
         let overrides = OverrideRepository(transaction)
         switch self {
         case .clear:
-            guard try overrides.clear(id, expecting: expecting) else { throw RegisterError.noOverride(id) }
+            guard try overrides.clear(id, expecting: expecting) else { throw PeopleError.noOverride(id) }
             return nil
         case .set(let word, let end):
             let until = end.moment(after: transaction.now)
-            if let until, until <= transaction.now { throw RegisterError.endHasPassed(until) }
+            if let until, until <= transaction.now { throw PeopleError.endHasPassed(until) }
             let version = try overrides.set(word, until: until, for: id, expecting: expecting)
             return Versioned(value: Override(word: word, setAt: transaction.now, until: until), version: version)
         }

@@ -14,7 +14,7 @@ struct OverrideEditTests {
     /// A service whose writes the test holds: the first one, and after each conflict the next, until `rivals` have come between.
     /// So exactly as many conflicts are injected as a test says, and what it waits for comes or is missed in time.
     private struct Disturbed: Sendable {
-        let service: FacultyService
+        let statuses: StatusCommands
         let outcomes = Noted<RetryingEdit.Outcome>()
         private let fixture: ServiceFixture
         private let rivals: Int
@@ -28,9 +28,7 @@ struct OverrideEditTests {
                     if outcomes.list.count < rivals { fixture.faults.hold() }
                     return 1
                 }, count: { [outcomes] in outcomes.note($0) })
-            service = FacultyService(
-                store: fixture.store, board: fixture.board, ingest: fixture.ingest, edit: edit,
-                readLimit: .seconds(60), logger: quietLogger)
+            statuses = commands(over: fixture.store, retrying: edit).statuses
         }
 
         /// Presses the button; each rival says its word while a write is held.
@@ -38,7 +36,7 @@ struct OverrideEditTests {
             if rivals > 0 { fixture.faults.hold() }
             defer { fixture.faults.release() }
             // Awaited below; where a hold never comes, the release above lets it end.
-            let button = Task { try await service.setOverride(word, until: nil, for: .number(1)) }
+            let button = Task { try await statuses.setOverride(word, until: nil, for: .number(1)) }
             for _ in 0..<rivals {
                 let held = Noted<Bool>()
                 // Ends with the hold that it waits for.
@@ -96,14 +94,14 @@ struct OverrideEditTests {
                 standing?.word == .busy ? .clear : .set(.busy, .open)
             }
             for state in [AvailabilityState.busy, .unknown, .busy, .unknown] {
-                let revision = try await fixture.service.changeOverride(of: .number(1), toggle)
+                let revision = try await fixture.commands.statuses.changeOverride(of: .number(1), toggle)
                 let card = await fixture.board.snapshot(atLeast: revision, within: .seconds(20))?.cards[.number(1)]
                 #expect(card?.availability.state == state)
             }
             let before = try await fixture.store.read { try CardRepository($0).currentRevision() }
             // Nothing to take back, and nothing to do: both leave everything as it is.
-            #expect(try await fixture.service.changeOverride(of: .number(1)) { _ in .clear } == before)
-            #expect(try await fixture.service.changeOverride(of: .number(1)) { _ in nil } == before)
+            #expect(try await fixture.commands.statuses.changeOverride(of: .number(1)) { _ in .clear } == before)
+            #expect(try await fixture.commands.statuses.changeOverride(of: .number(1)) { _ in nil } == before)
         }
     }
 
@@ -112,12 +110,12 @@ struct OverrideEditTests {
             _ = try await fixture.store.write { try FacultyRepository($0).archive(.number(2)) }
             for id in [FacultyID.number(2), .number(99)] {
                 await #expect(throws: FacultyError.unknown(id)) {
-                    _ = try await fixture.service.setOverride(.busy, until: nil, for: id)
+                    _ = try await fixture.commands.statuses.setOverride(.busy, until: nil, for: id)
                 }
             }
             let past = fixture.time.now() - .minutes(1)
-            await #expect(throws: RegisterError.endHasPassed(past)) {
-                _ = try await fixture.service.setOverride(.busy, until: past, for: .number(1))
+            await #expect(throws: PeopleError.endHasPassed(past)) {
+                _ = try await fixture.commands.statuses.setOverride(.busy, until: past, for: .number(1))
             }
         }
     }
@@ -125,19 +123,19 @@ struct OverrideEditTests {
     /// A person is shown both sides, and nobody tries again on their behalf.
     @Test func aPersonsConflictShowsBothSidesAndWritesNothing() async throws {
         try await withStore(.sqliteInMemory) { fixture in
-            let register = FacultyRegister(store: fixture.store)
-            let id = try await register.add(
+            let people = commands(over: fixture.store).people
+            let id = try await people.add(
                 FacultyEntry(profile: FacultyProfile(name: "Dr. Ana Reyes", department: "Law"))
             ).value.id
-            let seen = try #require(try await register.setOverride(.set(.busy, .open), of: id).value)
-            try await register.setOverride(.set(.out, .open), of: id, expecting: .exactly(seen.version))
+            let seen = try #require(try await people.setOverride(.set(.busy, .open), of: id).value)
+            try await people.setOverride(.set(.out, .open), of: id, expecting: .exactly(seen.version))
             let conflict = try await #require(throws: VersionConflict<Override>.self) {
-                try await register.setOverride(.set(.away, .open), of: id, expecting: .exactly(seen.version))
+                try await people.setOverride(.set(.away, .open), of: id, expecting: .exactly(seen.version))
             }
             #expect(conflict.wanted?.word == .away)
             #expect(conflict.standing?.value.word == .out)
             await #expect(throws: VersionConflict<Override>.self) {
-                try await register.setOverride(.clear, of: id, expecting: .exactly(seen.version))
+                try await people.setOverride(.clear, of: id, expecting: .exactly(seen.version))
             }
             #expect(try await fixture.store.read { try OverrideRepository($0).find(id)?.value.word } == .out)
         }
@@ -145,21 +143,21 @@ struct OverrideEditTests {
 
     @Test func aPersonsConflictOverAProfileOrAUnitShowsBothSides() async throws {
         try await withStore(.sqliteInMemory) { fixture in
-            let register = FacultyRegister(store: fixture.store)
-            let units = UnitRegister(store: fixture.store)
+            let people = commands(over: fixture.store).people
+            let units = commands(over: fixture.store).units
             var ids: [FacultyID] = []
             for name in ["Dr. Ana Reyes", "Ben Cruz"] {
                 let entry = FacultyEntry(profile: FacultyProfile(name: name, department: "Law"))
-                ids.append(try await register.add(entry).value.id)
+                ids.append(try await people.add(entry).value.id)
             }
-            #expect(try await register.change(ids[0], [.room: "A-1"], expecting: .exactly(1)).value == 2)
+            #expect(try await people.change(ids[0], [.room: "A-1"], expecting: .exactly(1)).value == 2)
             let profile = try await #require(throws: VersionConflict<FacultyRepository.Content>.self) {
-                try await register.change(ids[0], [.room: "B-2"], expecting: .exactly(1))
+                try await people.change(ids[0], [.room: "B-2"], expecting: .exactly(1))
             }
             #expect(profile.wanted?.profile.room == "B-2")
             #expect(profile.standing?.value.profile.room == "A-1")
             await #expect(throws: VersionConflict<FacultyRepository.Content>.self) {
-                try await register.archive(ids[0], expecting: .exactly(1))
+                try await people.archive(ids[0], expecting: .exactly(1))
             }
             let desk = try #require(UnitID("desk-1"))
             try await units.add(desk, faculty: ids[0])
@@ -188,9 +186,7 @@ private func withStillService<Value: Sendable>(
         return try await body(
             ServiceFixture(
                 store: fixture.store, board: board, ingest: ingest,
-                service: FacultyService(
-                    store: fixture.store, board: board, ingest: ingest, readLimit: .seconds(60),
-                    logger: quietLogger),
+                commands: commands(over: fixture.store),
                 time: fixture.time, faults: fixture.faults, file: fixture.file))
     }
 }
