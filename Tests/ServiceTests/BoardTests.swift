@@ -18,7 +18,7 @@ struct BoardTests {
         try await withService { fixture in
             for round in 0..<20 {
                 let word: OverrideWord = round % 2 == 0 ? .busy : .out
-                let revision = try await fixture.service.setOverride(word, until: nil, for: .number(1))
+                let revision = try await fixture.commands.statuses.setOverride(word, until: nil, for: .number(1))
                 let snapshot = await fixture.board.snapshot(atLeast: revision, within: .seconds(20))
                 #expect(snapshot.map { $0.revision >= revision } == true)
                 #expect(snapshot?.cards[.number(1)]?.availability.state == word.availability)
@@ -53,10 +53,10 @@ struct BoardTests {
             defer { subscription.cancel() }
             for _ in 0..<50 {
                 for word in [OverrideWord.busy, .out] {
-                    _ = try await fixture.service.setOverride(word, until: nil, for: .number(1))
+                    _ = try await fixture.commands.statuses.setOverride(word, until: nil, for: .number(1))
                 }
             }
-            let last = try await fixture.service.setOverride(.away, until: nil, for: .number(3))
+            let last = try await fixture.commands.statuses.setOverride(.away, until: nil, for: .number(3))
             _ = await fixture.board.snapshot(atLeast: last, within: .seconds(20))
             let frame = try #require(subscription.nextFrame())
             #expect(frame.tag.revision >= last)
@@ -70,7 +70,7 @@ struct BoardTests {
         try await withService { fixture in
             let tag = fixture.board.snapshot.tag
             let both = [0, 1].map { _ in fixture.board.subscribe(department: nil, after: tag) }
-            let revision = try await fixture.service.setOverride(.busy, until: nil, for: .number(1))
+            let revision = try await fixture.commands.statuses.setOverride(.busy, until: nil, for: .number(1))
             _ = await fixture.board.snapshot(atLeast: revision, within: .seconds(20))
             let bases = both.map { $0.nextFrame()?.json.withUnsafeBufferPointer(\.baseAddress) }
             #expect(bases[0] != nil)
@@ -134,7 +134,7 @@ struct BoardTests {
             let law = fixture.board.subscribe(department: "Law", after: nil)
             let snapshot = try #require(law.nextFrame())
             #expect(try cards(in: snapshot).map(\.id) == [1, 3])
-            let physics = try await fixture.service.setOverride(.busy, until: nil, for: .number(2))
+            let physics = try await fixture.commands.statuses.setOverride(.busy, until: nil, for: .number(2))
             _ = await fixture.board.snapshot(atLeast: physics, within: .seconds(20))
             #expect(law.nextFrame() == nil)
             let moved = try await fixture.store.write { transaction in
@@ -148,6 +148,35 @@ struct BoardTests {
         }
     }
 
+    /// No keeper runs here, so no beat wakes a subscriber.
+    @Test func aChangeWakesOnlyTheScreensThatItConcerns() async throws {
+        try await withStore(.sqliteInMemory) { fixture in
+            try await fixture.store.write { transaction in
+                for (id, department) in [(1, "Law"), (2, "Physics")] {
+                    try FacultyRepository(transaction).add(
+                        FacultyProfile(name: "Dr. Person \(id)", department: department),
+                        id: .number(Int64(id)), beacon: nil)
+                }
+            }
+            let board = try await Board(store: fixture.store, logger: quietLogger)
+            let everybody = board.subscribe(department: nil, after: nil)
+            let law = board.subscribe(department: "Law", after: nil)
+            let physics = board.subscribe(department: "Physics", after: nil)
+            var wakes = [everybody, law, physics].map { $0.signals.makeAsyncIterator() }
+            // A new subscriber is woken once.
+            for index in wakes.indices { _ = await wakes[index].next() }
+            _ = try await commands(over: fixture.store).statuses.setOverride(.busy, until: nil, for: .number(2))
+            #expect(await board.refresh())
+            #expect(await wakes[0].next() != nil)
+            #expect(await wakes[2].next() != nil)
+            law.cancel()
+            #expect(await wakes[1].next() == nil, "Law was woken by a change in Physics")
+            everybody.cancel()
+            physics.cancel()
+            #expect(board.subscriberCount == 0)
+        }
+    }
+
     /// Resuming after many publications gives the same board as a fresh start.
     @Test func aLongAbsentSubscriberEndsWithTheSameBoard() async throws {
         try await withService(engine: .sqliteInMemory) { fixture in
@@ -156,7 +185,7 @@ struct BoardTests {
             var last = old.revision
             for round in 0..<1100 {
                 let word: OverrideWord = round % 2 == 0 ? .busy : .out
-                last = try await fixture.service.setOverride(word, until: nil, for: .number(1))
+                last = try await fixture.commands.statuses.setOverride(word, until: nil, for: .number(1))
                 _ = await fixture.board.snapshot(atLeast: last, within: .seconds(20))
             }
             _ = try await fixture.store.write { try FacultyRepository($0).archive(.number(2)) }

@@ -17,7 +17,7 @@ package final class Board: Sendable {
 
     struct State {
         var history: BoardHistory
-        var subscribers: [Int: BoardSubscription] = [:]
+        var subscribers = BoardSubscribers()
         var waiters: [Int: AsyncStream<Void>.Continuation] = [:]
         var looks = BoardLooks()
         private var lastKey = 0
@@ -166,7 +166,7 @@ package final class Board: Sendable {
         let subscribers = withExtendedLifetime(former) {
             state.withLock { state in
                 state.history = history
-                return Array(state.subscribers.values)
+                return state.subscribers.concerned(by: isSameLineage ? history.newest : nil)
             }
         }
         for subscriber in subscribers { subscriber.signal(.changed) }
@@ -174,7 +174,7 @@ package final class Board: Sendable {
 
     /// Makes every subscriber write a beat.
     func beat() {
-        let subscribers = state.withLock { Array($0.subscribers.values) }
+        let subscribers = state.withLock(\.subscribers.all)
         for subscriber in subscribers { subscriber.signal(.beat) }
     }
 
@@ -197,13 +197,13 @@ package final class Board: Sendable {
             let key = state.newKey()
             let subscription = BoardSubscription(
                 board: self, key: key, department: department, start: start, isLive: state.staleAt == nil)
-            state.subscribers[key] = subscription
+            state.subscribers.add(subscription, key: key)
             return subscription
         }
     }
 
-    func unsubscribe(_ key: Int) {
-        state.withLock { _ = $0.subscribers.removeValue(forKey: key) }
+    func unsubscribe(_ key: Int, department: String?) {
+        state.withLock { $0.subscribers.remove(key, department: department) }
     }
 }
 

@@ -42,6 +42,9 @@ struct BoardHistory: Sendable {
         return BoardHistory(next, steps: steps, touchedCount: count)
     }
 
+    /// The last publication; nil if there was none in this lineage.
+    var newest: BoardStep? { steps.last }
+
     /// The whole board of a scope.
     func snapshotFrame(of department: String?) -> BoardFrame {
         let make = {

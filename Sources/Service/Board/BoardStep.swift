@@ -24,6 +24,9 @@ struct BoardStep: Sendable {
         self.byDepartment = byDepartment
     }
 
+    /// The departments that it touched.
+    var departments: some Sequence<String> { byDepartment.keys }
+
     func touched(in department: String?) -> [FacultyID] {
         department.map { byDepartment[$0] ?? [] } ?? touched
     }

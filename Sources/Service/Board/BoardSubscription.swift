@@ -24,13 +24,14 @@ package final class BoardSubscription: Sendable {
         case beat
     }
 
-    /// Wakes the subscriber at least once after each change and beat. The stream holds one signal at most and ends with
+    /// Wakes the subscriber at least once after each beat and each change in its scope. The stream holds one signal at most and ends with
     /// `cancel()`.
     package let signals: AsyncStream<Void>
     private let continuation: AsyncStream<Void>.Continuation
     private weak let board: Board?
     private let key: Int
-    private let department: String?
+    /// The scope: one department, or nil for the whole board.
+    let department: String?
     private let state: Mutex<State>
 
     private struct State {
@@ -101,7 +102,7 @@ package final class BoardSubscription: Sendable {
 
     /// Ends `signals` and leaves the board.
     package func cancel() {
-        board?.unsubscribe(key)
+        board?.unsubscribe(key, department: department)
         continuation.finish()
     }
 }

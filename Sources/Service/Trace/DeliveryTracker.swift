@@ -9,7 +9,8 @@ package import Tracing
 /// Follows each update from its commit to the last screen: the context of its trace crosses the database by its revision.
 ///
 /// Shared by Ingest, which notes what it has committed, and by the open streams, which say how far they have told their screens.
-/// Any thread; a short lock, no waiting. Holds `limit` revisions at most, and gives the oldest up.
+/// Any thread; a short lock, no waiting. Holds `limit` revisions at most, and gives the oldest up. A stream of a department that a
+/// commit didn't touch isn't woken by it: it says so with its next beat, two seconds later at most, and the revision waits here.
 ///
 /// *Written* means handed to the stream's connection, which takes nothing while its socket is full.
 package final class DeliveryTracker: Sendable {
@@ -21,7 +22,7 @@ package final class DeliveryTracker: Sendable {
     private static let shown = Timer(label: "consultease.update.shown")
     private static let givenUp = Counter(label: "consultease.update.untraced")
 
-    package init(limit: Int = 256, tracer: (any Tracer)? = InstalledTracer.current) {
+    package init(limit: Int = 1_024, tracer: (any Tracer)? = InstalledTracer.current) {
         self.tracer = tracer
         ledger = Mutex(UpdateLedger(limit: limit))
     }

@@ -116,7 +116,8 @@ struct UpdateLedger<Context: Sendable>: Sendable {
         var effects: [Effect] = []
         var traced: [(revision: Revision, context: Context)] = []
         var isDone = false
-        for index in entries.indices where entries[index].revision > from && entries[index].revision <= revision {
+        for index in firstIndex(after: from)..<entries.count {
+            guard entries[index].revision <= revision else { break }
             entries[index].remaining -= 1
             isDone = isDone || entries[index].remaining == 0
             guard let writing else { continue }
@@ -134,6 +135,16 @@ struct UpdateLedger<Context: Sendable>: Sendable {
         for entry in entries where entry.remaining == 0 { effects += Self.close(entry) }
         entries.removeAll { $0.remaining == 0 }
         return effects
+    }
+
+    /// The index of the first entry above `revision`: entries rise in revision.
+    private func firstIndex(after revision: Revision) -> Int {
+        var (low, high) = (0, entries.count)
+        while low < high {
+            let middle = (low + high) / 2
+            if entries[middle].revision <= revision { low = middle + 1 } else { high = middle }
+        }
+        return low
     }
 
     /// A frame that was written before its commit was noted here.
