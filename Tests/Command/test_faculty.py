@@ -84,7 +84,7 @@ def test_show_and_list_tell_what_is_kept(office):
     assert person["surname"] == "Dela Cruz" and person["room"] == "B-204" and person["email"] == "j@u.example"
     assert person["ble_id"] is None and person["units"] == []
     assert "B-204" in office.run("faculty", "show", "1").out
-    assert "nobody has the id 99" in office.run("faculty", "show", "99", expect=1).err
+    assert "no person has the id 99" in office.run("faculty", "show", "99", expect=1).err
 
 
 def test_an_empty_list_says_how_to_begin(office):

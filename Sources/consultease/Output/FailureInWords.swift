@@ -5,6 +5,7 @@ import Desk
 import Foundation
 import NIOCore
 import SQL
+import Service
 
 /// Why a command can't begin or go on, in words: what is wrong, with the file, address or variable, and the remedy.
 ///
@@ -15,6 +16,8 @@ enum FailureInWords {
         switch error {
         case let error as SQLError: CommandError("the database: \(plain(error))")
         case let error as CocoaError: CommandError(file(error))
+        case let error as PeopleError: CommandError(error.wordsForShell)
+        case let error as UnitError: CommandError(error.wordsForShell)
         case let error as IOError: CommandError(String(cString: strerror(error.errnoCode)))
         default: error
         }

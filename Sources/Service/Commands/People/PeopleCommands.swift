@@ -145,22 +145,12 @@ package struct PeopleCommands: Sendable {
     }
 }
 
-/// Why the register can't do what it is asked; each says the remedy.
-package enum PeopleError: Error, Hashable, Sendable, CustomStringConvertible {
+/// The reason why a command about people is refused. The caller puts it into words.
+package enum PeopleError: Error, Hashable, Sendable {
     case unknownFaculty(FacultyID)
     case archivedFaculty(FacultyID)
     case noOverride(FacultyID)
     case endHasPassed(Timestamp)
-
-    package var description: String {
-        switch self {
-        case .unknownFaculty(let id): "nobody has the id \(id): `consultease faculty list` shows who there is"
-        case .archivedFaculty(let id):
-            "\(id) is archived: `consultease faculty list --archived` shows who is; add the person anew where they are back"
-        case .noOverride(let id): "\(id) has no override: there is nothing to take back"
-        case .endHasPassed(let moment): "until: \(moment.iso8601) has passed: give a moment to come"
-        }
-    }
 }
 
 extension FacultyRepository.Stored {

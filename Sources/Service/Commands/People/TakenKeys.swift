@@ -55,7 +55,7 @@ package struct TakenKeys: Hashable, Sendable {
     static func taken(_ beacon: BeaconAddress, by holder: FacultyRepository.Holder) -> FieldProblem {
         FieldProblem(
             field: .beacon, problem: "\(beacon) is worn by \(holder)",
-            remedy: "check the address; to hand the beacon on: consultease faculty set \(holder.id) --beacon none")
+            remedy: "check the address, or take the beacon off \(holder.id) first")
     }
 
     /// Somebody of the same name in the same department, to the eye: perhaps the same person.

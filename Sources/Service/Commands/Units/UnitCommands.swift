@@ -126,30 +126,17 @@ package struct UnitCommands: Sendable {
     }
 }
 
-/// Why a unit can't be dealt with as asked; each says the remedy.
-package enum UnitError: Error, Hashable, Sendable, CustomStringConvertible {
+/// The reason why a command about units is refused. The caller puts it into words.
+package enum UnitError: Error, Hashable, Sendable {
     case unknown(UnitID)
     case known(UnitID)
+    /// The name is the server's own at the broker.
     case reserved(UnitID)
+    /// A unit of dialect 1 is called `d1-` and its person's id.
     case noNameOfItsOwn(UnitID)
     case nameOfDialect1(UnitID)
+    /// A unit of dialect 1 names its person in its topics.
     case standsWith(UnitID, FacultyID?)
     case deskTaken(FacultyID, by: UnitID)
     case speaksDialect2(UnitID)
-
-    package var description: String {
-        switch self {
-        case .unknown(let id): "there is no unit \(id): `consultease unit add \(id)` makes it known"
-        case .known(let id): "the unit \(id) is there already: `consultease unit assign \(id)` puts it on another desk"
-        case .reserved(let id): "\(id) is the server's own name at the broker: choose another"
-        case .noNameOfItsOwn(let id):
-            "\(id) is no id of a unit of dialect 1: it has no name of its own and is called d1- and its person's id, as d1-7"
-        case .nameOfDialect1(let id): "\(id) is the id of a unit of dialect 1: choose another, or leave --dialect out"
-        case .standsWith(let id, let faculty):
-            "\(id) speaks dialect 1 and names \(faculty.map(\.description) ?? "its person") in its topics: it can't stand on another desk"
-        case .deskTaken(let faculty, let unit):
-            "\(unit) stands on the desk of \(faculty) already, and a person has one unit: `consultease unit assign \(unit) --nobody` takes it away"
-        case .speaksDialect2(let id): "\(id) speaks dialect 2: only an old unit speaks on professor/status"
-        }
-    }
 }
