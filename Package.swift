@@ -45,10 +45,11 @@ func library(_ name: String, _ dependencies: [Target.Dependency], resources: [Re
     .target(name: name, dependencies: dependencies, resources: resources, swiftSettings: swiftSettings)
 }
 
-/// What pages and the API serve is compiled into the binary: every file of these folders of `Web` that is no Swift.
-func embedded(in folders: String...) -> [Resource] {
+/// Compiles every file of these folders of a target that isn't Swift into the binary: what pages and the API serve, and the
+/// scripts of the migrations.
+func embedded(of target: String, in folders: String...) -> [Resource] {
     folders.flatMap { folder -> [Resource] in
-        let url = URL(filePath: Context.packageDirectory).appending(path: "Sources/Web/\(folder)")
+        let url = URL(filePath: Context.packageDirectory).appending(path: "Sources/\(target)/\(folder)")
         let names = (try? FileManager.default.contentsOfDirectory(atPath: url.path)) ?? []
         return names.sorted().filter { $0.contains(".") && !$0.hasSuffix(".swift") }
             .map { Resource.embedInCode("\(folder)/\($0)") }
@@ -94,7 +95,7 @@ let package = Package(
         library("SQLite", ["SQL", grdb]),
         .systemLibrary(name: "CLibPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
         library("PostgreSQL", ["SQL", "CLibPQ", log, metrics]),
-        library("Store", ["Domain", "SQL", metrics]),
+        library("Store", ["Domain", "SQL", metrics], resources: embedded(of: "Store", in: "Migrations")),
         library(
             "Service",
             [
@@ -113,7 +114,8 @@ let package = Package(
                 log, metrics,
             ],
             resources: embedded(
-                in: "Assets/Marks", "Assets/Scripts", "Assets/Styles", "Pages/Templates", "Pages/Language", "API")),
+                of: "Web", in: "Assets/Marks", "Assets/Scripts", "Assets/Styles", "Pages/Templates", "Pages/Language",
+                "API")),
         library(
             "Telemetry",
             [

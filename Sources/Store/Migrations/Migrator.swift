@@ -6,7 +6,7 @@ package import SQL
 
 /// Makes a database and brings an older one up to date. Only `serve`, `demo` and `admin init` migrate; other commands refuse.
 package enum Migrator {
-    /// One step of the schema: numbers rise by one and a landed step never changes.
+    /// One step of the schema. Versions rise by one, and a landed script never changes: a later schema is a new step.
     package struct Migration: Sendable {
         package let version: Int64
         package let script: @Sendable (SQLDialect) -> String
@@ -15,12 +15,27 @@ package enum Migrator {
             self.version = version
             self.script = script
         }
+
+        /// - Parameters:
+        ///   - sqlite: the UTF-8 text of the script for SQLite.
+        ///   - postgreSQL: that for PostgreSQL.
+        fileprivate init(version: Int64, sqlite: [UInt8], postgreSQL: [UInt8]) {
+            self.init(version: version) { dialect in
+                String(decoding: dialect == .sqlite ? sqlite : postgreSQL, as: UTF8.self)
+            }
+        }
     }
 
     package static let migrations: [Migration] = [
-        Migration(version: 1, script: Schema1.script),
-        Migration(version: 2, script: Schema2.script),
-        Migration(version: 3, script: Schema3.script),
+        Migration(
+            version: 1, sqlite: PackageResources.schema1_sqlite_sql, postgreSQL: PackageResources.schema1_postgresql_sql
+        ),
+        Migration(
+            version: 2, sqlite: PackageResources.schema2_sqlite_sql, postgreSQL: PackageResources.schema2_postgresql_sql
+        ),
+        Migration(
+            version: 3, sqlite: PackageResources.schema3_sqlite_sql, postgreSQL: PackageResources.schema3_postgresql_sql
+        ),
     ]
 
     /// The schema that this program reads and writes.
