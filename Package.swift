@@ -156,6 +156,7 @@ let package = Package(
                 instrumentation, tracing,
                 inMemoryTracing, coreMetrics,
             ]),
+        tests("Desk", ["Domain", "Wire", "Store", "TestSupport"]),
         tests(
             "Web",
             [

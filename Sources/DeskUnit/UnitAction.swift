@@ -13,7 +13,7 @@ package struct UnitMessage: Equatable, Sendable {
     /// UTF-8.
     package var topic: [UInt8]
     package var payload: [UInt8]
-    /// QoS 1 where true, else QoS 0.
+    /// QoS 1 if true, else QoS 0.
     package var isAtLeastOnce: Bool
     package var isRetained: Bool
 

@@ -15,7 +15,7 @@ package struct Uptime: Hashable, Comparable, Sendable {
         Uptime(milliseconds: moment.milliseconds &+ milliseconds)
     }
 
-    /// Milliseconds between an earlier moment and this one; 0 where `moment` is later.
+    /// Milliseconds between an earlier moment and this one; 0 if `moment` is later.
     package func elapsed(since moment: Uptime) -> UInt64 {
         milliseconds > moment.milliseconds ? milliseconds - moment.milliseconds : 0
     }

@@ -5,7 +5,7 @@ extension Availability {
     /// What is shown at a moment, and when that must be looked at again.
     package struct Evaluation: Hashable, Sendable {
         package let availability: Availability
-        /// The next moment at which time alone may change the answer; nil where it can't.
+        /// The next moment at which time alone may change the answer; nil if it can't.
         package let nextChangeAt: Timestamp?
     }
 

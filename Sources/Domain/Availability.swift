@@ -23,9 +23,9 @@ package enum AvailabilityState: String, Sendable, CaseIterable {
 package struct Availability: Hashable, Sendable {
     package var state: AvailabilityState
     package var source: EvidenceSource
-    /// When `state` began. Nil where nothing was ever known.
+    /// When `state` began. Nil if nothing was ever known.
     package var since: Timestamp?
-    /// When it is expected to end, where that is known.
+    /// When it is expected to end, if that is known.
     package var until: Timestamp?
     /// What the person was last known to be, where `state` is unknown: "was Away at 9:52".
     package var lastKnown: PresenceState?
@@ -51,7 +51,7 @@ package struct AvailabilityInputs: Hashable, Sendable {
     package var inConsultationSince: Timestamp?
     package var override: Override?
     package var presence: Presence?
-    /// The link of the unit that gave the presence; nil where no unit did.
+    /// The link of the unit that gave the presence; nil if no unit did.
     package var link: UnitLink?
     /// A calendar's busy windows, in any order.
     package var busyWindows: [TimeWindow]

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // ConsultEase: see LICENSE.
 
-/// Where a consultation stands in its life.
+/// The stage of a consultation's life.
 package enum ConsultationStatus: String, Sendable, CaseIterable {
     case pending
     case accepted

@@ -55,7 +55,7 @@ package struct ConsultationID: RowIdentifier {
 
 /// Whole numbers in plain ASCII digits, without sign, space or leading zero.
 package enum ASCIIDigits {
-    /// The number, or nil where a byte is no digit, a zero leads (except "0" itself), or it exceeds 2⁶³−1.
+    /// The number, or nil if a byte is no digit, a zero leads (except "0" itself), or it exceeds 2⁶³−1.
     package static func value(of bytes: some Collection<UInt8>) -> Int64? {
         guard let first = bytes.first, bytes.count == 1 || first != UInt8(ascii: "0") else { return nil }
         var value: Int64 = 0

@@ -42,7 +42,7 @@ package enum PresenceState: String, Sendable, CaseIterable {
     }
 }
 
-/// Where a status comes from: what a screen names beside it.
+/// The source of a status, as a screen names it.
 package enum EvidenceSource: String, Sendable, CaseIterable {
     /// A desk unit sensed the beacon, or its absence.
     case beacon

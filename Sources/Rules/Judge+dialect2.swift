@@ -117,7 +117,7 @@ extension Judge {
 }
 
 extension World {
-    /// A consultation is on a unit's screen; one that is closed stays as it is. `unit` is nil where the boot that showed it is
+    /// A consultation is on a unit's screen; one that is closed stays as it is. `unit` is nil if the boot that showed it is
     /// over, and its screen with it.
     fileprivate mutating func show(_ id: ConsultationID, on unit: UnitID?, at now: Timestamp) {
         guard let status = consultations[id]?.status, !status.isClosed else { return }

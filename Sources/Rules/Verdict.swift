@@ -28,7 +28,7 @@ package struct Acceptance: Hashable, Sendable {
     /// The presence that the payload reports and that was applied.
     package var present: Bool?
     package var consultation: ConsultationID?
-    /// Where the consultation was moved; nil where it wasn't.
+    /// Where the consultation was moved; nil if it wasn't.
     package var newStatus: ConsultationStatus?
     /// Whether it only repeats what was applied before: an event or a press seen before, or an answer that leads to where
     /// the consultation already is. A new event that repeats an answer is still stored: its number is new.
@@ -53,7 +53,7 @@ package struct Acceptance: Hashable, Sendable {
 package struct Refusal: Hashable, Sendable {
     package var reason: RefusalReason
     package var faculty: FacultyID?
-    /// The unit by which refusals are aggregated; nil where the topic names none that could be one.
+    /// The unit by which refusals are aggregated; nil if the topic names none that could be one.
     package var unit: UnitID?
     package var consultation: ConsultationID?
     package var reply: UnitReply?

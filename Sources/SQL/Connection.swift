@@ -19,8 +19,8 @@ package protocol Connection {
     func takeItsTime() throws(SQLError)
 
     /// Which past the database belongs to, beyond what is stored in it: changes when a replica is promoted, and when a copy
-    /// takes the database's place. Asked of the very server that the transaction is on. Empty where an engine has no such
-    /// thing, nil where the server only follows another one's.
+    /// takes the database's place. Asked of the very server that the transaction is on. Empty if an engine has no such
+    /// thing, nil if the server only follows another one's.
     func timeline() throws(SQLError) -> String?
 
     /// What this engine's migrations and statements differ by.
@@ -38,7 +38,7 @@ extension Connection {
 
     package func timeline() throws(SQLError) -> String? { "" }
 
-    /// The first row, where there is one.
+    /// The first row, if there is one.
     package func first(_ statement: SQLStatement) throws(SQLError) -> SQLRow? {
         try query(statement).first
     }

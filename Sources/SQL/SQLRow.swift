@@ -9,7 +9,7 @@ package struct SQLRow: Sendable, Hashable {
         self.values = values
     }
 
-    /// The column as `type`. Throws where the database holds something else: a fault of the data, named with its place.
+    /// The column as `type`. Throws if the database holds something else: a fault of the data, named with its place.
     package func get<Value: SQLConvertible>(_ column: Int, as type: Value.Type = Value.self) throws(SQLError) -> Value {
         guard values.indices.contains(column), let value = Value(sqlValue: values[column]) else {
             let found = values.indices.contains(column) ? "\(values[column])" : "nothing"

@@ -12,7 +12,7 @@ package enum SQLValue: Hashable, Sendable {
 /// A Swift type with one form in a column. Conformances of domain types stand with the repositories.
 package protocol SQLConvertible {
     var sqlValue: SQLValue { get }
-    /// Nil where the column holds something that is no such value.
+    /// Nil if the column holds something that is no such value.
     init?(sqlValue: SQLValue)
 }
 

@@ -32,7 +32,7 @@ package struct SimulationTime: Sendable {
 }
 
 extension Duration {
-    /// Whole milliseconds, rounded down; 0 where it is negative.
+    /// Whole milliseconds, rounded down; 0 if it is negative.
     package var milliseconds: UInt64 {
         let (seconds, attoseconds) = components
         guard seconds >= 0, attoseconds >= 0 else { return 0 }

@@ -13,7 +13,7 @@ package enum Meta {
         return lineage
     }
 
-    /// The schema as its row says it; 0 where there is none.
+    /// The schema as its row says it; 0 if there is none.
     static func schema(_ text: String?) -> Int64 { text.flatMap { Int64($0) } ?? 0 }
 
     /// Whether the database was made by `demo`, so that `serve` refuses it.

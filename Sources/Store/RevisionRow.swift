@@ -10,7 +10,7 @@ import SQL
 /// (`ours` 0), so a shell's edit has revisions too.
 enum RevisionRow {
     /// Takes the row, before anything else, and returns the transaction's moment: that of `time`, which is told what others
-    /// have committed and what the database's clock says. Throws where the database has been given another schema meanwhile.
+    /// have committed and what the database's clock says. Throws if the database has been given another schema meanwhile.
     static func begin(_ connection: any Connection, _ time: any TimeSource) throws -> ClockReading {
         try connection.execute("UPDATE revision SET ours = 1")
         let found = try look(connection)
@@ -21,7 +21,7 @@ enum RevisionRow {
         return ClockReading(moment: max(reading.moment, found.lastCommit), stepped: reading.stepped)
     }
 
-    /// When the database was last written, and what its server's wall clock says; nil where it is a file of this machine's.
+    /// When the database was last written, and what its server's wall clock says; nil if it is a file of this machine's.
     static func clocks(_ connection: any Connection) throws -> (lastCommit: Timestamp, database: Timestamp?) {
         let found = try look(connection)
         return (found.lastCommit, found.database)

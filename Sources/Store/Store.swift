@@ -55,7 +55,7 @@ package final class Store: Sendable {
 
     package var clock: ClockReading { time.read() }
 
-    /// When the database was last written: time never goes back behind it. And what its own clock says, where it has one.
+    /// When the database was last written: time never goes back behind it. And what its own clock says, if it has one.
     package static func clocks(_ connection: any Connection) throws -> (lastCommit: Timestamp, database: Timestamp?) {
         try RevisionRow.clocks(connection)
     }

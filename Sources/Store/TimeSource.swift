@@ -69,7 +69,7 @@ package final class SteadyTime: TimeSource {
     /// - Parameters:
     ///   - wall: this machine's clock, asked for as long as the database's isn't known.
     ///   - lastCommitted: when the database was last written.
-    ///   - databaseClock: what the database's clock says now, where it has one.
+    ///   - databaseClock: what the database's clock says now, if it has one.
     ///   - patience: for how long a wall clock must be ahead before it is believed.
     package init(
         wall: @escaping @Sendable () -> Timestamp, lastCommitted: Timestamp? = nil, databaseClock: Timestamp? = nil,

@@ -10,7 +10,7 @@ struct TimelineIdentity: Hashable, Sendable {
     let revision: Revision
     /// The timeline that the lineage was given for; nil before the database was ever led.
     let noted: String?
-    /// The timeline that the server says; nil where it only follows another one's.
+    /// The timeline that the server says; nil if it only follows another one's.
     let found: String?
 
     init(lineage: Lineage, revision: Revision, noted: String?, found: String?) {

@@ -43,7 +43,7 @@ package struct Telemetry: Sendable {
 
     package var metrics: any MetricsFactory { PrometheusMetrics(registry) }
 
-    /// Runs beside the server, begun before it and ended after it: sends the spans. Nil where nothing is traced.
+    /// Runs beside the server, begun before it and ended after it: sends the spans. Nil if nothing is traced.
     package func exporter(logger: Logger) -> SpanExporter? {
         guard let buffer, let endpoint = settings.endpoint else { return nil }
         return SpanExporter(

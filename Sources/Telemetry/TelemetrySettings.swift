@@ -9,7 +9,7 @@ import Foundation
 /// `OTEL_SERVICE_NAME`, `OTEL_RESOURCE_ATTRIBUTES`, `OTEL_TRACES_SAMPLER` and `OTEL_TRACES_SAMPLER_ARG` are read as the
 /// specification has them ("Environment Variable Specification"); the flag goes before the environment.
 package struct TelemetrySettings: Sendable {
-    /// Nil where nothing is traced.
+    /// Nil if nothing is traced.
     package var endpoint: OTLPEndpoint?
     package var serviceName: String
     package var resourceAttributes: [(name: String, value: String)]

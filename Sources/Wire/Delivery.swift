@@ -12,7 +12,7 @@ package struct Delivery: Hashable, Sendable {
     package let arrivedAt: Timestamp
     /// How long before its arrival it may have been said.
     package let age: Age
-    /// False where the packet that brought it breaks the rules of MQTT: topic and payload are what could be read of it.
+    /// False if the packet that brought it breaks the rules of MQTT: topic and payload are what could be read of it.
     package let isReadable: Bool
 
     package init(

@@ -34,7 +34,7 @@ package enum Topic: Hashable, Sendable {
 }
 
 extension Topic {
-    /// Nil where the topic is in no table.
+    /// Nil if the topic is in no table.
     package init?(_ text: String) {
         // One more than any topic has: a topic of 65,535 slashes is no work.
         let levels = text.utf8.split(
@@ -82,7 +82,7 @@ extension Topic {
         }
     }
 
-    /// The faculty member whom the topic names (rule 1); nil where it names a unit, or nobody.
+    /// The faculty member whom the topic names (rule 1); nil if it names a unit, or nobody.
     package var faculty: FacultyID? {
         switch self {
         case .status(let faculty), .macStatus(let faculty), .heartbeat(let faculty), .responses(let faculty),

@@ -99,7 +99,7 @@ def test_set_changes_only_what_is_given(office):
     assert (person["name"], person["surname"], person["room"]) == ("Dr. Ana Santos", "Santos", "B-2")
     assert person["ble_id"] is None and person["version"] == 2
     assert "email: " in office.run("faculty", "set", "1", "--email", "nope", expect=1).err
-    assert "nobody has" in office.run("faculty", "set", "9", "--room", "X", expect=1).err
+    assert "no person has" in office.run("faculty", "set", "9", "--room", "X", expect=1).err
 
 
 def test_archive_takes_somebody_off_and_keeps_the_id(office):
@@ -111,7 +111,7 @@ def test_archive_takes_somebody_off_and_keeps_the_id(office):
     assert [person["id"] for person in office.json("faculty", "list", "--archived")["faculty"]] == [1]
     assert "archived" in office.run("faculty", "archive", "1", expect=1).err
     assert "archived" in office.run("faculty", "override", "1", "busy", expect=1).err
-    assert "nobody has" in office.run("faculty", "archive", "2", expect=1).err
+    assert "no person has" in office.run("faculty", "archive", "2", expect=1).err
     assert office.add("Ben Cruz", "Law", "--beacon", "AA:BB:CC:DD:EE:FF")["id"] == 2
     assert "archived" in office.run("faculty", "add", "--id", "1", "--name", "C D", "--department", "X", expect=1).err
 

@@ -34,7 +34,7 @@ struct HistoryIndex {
         var invoked: Moment
         /// The first answer that says it is durable.
         var responded: Moment?
-        /// The revision that its commit has, where an answer says so.
+        /// The revision that its commit has, if an answer says so.
         var revision: RevisionTag?
         var certainty: Certainty
 
@@ -123,7 +123,7 @@ struct HistoryIndex {
 
     func operation(of write: Int) -> Operation { history.operations[writes[write].deliveries[0]] }
 
-    /// What a write puts into a cell; nil where it doesn't touch it.
+    /// What a write puts into a cell; nil if it doesn't touch it.
     func token(of write: Int, in cell: Int) -> Int? {
         writes[write].effects.first { $0.cell == cell }?.token
     }

@@ -12,7 +12,7 @@ package struct Operation: Sendable {
     /// Which server answered.
     package var instance: String
     package var invoked: Moment
-    /// Nil where no answer ever came.
+    /// Nil if no answer ever came.
     package var responded: Moment?
     package var kind: Kind
 

@@ -22,7 +22,7 @@ enum Mutation: String, CaseIterable {
     case readerBackwards
     case appliedTwice
 
-    /// Nil where the history has no place for it.
+    /// Nil if the history has no place for it.
     func applied(to history: History, using generator: inout SeededGenerator) -> History? {
         var changed = history
         let facts = HistoryFacts(history)

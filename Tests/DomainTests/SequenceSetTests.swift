@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 // ConsultEase: see LICENSE.
 
+import Domain
 import Randomness
 import Testing
-import Domain
 
 @Suite("Sequence set")
 struct SequenceSetTests {

@@ -15,7 +15,7 @@ struct EngineFixture: Sendable {
 
     static let quiet = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
 
-    /// Runs `body` with an engine on another port, where a proxy stands before the server, over the Unix socket, or as
+    /// Runs `body` with an engine on another port, if a proxy stands before the server, over the Unix socket, or as
     /// another role.
     func withEngine<Value>(
         port: Int? = nil, socket: Bool = false, role: String = "consultease",
@@ -77,7 +77,7 @@ extension Engine {
     }
 }
 
-/// The code of the error that `body` throws; nil where it throws none.
+/// The code of the error that `body` throws; nil if it throws none.
 func code(_ body: () async throws -> Void) async -> SQLError.Code? {
     do {
         try await body()

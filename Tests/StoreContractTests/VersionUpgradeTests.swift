@@ -19,7 +19,7 @@ struct VersionUpgradeTests {
         try await engine.read { try $0.first("SELECT version FROM faculty WHERE id = 1")?.get(0) }
     }
 
-    /// Makes what is missing; the lineage is kept where there is one.
+    /// Makes what is missing; the lineage is kept if there is one.
     private func migrate(
         _ engine: any Engine, _ migrations: [Migrator.Migration] = Migrator.migrations
     ) async throws -> (from: Int64, to: Int64) {

@@ -6,7 +6,7 @@ import Foundation
 /// Programs that tests start. Foundation's `Process` waits for the end of pipes that a daemon started meanwhile, as
 /// PostgreSQL, may have inherited; so these write to files, and inherit nothing.
 enum ChildProcess {
-    /// Runs a program to its end, on a thread that may block, and returns its output. Throws where it failed.
+    /// Runs a program to its end, on a thread that may block, and returns its output. Throws if it failed.
     static func run(_ words: [String]) async throws -> String {
         try await withCheckedThrowingContinuation { continuation in
             Thread.detachNewThread {

@@ -17,7 +17,7 @@ package enum BrokerACL {
             "user \(BrokerConfiguration.serverUser)",
             "topic readwrite consultease/#",
             "topic readwrite \(professorStatus)",
-            "topic read \(DropBook.topic)",
+            "topic read \(DropDetector.topic)",
             "",
         ]
         for unit in units where unit.dialect1Faculty != nil {

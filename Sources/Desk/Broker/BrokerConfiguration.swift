@@ -37,7 +37,7 @@ package struct BrokerConfiguration: Sendable, Hashable {
         self.isRoot = isRoot
     }
 
-    /// Where it is told to listen on TCP: first for units with credentials, then, where it is, for old ones.
+    /// The TCP addresses that it listens on: first for units with credentials, then, where it is, for old ones.
     package var listeners: [Endpoint] { [desks] + (openDesks.map { [$0] } ?? []) }
 
     /// The `listeners` of a configuration that `text` made, now or in another version.
@@ -57,7 +57,7 @@ package struct BrokerConfiguration: Sendable, Hashable {
     /// mosquitto.conf(5) for files in `folder`. Limits of QoS 1 are explicit: mosquitto's own defaults hold 1,000 messages
     /// for a server that is away and lose the rest, and save every 30 minutes. What waits in QoS 0 it limits by memory alone.
     package func text(folder: String) -> String {
-        // Rules of a listener's own only where they must differ: with them mosquitto finds none for a session that it kept over a
+        // Rules of a listener's own only if they must differ: with them mosquitto finds none for a session that it kept over a
         // restart and that came by the socket, and what units say before the server is back would be lost to it.
         let hasOwnRules = openDesks != nil
         var lines = general(folder, hasOwnRules: hasOwnRules)

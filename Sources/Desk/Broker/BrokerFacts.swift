@@ -8,7 +8,7 @@ import Wire
 /// What the broker's rules need to know of units beside their credentials. Kept in the broker's folder, so that whoever writes
 /// the rules has it, with a database at hand or without.
 package struct BrokerFacts: Hashable, Sendable, Codable {
-    /// The id of the old unit that speaks on `professor/status`; nil where none is meant.
+    /// The id of the old unit that speaks on `professor/status`; nil if none is meant.
     private var professorStatusSender: String?
     /// On whose desk each unit of dialect 2 stands, by their ids.
     private var desks: [String: Int64]

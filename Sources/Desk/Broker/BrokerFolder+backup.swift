@@ -5,7 +5,7 @@ import Foundation
 
 extension BrokerFolder {
     /// What a restore needs of the folder so that desk units get in again: each one's user name and the hash of its password,
-    /// a line each. Nil where there are none. Rules and configuration are written anew from these at each start.
+    /// a line each. Nil if there are none. Rules and configuration are written anew from these at each start.
     ///
     /// The server's own password is not among them: each folder makes one for itself.
     package func unitCredentials() -> String? {

@@ -8,7 +8,7 @@ import Foundation
 struct BrokerLock: ~Copyable {
     private let descriptor: Int32
 
-    /// Nil where another process holds it, or the file can't be written: `BrokerFolder.prepare` has said so then.
+    /// Nil if another process holds it, or the file can't be written: `BrokerFolder.prepare` has said so then.
     init?(_ folder: BrokerFolder) {
         let descriptor = open(folder.url.appending(path: BrokerFiles.lock).path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else { return nil }

@@ -62,7 +62,7 @@ final class BrokerProcess: Sendable {
         return BrokerProcess(pid: pid, exit: exit, end: end)
     }
 
-    /// Waits for the child's end and returns its status; nil where the waiting was cancelled.
+    /// Waits for the child's end and returns its status; nil if the waiting was cancelled.
     func ended() async -> Int32? {
         for await status in exit { return status }
         return nil

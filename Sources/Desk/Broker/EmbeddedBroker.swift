@@ -28,7 +28,7 @@ package struct EmbeddedBroker: Sendable {
     /// Whoever has started one holds the folder's broker lock for as long as it runs: two at once would take each other's
     /// socket away. So where another process restarts the broker, this one waits and adopts it.
     ///
-    /// Throws `BrokerError.listensElsewhere` where, at first, another process runs one that listens elsewhere than this one is
+    /// Throws `BrokerError.listensElsewhere` if, at first, another process runs one that listens elsewhere than this one is
     /// told. Later on such a broker is adopted all the same, and said to be one: the server's own way to it is a socket, and
     /// whoever gave it another address has yet to restart the server.
     package func run(onReady: @Sendable () -> Void = {}) async throws {
@@ -93,7 +93,7 @@ package struct EmbeddedBroker: Sendable {
     /// How long the process that ran the broker has for starting it again.
     private static let patience = Duration.seconds(3)
 
-    /// Throws where it listens elsewhere, unless this process has had a broker before.
+    /// Throws if it listens elsewhere, unless this process has had a broker before.
     private func require(_ running: RunningBroker, hasRun: Bool) throws {
         guard running.listeners != configuration.listeners else { return }
         let error = BrokerError.listensElsewhere(
@@ -164,7 +164,7 @@ package struct EmbeddedBroker: Sendable {
         }
     }
 
-    /// Waits until the socket takes a connection and the child can be told of changes; false where it ends first, or after
+    /// Waits until the socket takes a connection and the child can be told of changes; false if it ends first, or after
     /// 30 s.
     private func isRunning(_ broker: BrokerProcess) async -> Bool {
         let hasSettled = await holds(within: .seconds(30), every: .milliseconds(20)) {
@@ -174,7 +174,7 @@ package struct EmbeddedBroker: Sendable {
     }
 
     /// Looks until `condition` holds, and once more after the limit: a process that was kept from running has seen nothing yet
-    /// when the time is up. False where it is cancelled.
+    /// when the time is up. False if it is cancelled.
     private func holds(
         within limit: Duration, every pause: Duration, _ condition: () -> Bool
     ) async -> Bool {
@@ -195,7 +195,7 @@ package struct EmbeddedBroker: Sendable {
         return lines.suffix(3).joined(separator: " | ")
     }
 
-    /// Makes a running broker read credentials and rules again, where they have changed since it last did. False where none of
+    /// Makes a running broker read credentials and rules again, where they have changed since it last did. False if none of
     /// ours runs; one that is just starting reads them again by itself once it takes connections.
     ///
     /// Not told without need: mosquitto 2.0 checks every session's password then, and has none of a session that it has read

@@ -4,7 +4,7 @@
 /// A host and a TCP port to listen on.
 package struct Endpoint: Sendable, Hashable, CustomStringConvertible {
     package let host: String
-    /// 0 to 65535; 0 is any free one, where that is allowed.
+    /// 0 to 65535; 0 is any free one, if that is allowed.
     package let port: Int
 
     package init(host: String, port: Int) {

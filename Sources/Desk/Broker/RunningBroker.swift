@@ -9,10 +9,10 @@ struct RunningBroker: Codable {
     /// The text of the configuration that it was started with.
     private let configuration: String
 
-    /// Where it listens for desk units: first those with credentials, then, where there is a listener for them, old units.
+    /// Where it listens for desk units: first those with credentials, then old units, if there is a listener for them.
     var listeners: [Endpoint] { BrokerConfiguration.listeners(of: configuration) }
 
-    /// Nil where none runs.
+    /// Nil if none runs.
     static func find(in folder: BrokerFolder) -> RunningBroker? {
         guard let data = try? Data(contentsOf: folder.runningPath),
             let told = try? JSONDecoder().decode(RunningBroker.self, from: data), told.isOurs(folder)

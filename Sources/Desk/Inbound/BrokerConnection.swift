@@ -40,6 +40,6 @@ package struct BrokerConnection: Sendable {
             case .v3_1_1: Topic.serverFilters
             }
         return filters.map { Subscription($0, noLocal: version == .v5) } + [Subscription(QueueAgeEstimator.topic)]
-            + (tellsDropped ? [Subscription(DropBook.topic)] : [])
+            + (tellsDropped ? [Subscription(DropDetector.topic)] : [])
     }
 }

@@ -64,7 +64,7 @@ package struct DeskEdge: Sendable {
         self.logger = logger
     }
 
-    /// Runs until cancelled. Throws where the configuration can't be used at all.
+    /// Runs until cancelled. Throws if the configuration can't be used at all.
     ///
     /// When it is cancelled the session is closed first; then what had come in is handed to Ingest, as far as that takes it
     /// within `patience`. What is left is counted there.
@@ -103,7 +103,7 @@ package struct DeskEdge: Sendable {
     }
 
     /// Records that the broker dropped messages, so that `doctor` and later readers know of it.
-    private func note(_ news: DropBook.News) async {
+    private func note(_ news: DropDetector.News) async {
         do {
             try await store.write(via: term) { transaction in
                 let cause = RefusalRepository.Cause(unit: "", reason: RefusalRepository.Cause.droppedByBroker)

@@ -11,7 +11,7 @@ import Wire
 /// The span of one message, from its arrival to the ack: it continues the trace that the sender names in the user property
 /// `traceparent` (MQTT 5), or begins one.
 ///
-/// Attributes are OpenTelemetry's for messaging. Nil, and no cost, where nothing is traced.
+/// Attributes are OpenTelemetry's for messaging. Nil, and no cost, if nothing is traced.
 struct MessageTrace: Sendable {
     private let span: any Tracing.Span
 

@@ -68,7 +68,7 @@ package final class Leadership: Sendable {
         return [leader, current.edge.check(), current.edge.queueCheck(), current.ingest.check()]
     }
 
-    /// Runs until cancelled. Throws where the broker's configuration can't be used at all.
+    /// Runs until cancelled. Throws if the broker's configuration can't be used at all.
     package func run() async throws {
         while !Task.isCancelled {
             let term: any LeaderTerm

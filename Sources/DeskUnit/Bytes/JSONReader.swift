@@ -57,7 +57,7 @@ struct JSONObject {
         value(key).flatMap(JSONObject.id)
     }
 
-    /// The ids of a list; nil where it isn't one, or one of them isn't an id.
+    /// The ids of a list; nil if it isn't one, or one of them isn't an id.
     func ids(_ key: StaticString) -> [[UInt8]]? {
         guard case .list(let values) = value(key) else { return nil }
         var ids: [[UInt8]] = []

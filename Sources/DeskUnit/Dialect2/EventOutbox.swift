@@ -22,7 +22,7 @@ struct EventOutbox: Sendable {
         let seq: UInt64
         let kind: Kind
         let payload: [UInt8]
-        /// Nil where it has to go out at once.
+        /// Nil if it has to go out at once.
         var sentAt: Uptime?
     }
 
@@ -59,7 +59,7 @@ struct EventOutbox: Sendable {
         return false
     }
 
-    /// Takes an event in. False where there is no room: nothing was taken, and no seq used up.
+    /// Takes an event in. False if there is no room: nothing was taken, and no seq used up.
     mutating func add(_ kind: Kind, at now: Uptime, fields: (inout JSONWriter) -> Void) -> Bool {
         if entries.count >= Self.limit {
             guard let oldest = entries.firstIndex(where: { !$0.kind.isAnswer }) else { return false }
@@ -92,7 +92,7 @@ struct EventOutbox: Sendable {
         for index in entries.indices { entries[index].sentAt = nil }
     }
 
-    /// Takes out the event that an `ack` names, and says what it was; nil where none is waiting by that name.
+    /// Takes out the event that an `ack` names, and says what it was; nil if none is waiting by that name.
     mutating func acknowledge(boot: [UInt8], seq: UInt64) -> Kind? {
         guard let index = entries.firstIndex(where: { $0.seq == seq && $0.boot.hex == boot }) else { return nil }
         return entries.remove(at: index).kind

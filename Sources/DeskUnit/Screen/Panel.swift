@@ -7,11 +7,11 @@ package struct Panel: Equatable, Sendable {
     package var ground: Ground
     /// Top left: the owner's own state, or the fault. UTF-8, like all texts here.
     package var title: [UInt8]
-    /// Top right: the clock, or how long a fault has lasted; empty where it isn't known.
+    /// Top right: the clock, or how long a fault has lasted; empty if it isn't known.
     package var corner: [UInt8]
     /// The middle, from above.
     package var lines: [Line]
-    /// What the left key does; nil where it does nothing.
+    /// What the left key does; nil if it does nothing.
     package var left: KeyLabel?
     package var right: KeyLabel?
 

@@ -8,7 +8,7 @@ struct Request: Equatable, Sendable {
     var student: [UInt8]
     var topic: [UInt8]
     var text: [UInt8]
-    /// UTC ms; nil where it isn't told.
+    /// UTC ms; nil if it isn't told.
     var askedAt: UInt64?
 
     init?(_ json: JSONObject) {

@@ -9,7 +9,7 @@ package struct AppliedAnswer: Hashable, Sendable {
     package var messageID: String
     /// `response_type`, upper case.
     package var responseType: String
-    /// `timestamp` as sent; empty where it is missing.
+    /// `timestamp` as sent; empty if it is missing.
     package var timestamp: String
 
     package init(unit: UnitID, messageID: String, responseType: String, timestamp: String) {

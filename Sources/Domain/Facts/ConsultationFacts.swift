@@ -8,7 +8,7 @@ package struct ConsultationFacts: Hashable, Sendable {
     /// Promised with the answer *later*.
     package var minutes: Int64?
     package var answeredAt: Timestamp?
-    /// The unit on whose screen it is, unanswered or not; nil where it is on none.
+    /// The unit on whose screen it is, unanswered or not; nil if it is on none.
     package var onScreenOf: UnitID?
     /// When a unit of dialect 2 said that it is on the screen.
     package var shownAt: Timestamp?

@@ -4,7 +4,7 @@
 /// What the judge must know of a desk unit.
 package struct UnitFacts: Hashable, Sendable {
     package var dialect: Dialect
-    /// Whose desk it stands on; nil where it is assigned to nobody.
+    /// Whose desk it stands on; nil if it is assigned to nobody.
     package var faculty: FacultyID?
     package var link: UnitLink
     /// Dialect 1: what orders its messages.

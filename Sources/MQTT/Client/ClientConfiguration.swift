@@ -95,7 +95,7 @@ package enum SessionPolicy: Sendable {
 /// recorded before the first CONNECT that can make one, keyed by broker and client id. Called from `run()` alone, never
 /// twice at once. An error counts as a failed attempt to connect.
 package protocol SessionMarker: Sendable {
-    /// Before each CONNECT: throws where this process may not take the session now, as another may have it.
+    /// Before each CONNECT: throws if this process may not take the session now, as another may have it.
     func confirm() async throws
     func hasSession() async throws -> Bool
     /// Durable when it returns. May be called when there is one already.
@@ -124,7 +124,7 @@ package enum UnreadableMessagePolicy: Hashable, Sendable {
     /// that waits behind it is ever received. mosquitto 2.0.11 forwards a Response Topic with wildcards, for one.
     case close
     /// A property whose value is bad is left out, and counted. What else is wrong stands in `IncomingMessage.fault`: the
-    /// application refuses the message, and acknowledges it. Where a packet can't be taken apart the connection ends all the
+    /// application refuses the message, and acknowledges it. If a packet can't be taken apart the connection ends all the
     /// same.
     case deliver
 }

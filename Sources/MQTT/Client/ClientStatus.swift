@@ -62,7 +62,7 @@ package struct SubscriptionRefusal: Hashable, Sendable {
     package let reasonCode: ReasonCode
 }
 
-/// Where a client stands.
+/// The state of a client's connection.
 package enum ConnectionState: Hashable, Sendable {
     /// `run()` has not begun.
     case idle

@@ -90,7 +90,7 @@ package struct IncomingMessage: Sendable {
     }
 }
 
-/// Where an `ack()` goes.
+/// Takes the application's `ack()` calls.
 enum AcknowledgementRoute: Sendable {
     case none
     case book(AcknowledgementBook, AckLedger.Ticket)

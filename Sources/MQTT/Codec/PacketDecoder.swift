@@ -10,7 +10,7 @@ import NIOCore
 struct PacketDecoder {
     /// Whose packets these are.
     let sender: Role
-    /// What the bytes are read as. Where a client's are read, its CONNECT sets it.
+    /// The protocol version of the bytes that are read. A client's CONNECT sets it.
     private(set) var version: ProtocolVersion
     /// The whole packet, fixed header included.
     let maximumPacketSize: Int

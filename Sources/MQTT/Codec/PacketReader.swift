@@ -68,7 +68,7 @@ struct PacketReader {
         return text
     }
 
-    /// The text that these bytes are; nil where they may be none.
+    /// The text that these bytes are; nil if they may be none.
     static func text(_ bytes: some Collection<UInt8>) -> String? {
         bytes.contains(0) ? nil : String(validating: bytes, as: UTF8.self)
     }

@@ -111,7 +111,7 @@ extension ConnectionDriver {
 
     // MARK: Ending
 
-    /// Sends what is due, then says goodbye to the transport. Where a DISCONNECT leaves, only our half is closed at
+    /// Sends what is due, then says goodbye to the transport. If a DISCONNECT leaves, only our half is closed at
     /// first: a full close with bytes unread would reset the connection, and the server might never see the DISCONNECT.
     func close(_ end: ConnectionEnd) {
         if self.end == nil { self.end = end }

@@ -8,7 +8,7 @@ import NIOSSL
 struct ServerIdentity: Hashable, Sendable {
     /// As it was given.
     let text: String
-    /// Nil where it is an address.
+    /// Nil if it is an address.
     let name: String?
 
     init(_ host: String) {

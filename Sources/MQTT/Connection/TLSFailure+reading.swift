@@ -11,7 +11,7 @@ import NIOSSL
 #endif
 
 extension TLSFailure {
-    /// What an error of the TLS handler means; nil where it tells of a connection that ended, secured or not.
+    /// What an error of the TLS handler means; nil if it tells of a connection that ended, secured or not.
     ///
     /// - Parameters:
     ///   - certificate: the server's, if it has shown one.

@@ -49,7 +49,7 @@ struct ServerLimits: Hashable, Sendable {
     }
 
     /// The packet, without the Reason String and User Properties that would make it too large (3.4.2-2, 3.4.2-3, and
-    /// their likes for PUBREC, PUBREL, PUBCOMP, DISCONNECT, AUTH). Nil where even that is too large.
+    /// their likes for PUBREC, PUBREL, PUBCOMP, DISCONNECT, AUTH). Nil if even that is too large.
     func trimmed(_ packet: Packet, as encoder: PacketEncoder) -> Packet? {
         guard !fits(packet, as: encoder) else { return packet }
         let shorter = packet.withoutDiagnostics

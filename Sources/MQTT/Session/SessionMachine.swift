@@ -53,7 +53,7 @@ struct SessionMachine: Sendable {
         case subscriptionRefused(SubscriptionRefusal)
         case subscriptionAtLowerQoS(filter: String, granted: QoS)
         case unexpected(PacketType)
-        /// A message breaks a rule that the server should have held its sender to; nil where only properties do.
+        /// A message breaks a rule that the server should have held its sender to; nil if only properties do.
         case unreadable(CodecError?)
     }
 
@@ -176,7 +176,7 @@ struct SessionMachine: Sendable {
         close(.protocolError(error), &actions)
     }
 
-    /// Sends, within the server's Maximum Packet Size (3.2.2-15). False where it can't.
+    /// Sends, within the server's Maximum Packet Size (3.2.2-15). False if it can't.
     @discardableResult
     mutating func send(_ packet: Packet, _ actions: inout [Action]) -> Bool {
         guard case .connected(let limits, _) = phase, limits.maximumPacketSize != nil else {

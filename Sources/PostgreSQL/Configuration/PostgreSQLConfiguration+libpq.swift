@@ -7,7 +7,7 @@ extension PostgreSQLConfiguration {
     /// Takes out of the environment what would lead a connection to another server than the URL names, and what libpq has no
     /// word against: an empty keyword counts as none. Called before each connection.
     static func forgetOtherPlaces() {
-        // Written only where there is something, since other threads may read the environment just then.
+        // Written only if there is something, since other threads may read the environment just then.
         for name in ["PGHOSTADDR", "PGSERVICE", "PGSERVICEFILE"] where getenv(name) != nil { unsetenv(name) }
     }
 

@@ -47,7 +47,7 @@ extension PostgreSQLConfiguration {
         return Secret(password)
     }
 
-    /// `HOST`, `HOST:PORT`, `[IPV6]:PORT`, or nothing where a socket's folder follows.
+    /// `HOST`, `HOST:PORT`, `[IPV6]:PORT`, or nothing if a socket's folder follows.
     private static func hostAndPort(
         _ text: Substring
     ) throws(PostgreSQLConfigurationError) -> (host: String, port: Int) {
@@ -154,7 +154,7 @@ extension PostgreSQLConfiguration {
 }
 
 extension Substring {
-    /// Keeps what stands before the first `separator` and returns what stands after it; nil where there is none.
+    /// Keeps what stands before the first `separator` and returns what stands after it; nil if there is none.
     fileprivate mutating func cut(after separator: Character) -> Substring? {
         guard let index = firstIndex(of: separator) else { return nil }
         defer { self = self[..<index] }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // ConsultEase: see LICENSE.
 
-/// Where a PostgreSQL is, as whom to speak to it, and what is waited for how long.
+/// The address of a PostgreSQL server, the role to connect as, and the time-outs.
 ///
 /// Made from a URL without a password and a password beside it; nothing that it prints has the password.
 package struct PostgreSQLConfiguration: Sendable, CustomStringConvertible {
@@ -33,7 +33,7 @@ package struct PostgreSQLConfiguration: Sendable, CustomStringConvertible {
         package var mode: Mode
         /// The file of the authorities that a server's certificate is believed from; the system's where none is named.
         package var rootCertificate: String?
-        /// This client's own certificate and key, where the server asks for one.
+        /// This client's own certificate and key, if the server asks for one.
         package var certificate: String?
         package var key: String?
 

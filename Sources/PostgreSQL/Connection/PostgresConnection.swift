@@ -142,7 +142,7 @@ final class PostgresConnection {
         let found = try Durability.read(over: self)
         durability = found
         past = try ServerPast.read(over: self)
-        // Set even where it is right: what isn't follows the server's configuration, which may change under us.
+        // Set even if it is right: what isn't follows the server's configuration, which may change under us.
         let kept = [("synchronous_commit", found.keptSynchronousCommit)]
         let calls = (settings + kept).map { "set_config('\($0.0)', '\($0.1)', false)" }.joined(separator: ", ")
         try simple("SELECT \(calls)")
@@ -238,7 +238,7 @@ final class PostgresConnection {
             switch PQflush(handle) {
             case 0: return
             case 1: break
-            // The server's last word, where there is one, is the answer.
+            // The server's last word, if there is one, is the answer.
             default: return
             }
             let stalled = min(deadline, .now.advanced(by: statementLimit))

@@ -16,7 +16,7 @@ final class ServerAnswer {
         PQclear(handle)
     }
 
-    /// Nil where the statement succeeded.
+    /// Nil if the statement succeeded.
     var failure: SQLError? {
         switch PQresultStatus(handle) {
         case PGRES_COMMAND_OK, PGRES_TUPLES_OK, PGRES_EMPTY_QUERY: nil

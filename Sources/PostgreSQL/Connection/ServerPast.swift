@@ -6,7 +6,7 @@ import SQL
 /// Which server a connection leads to, and which past of it: what has to be the same before a server is believed about a
 /// transaction of an earlier connection.
 struct ServerPast: Sendable, Hashable, CustomStringConvertible {
-    /// Given by `initdb`, and the same on a cluster's standbys. Nil where the role may not ask.
+    /// Given by `initdb`, and the same on a cluster's standbys. Nil if the role may not ask.
     let systemIdentifier: String?
     /// Eight hexadecimal digits, another one after each promotion. Nil on a standby.
     let timeline: String?

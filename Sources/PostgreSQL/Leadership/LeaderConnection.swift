@@ -55,7 +55,7 @@ final class LeaderConnection: Sendable {
     }
 
     /// Starts the thread. `onStandingBy` is called each time that another holds the lock. `elected` is called once: with true
-    /// as leader, with false where the end came first. `ended` is called last.
+    /// as leader, with false if the end came first. `ended` is called last.
     func run(
         onStandingBy: @escaping @Sendable () -> Void, elected: @escaping @Sendable (Bool) -> Void,
         ended: @escaping @Sendable () -> Void
@@ -72,7 +72,7 @@ final class LeaderConnection: Sendable {
         }
     }
 
-    /// Gives the lock back, where it is held, and ends the connection.
+    /// Gives the lock back, if it is held, and ends the connection.
     func stop() {
         state.withLock { $0.isAskedToEnd = true }
         wake.signal()
@@ -92,7 +92,7 @@ final class LeaderConnection: Sendable {
         job.refuse(refusal)
     }
 
-    /// When the newest word of the server was asked for; nil where the term is over.
+    /// When the newest word of the server was asked for; nil if the term is over.
     var lastHeard: ContinuousClock.Instant? {
         state.withLock { $0.phase == .leading && !$0.isAskedToEnd ? $0.lastHeard : nil }
     }

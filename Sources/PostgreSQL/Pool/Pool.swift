@@ -20,7 +20,7 @@ final class Pool: Sendable {
         let refuse: @Sendable (SQLError) -> Void
     }
 
-    /// A resting thread's bell, and what it finds when that rings: nothing, where it is to end.
+    /// A resting thread's bell, and what it finds when that rings: nothing, if it is to end.
     private final class Worker: Sendable {
         let bell = DispatchSemaphore(value: 0)
         let inbox = Mutex<Job?>(nil)

@@ -27,7 +27,7 @@ struct PoolStateMachine<Worker, Job> {
         case handOver(to: Worker)
         /// Start another worker with it.
         case start
-        /// It waits. Call `expire` then: nil where that was asked for already.
+        /// It waits. Call `expire` then: nil if that was asked for already.
         case wait(expiry: ContinuousClock.Instant?)
         case refuse(SQLError)
     }
@@ -77,7 +77,7 @@ struct PoolStateMachine<Worker, Job> {
         return .take(waiting.removeFirst().job)
     }
 
-    /// The jobs that have waited too long, and when to ask again: nil where nobody waits.
+    /// The jobs that have waited too long, and when to ask again: nil if nobody waits.
     mutating func expire(now: ContinuousClock.Instant) -> (jobs: [Job], next: ContinuousClock.Instant?) {
         let late = waiting.prefix { $0.deadline <= now }.map(\.job)
         waiting.removeFirst(late.count)

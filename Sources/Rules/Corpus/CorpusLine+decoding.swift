@@ -61,7 +61,7 @@ extension CorpusLine.Publication {
 }
 
 extension CorpusLine.Outcome {
-    /// Nil where `expect` doesn't say whether the line is accepted.
+    /// Nil if `expect` doesn't say whether the line is accepted.
     fileprivate init?(_ expect: JSONObject) throws(CorpusLineError) {
         guard let accepted = expect.bool("accepted") else { return nil }
         let status = expect.string("new_status")

@@ -12,7 +12,7 @@ package struct CorpusLine: Hashable, Sendable {
     package var isServers: Bool
     /// Live messages that were applied before it, with how long before.
     package var prior: [Prior]
-    /// Nil where the line doesn't say.
+    /// Nil if the line doesn't say.
     package var expected: Outcome?
 
     package struct Publication: Hashable, Sendable {

@@ -7,7 +7,7 @@ package import Domain
 package struct HealthCheck: Sendable, Hashable {
     /// `database`, `leader`, `broker`, `queue`, `ingest`, `board`: stable names, for monitors.
     package let name: String
-    /// Nil where it holds.
+    /// Nil if it holds.
     package let failure: Failure?
     /// What anybody may be told: how it holds, or more of why it doesn't. Nil if there is nothing to say.
     package let detail: String?

@@ -17,10 +17,10 @@ package struct Arrival: Sendable {
     fileprivate let clock: ClockReading
     /// Whether it is of QoS 0, which the broker doesn't keep: then others of its lane may take its place.
     package let mayBeDisplaced: Bool
-    /// The trace that it belongs to; nil where nothing is traced.
+    /// The trace that it belongs to; nil if nothing is traced.
     package let trace: ServiceContext?
     /// Called once: after the commit that holds the effect or the recorded refusal, never before it, or when others of its lane
-    /// displaced it. Any thread, must not block. Runs in the context of the commit's span, where there is one.
+    /// displaced it. Any thread, must not block. Runs in the context of the commit's span, if there is one.
     package let settle: @Sendable (Settlement) -> Void
 
     /// Bytes that a message takes beside its topic and payload, about.

@@ -123,7 +123,7 @@ struct ArrivalQueue: Sendable {
         for arrival in waiting { _ = append(arrival) }
     }
 
-    /// The oldest `most` messages, of `bytes` together at most, but one where there is one.
+    /// The oldest `most` messages, of `bytes` together at most, but one if there is one.
     mutating func take(_ most: Int, bytes limit: Int = .max) -> [Arrival] {
         var (taken, weight): ([Arrival], Int) = ([], 0)
         while taken.count < most, case .some(.some(let arrival)) = entries.first {

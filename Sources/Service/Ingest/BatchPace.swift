@@ -56,7 +56,7 @@ package final class BatchPace: Sendable {
 
     /// A transaction of so many messages failed.
     ///
-    /// - Parameter isOfSize: whether fewer may succeed, for they take less time; false where one of them is at fault.
+    /// - Parameter isOfSize: whether fewer may succeed, for they take less time; false if one of them is at fault.
     func failed(_ count: Int, isOfSize: Bool) {
         state.withLock { state in
             state.size = min(state.size, max(1, count / 2))

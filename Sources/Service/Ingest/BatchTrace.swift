@@ -6,7 +6,7 @@ import Tracing
 
 /// The span of one batch's transaction: it continues the trace of the first message that has one, and is linked to them all.
 ///
-/// Costs nothing where nothing is traced. `end` must be called once.
+/// Costs nothing if nothing is traced. `end` must be called once.
 struct BatchTrace: Sendable {
     private let span: (any Tracing.Span)?
 
@@ -44,7 +44,7 @@ struct BatchTrace: Sendable {
         span?.recordError(error, attributes: ["consultease.attempt": .int64(Int64(attempt))])
     }
 
-    /// - Parameter revision: nil where nothing was committed.
+    /// - Parameter revision: nil if nothing was committed.
     func end(_ revision: Int64?) {
         guard let span else { return }
         if let revision {

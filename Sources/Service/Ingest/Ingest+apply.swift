@@ -25,7 +25,7 @@ extension Ingest {
     /// Writes one batch, however long the database takes to be there again: nothing is settled before it is durable.
     ///
     /// A piece of it that fails is taken apart: half as many are tried next, down to one alone, so that one message can't undo
-    /// another's, and so that what takes too long gets shorter. Where a row is locked that somebody needs, each message is tried
+    /// another's, and so that what takes too long gets shorter. If a row is locked that somebody needs, each message is tried
     /// in a transaction of its own.
     func apply(_ batch: [DecodedArrival]) async {
         var rest = batch

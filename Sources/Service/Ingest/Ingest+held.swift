@@ -35,7 +35,7 @@ extension Ingest {
         displace(displaced.map(\.arrival), arrival.arrival.lane.holdsAnswers ? .answersTooMany : .newerWords)
     }
 
-    /// Whom each message is about, as the units are assigned now. Nil where the sequencer ends before the database can say.
+    /// Whom each message is about, as the units are assigned now. Nil if the sequencer ends before the database can say.
     func keys(of batch: [DecodedArrival]) async -> [Set<HeldBack.Key>]? {
         var needed = WorldKeys()
         for arrival in batch {
@@ -64,7 +64,7 @@ extension Ingest {
         return nil
     }
 
-    /// Tries again what is held back, where that is due: each group for itself, its messages in their order.
+    /// Tries again what is held back, if that is due: each group for itself, its messages in their order.
     func tryHeld() async {
         let groups = state.withLock { state in
             defer { state.isHeldDue = false }

@@ -4,6 +4,6 @@
 package import Tracing
 
 extension Ingest {
-    /// What messages are traced with on their way here; nil where nothing is traced.
+    /// What messages are traced with on their way here; nil if nothing is traced.
     package var tracer: (any Tracer)? { trail.tracer }
 }

@@ -69,7 +69,7 @@ struct IngestState: Sendable {
         return waitingForRoom
     }
 
-    /// What is to be committed next; empty where nothing waits, or where so much is held back that nothing more may be.
+    /// What is to be committed next; empty if nothing waits, or where so much is held back that nothing more may be.
     ///
     /// Bounded in bytes too, so that no message waits long behind a few large ones.
     mutating func takeBatch(_ most: Int) -> [Arrival] {
@@ -112,7 +112,7 @@ struct IngestState: Sendable {
     /// Everything that is not settled, in the order of arrival.
     mutating func takeAll() -> [Arrival] { held.takeAll().map(\.arrival) + queue.take(.max) }
 
-    /// Why messages are not committed soon enough; nil where they are.
+    /// Why messages are not committed soon enough; nil if they are.
     func trouble(at now: Timestamp, behindAfter limit: Span) -> HealthCheck.Failure? {
         if let failing { return failing }
         if let oldest = held.oldest, now - oldest > limit {

@@ -17,7 +17,7 @@ struct LineBudget: Sendable {
         self.window = window
     }
 
-    /// How many lines were withheld since the last one, if one may be written now; nil where it may not.
+    /// How many lines were withheld since the last one, if one may be written now; nil if it may not.
     mutating func take(at now: Timestamp) -> Int? {
         if began.map({ now - $0 >= window || now < $0 }) ?? true {
             began = now

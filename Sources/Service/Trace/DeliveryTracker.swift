@@ -14,7 +14,7 @@ package import Tracing
 ///
 /// *Written* means handed to the stream's connection, which takes nothing while its socket is full.
 package final class DeliveryTracker: Sendable {
-    /// Nil where nothing is traced.
+    /// Nil if nothing is traced.
     package let tracer: (any Tracer)?
     private let ledger: Mutex<UpdateLedger<ServiceContext>>
 
@@ -88,7 +88,7 @@ package struct UpdateFollower: Sendable {
     fileprivate let trail: DeliveryTracker
     fileprivate let key: Int
 
-    /// When a write begins, by the tracer's clock; nil where nothing is traced.
+    /// When a write begins, by the tracer's clock; nil if nothing is traced.
     package var start: DefaultTracerClock.Timestamp? { trail.tracer == nil ? nil : DefaultTracerClock.now }
 
     /// A frame with everything up to `revision` is written: at `moment`, begun at `start`.

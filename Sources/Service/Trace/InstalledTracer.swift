@@ -5,7 +5,7 @@ package import Tracing
 
 /// The tracer that the command has installed.
 package enum InstalledTracer {
-    /// Nil where nothing is traced: then whoever holds it makes no spans and no contexts at all. Asked once, when a part is made.
+    /// Nil if nothing is traced: then whoever holds it makes no spans and no contexts at all. Asked once, when a part is made.
     package static var current: (any Tracer)? {
         let tracer = InstrumentationSystem.tracer
         return tracer is NoOpTracer ? nil : tracer
@@ -13,7 +13,7 @@ package enum InstalledTracer {
 }
 
 extension Optional<ServiceContext> {
-    /// Runs `body` in this context, so that its log lines carry the trace; just runs it where there is none.
+    /// Runs `body` in this context, so that its log lines carry the trace; just runs it if there is none.
     package func within<Value>(_ body: () throws -> Value) rethrows -> Value {
         guard let self else { return try body() }
         return try ServiceContext.withValue(self, operation: body)

@@ -24,7 +24,7 @@ struct UpdateLedger<Context: Sendable>: Sendable {
     /// When a frame was written.
     struct Writing: Sendable, Hashable {
         let at: Timestamp
-        /// Nanoseconds of UTC by the tracer's clock; nil where nothing is traced.
+        /// Nanoseconds of UTC by the tracer's clock; nil if nothing is traced.
         let traced: (began: UInt64, ended: UInt64)?
 
         static func == (left: Writing, right: Writing) -> Bool { left.at == right.at }

@@ -67,7 +67,7 @@ package struct FaultyPath: Sendable {
         return out
     }
 
-    /// A message of long ago, again; nil where none may be.
+    /// A message of long ago, again; nil if none may be.
     package mutating func replay() -> UnitMessage? {
         guard let message = sent.randomElement(using: &random) else { return nil }
         counts.replays += 1

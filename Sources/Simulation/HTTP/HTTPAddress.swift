@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // ConsultEase: see LICENSE.
 
-/// Where an HTTP server listens: `http://HOST:PORT`, plain HTTP alone.
+/// The address of an HTTP server: `http://HOST:PORT`, without TLS.
 package struct HTTPAddress: Sendable, Equatable, CustomStringConvertible {
     package var host: String
     package var port: Int

@@ -11,7 +11,7 @@ import NIOPosix
 /// For checks and simulated screens; it tries once, follows no redirects and speaks no TLS.
 package struct HTTPFetcher: Sendable {
     package let address: HTTPAddress
-    /// Longer bodies are an error, where they are read whole.
+    /// Longer bodies are an error, if they are read whole.
     package static let longestBody = 256 << 20
 
     /// The process's own, and for as long: between requests it holds nothing that would have to be closed.
@@ -32,7 +32,7 @@ package struct HTTPFetcher: Sendable {
         self.address = address
     }
 
-    /// Fetches one resource whole. Throws `HTTPFetchError`, or the client's errors where there is no connection.
+    /// Fetches one resource whole. Throws `HTTPFetchError`, or the client's errors if there is no connection.
     package func get(
         _ path: String, headers: [(String, String)] = [], within limit: Duration = .seconds(10)
     ) async throws -> HTTPReply {

@@ -37,7 +37,7 @@ package struct LoadRun: Sendable {
         self.progress = progress
     }
 
-    /// Throws `LoadError` where the run could not be made; a difference is no error, but stands in the report.
+    /// Throws `LoadError` if the run could not be made; a difference is no error, but stands in the report.
     package func run() async throws -> LoadReport {
         try validate()
         let drivers = roster.units.enumerated().map { index, unit in

@@ -106,14 +106,14 @@ struct UnitLife: Sendable {
     private mutating func answerNext() async {
         let consultation = pending.removeFirst()
         guard let first = await answer(consultation.id) else { return }
-        // Where nothing can be lost on the way, now and then somebody thinks again: the first answer stands.
+        // Only if no message can be lost on the way, a person sometimes answers twice: the first answer stands.
         guard isPathReliable, random.chance(0.3) else { return }
         await driver.flush()
         guard await driver.isAcknowledged(within: Self.patience) else { return }
         _ = await answer(consultation.id, otherThan: first)
     }
 
-    /// Shows a request and presses a key. Nil where the unit can't be brought to ask.
+    /// Shows a request and presses a key. Nil if the unit can't be brought to ask.
     private mutating func answer(_ consultation: Int64, otherThan former: OracleAnswer? = nil) async -> OracleAnswer? {
         if !(await driver.isPresent()) { await say(isPresent: true) }
         if unit.dialect == .two { guard await driver.isAcknowledged(within: Self.patience) else { return nil } }

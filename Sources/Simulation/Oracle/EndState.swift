@@ -4,7 +4,7 @@
 /// What one place says at one moment: the database, the API, or a screen.
 package struct EndState: Sendable, Equatable {
     package var faculty: [Int64: FacultyFacts]
-    /// Status by id; nil where this place doesn't tell.
+    /// Status by id; nil if this place doesn't tell.
     package var consultations: [Int64: String]?
 
     package init(faculty: [Int64: FacultyFacts] = [:], consultations: [Int64: String]? = nil) {
@@ -14,9 +14,9 @@ package struct EndState: Sendable, Equatable {
 
     package struct FacultyFacts: Sendable, Equatable {
         package var availability: String
-        /// The presence row's state and whether it is verified; nil where this place doesn't tell.
+        /// The presence row's state and whether it is verified; nil if this place doesn't tell.
         package var presence: PresenceFacts?
-        /// `status` of `FacultyData`; nil where this place doesn't tell.
+        /// `status` of `FacultyData`; nil if this place doesn't tell.
         package var isAvailable: Bool?
 
         package init(availability: String, presence: PresenceFacts? = nil, isAvailable: Bool? = nil) {

@@ -56,7 +56,7 @@ package enum ExpectedState: Sendable, Hashable {
     /// The unit is off, or never spoke.
     case unknown
 
-    /// The presence row's state; nil where any will do.
+    /// The presence row's state; nil if any will do.
     package var presence: String? {
         switch self {
         case .live(let isPresent): isPresent ? "present" : "absent"

@@ -61,7 +61,7 @@ package struct LoadUnit: Sendable, Equatable {
     /// The unit's id; an old unit is `d1-{faculty}`.
     package var unit: String
     package var dialect: UnitDialect
-    /// Nil where the broker lets it in without.
+    /// Nil if the broker lets it in without.
     package var userName: String?
     package var password: String?
     /// Where it connects instead of the fleet's broker: a listener for old units.

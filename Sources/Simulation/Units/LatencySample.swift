@@ -30,7 +30,7 @@ package struct LatencySample: Sendable {
         count = before + other.count
     }
 
-    /// The latency that this share of all stays below; nil where there is none. `share` is 0…1.
+    /// The latency that this share of all stays below; nil if there is none. `share` is 0…1.
     package func percentile(_ share: Double) -> Duration? {
         let sorted = kept.sorted()
         guard !sorted.isEmpty else { return nil }

@@ -90,7 +90,7 @@ extension UnitDriver {
         client?.cutConnection()
     }
 
-    /// Restarts the unit, as a power cut does; returns when it runs again. False where it didn't happen.
+    /// Restarts the unit, as a power cut does; returns when it runs again. False if it didn't happen.
     ///
     /// Where something is on its way that a restart would leave in a shape that the rules don't decide, it is sent first
     /// (an old unit), or what was sent before is never sent again (see `FaultyPath.forget`).

@@ -52,7 +52,7 @@ package struct CardRepository {
     }
 
     /// Everything that a screen must be told after `revision`; `.none` gives all cards. Costs what changed, not what there is.
-    /// Throws where the database has been given another schema meanwhile.
+    /// Throws if the database has been given another schema meanwhile.
     package func changes(since revision: Revision) throws -> Changes {
         try Migrator.requireCurrent(Meta.schema(try Meta.value("schema", connection)))
         let rows = try connection.query(

@@ -118,7 +118,7 @@ extension BackupManifest {
         }
     }
 
-    /// Reads it. Throws where this is no backup, one that the program is too old for, or one that is damaged.
+    /// Reads it. Throws if this is no backup, one that the program is too old for, or one that is damaged.
     package static func read(
         _ connection: any Connection, migrations: [Migrator.Migration] = Migrator.migrations
     ) throws -> BackupManifest {

@@ -42,7 +42,7 @@ package final class BoundedChannel<Piece: Sendable>: Sendable {
         }
     }
 
-    /// Waits for a place. Throws where the other side has ended.
+    /// Waits for a place. Throws if the other side has ended.
     package func put(_ piece: Piece) throws {
         places.wait()
         let end = state.withLock { state in
@@ -57,7 +57,7 @@ package final class BoundedChannel<Piece: Sendable>: Sendable {
         pieces.signal()
     }
 
-    /// Waits for a piece. Nil after the last one; throws where the reader failed.
+    /// Waits for a piece. Nil after the last one; throws if the reader failed.
     package func take() throws -> Piece? {
         pieces.wait()
         let (piece, end) = state.withLock { state in

@@ -25,7 +25,7 @@ struct ExactText {
     }
 
     /// The rows of such a SELECT. No column of ours is for bytes, so bytes were text. Throws `CopyError.Code.unfit`, with the
-    /// place, where they are none.
+    /// place, if they are none.
     func rows(_ rows: [SQLRow]) throws -> [SQLRow] {
         guard isNeeded else { return rows }
         return try rows.map { row in

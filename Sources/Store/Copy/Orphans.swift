@@ -28,7 +28,7 @@ struct Orphans {
         }
     }
 
-    /// Throws `CopyError.Code.unfit`, which names them and says what removes them, where there are any.
+    /// Throws `CopyError.Code.unfit`, which names them and says what removes them, if there are any.
     static func refuse(_ connection: any Connection) throws {
         let found = try all(connection)
         guard !found.isEmpty else { return }

@@ -34,7 +34,7 @@ struct TargetSide {
 
     private static let cut = CopyError(.interrupted, "the source ended before all was read")
 
-    /// Makes the schema where there is none; otherwise it has to be the source's, and empty, unless it is to be replaced.
+    /// Makes the schema if there is none; otherwise it has to be the source's, and empty, unless it is to be replaced.
     private func prepare(_ connection: any Connection, schema: Int64) throws {
         let found = try Migrator.installedVersion(connection)
         if found > 0 {

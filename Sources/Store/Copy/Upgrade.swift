@@ -51,10 +51,10 @@ package enum Upgrade {
     /// The backup, and the journal of the migration, which may write every row anew; and room to go on afterwards.
     private static func needed(_ size: Int64) -> Int64 { 2 * size + (64 << 20) }
 
-    /// Nil where there is nothing to upgrade: no database yet, or one of this schema.
+    /// Nil if there is nothing to upgrade: no database yet, or one of this schema.
     ///
     /// - Parameters:
-    ///   - freeBytes: how much space there is where the backup and the database are; nil where nobody can say.
+    ///   - freeBytes: how much space there is where the backup and the database are; nil if nobody can say.
     ///   - backup: makes a backup and returns where it is. Not called where a check fails.
     /// - Throws: `CopyError` with the remedy, `SQLError.Code.cannotOpen` for a newer schema. Nothing has been changed then.
     package static func prepare(

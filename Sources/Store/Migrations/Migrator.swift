@@ -98,7 +98,7 @@ package enum Migrator {
         }
     }
 
-    /// 0 where there is no database of ours.
+    /// 0 if there is no database of ours.
     package static func installedVersion(_ connection: any Connection) throws -> Int64 {
         guard try isMade(connection) else { return 0 }
         return Meta.schema(try Meta.value("schema", connection))

@@ -12,7 +12,7 @@ extension ConsultationRepository {
     }
 
     /// Does a person's action to a request, by the transition table of `ConsultationStatus`; the version rises where it moves.
-    /// Nil where there is no such request. Throws `VersionConflict<ConsultationStatus>`.
+    /// Nil if there is no such request. Throws `VersionConflict<ConsultationStatus>`.
     ///
     /// A desk unit's answers are judged and written in one transaction by `WorldRepository.save`.
     @discardableResult

@@ -19,7 +19,7 @@ extension FacultyRepository {
     }
 
     /// Replaces the whole profile and the beacon, and raises the version by one; what is the same already is left alone.
-    /// Returns the version that stands then, nil where there is nobody. Throws `VersionConflict<Content>`.
+    /// Returns the version that stands then, nil if there is nobody. Throws `VersionConflict<Content>`.
     @discardableResult
     package func change(
         _ id: FacultyID, to profile: FacultyProfile, beacon: BeaconAddress?, expecting: ExpectedVersion = .any
@@ -43,7 +43,7 @@ extension FacultyRepository {
         return stored.version + 1
     }
 
-    /// Hides a faculty member from screens and units; history stays. False where there is nobody or it was done before.
+    /// Hides a faculty member from screens and units; history stays. False if there is nobody or it was done before.
     /// Throws `VersionConflict<Content>`.
     package func archive(_ id: FacultyID, expecting: ExpectedVersion = .any) throws -> Bool {
         guard let stored = try find(id), stored.archivedAt == nil else { return false }

@@ -56,7 +56,7 @@ extension FacultyRepository {
         try connection.query("\(literal: Self.holder) WHERE f.archived_at IS NULL ORDER BY f.id").map(Self.holder)
     }
 
-    /// The largest id that anybody has or ever had, 0 where there was nobody. Whose row was removed is known from `change`,
+    /// The largest id that anybody has or ever had, 0 if there was nobody. Whose row was removed is known from `change`,
     /// which is never trimmed: an id that screens, units or logs may still hold never comes to mean somebody else.
     package func largestID() throws -> Int64 {
         try connection.first(

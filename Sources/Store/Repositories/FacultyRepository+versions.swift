@@ -8,13 +8,13 @@ extension FacultyRepository {
     /// The versions of a person's rows, each edited by itself: a beacon can't spoil an administrator's edit.
     package struct Versions: Hashable, Sendable {
         package let profile: Int64
-        /// Nil where no word is in force.
+        /// Nil if no word is in force.
         package let override: Int64?
-        /// Nil where nothing was ever sensed. Machines alone write it.
+        /// Nil if nothing was ever sensed. Machines alone write it.
         package let presence: Int64?
     }
 
-    /// Nil where there is nobody.
+    /// Nil if there is nobody.
     package func versions(of id: FacultyID) throws -> Versions? {
         try connection.first(
             """

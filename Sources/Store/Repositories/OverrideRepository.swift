@@ -60,7 +60,7 @@ package struct OverrideRepository {
         return version
     }
 
-    /// Takes the word back. False where none is in force, whatever was expected: what the editor wants is so already.
+    /// Takes the word back. False if none is in force, whatever was expected: what the editor wants is so already.
     /// Throws `VersionConflict<Override>`.
     @discardableResult
     package func clear(_ faculty: FacultyID, expecting: ExpectedVersion = .any) throws -> Bool {

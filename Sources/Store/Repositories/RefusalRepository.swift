@@ -17,7 +17,7 @@ package struct RefusalRepository {
         now = transaction.now
     }
 
-    /// What a flood is counted by. `unit` is empty where the message names none that we know.
+    /// What a flood is counted by. `unit` is empty if the message names none that we know.
     package struct Cause: Hashable, Sendable {
         package let unit: String
         package let reason: String

@@ -43,7 +43,7 @@ package struct UnitRepository {
     }
 
     /// Puts a unit on somebody's desk, or on nobody's; where it stands there already it is left alone. Returns the version
-    /// that stands then, nil where there is no such unit. Throws `VersionConflict<Assignment>`.
+    /// that stands then, nil if there is no such unit. Throws `VersionConflict<Assignment>`.
     @discardableResult
     package func assign(_ id: UnitID, to faculty: FacultyID?, expecting: ExpectedVersion = .any) throws -> Int64? {
         guard let stored = try find(id) else { return nil }

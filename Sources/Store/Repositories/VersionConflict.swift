@@ -5,9 +5,9 @@
 /// between them; a machine decides anew from `standing`.
 package struct VersionConflict<Value: Hashable & Sendable>: AnyVersionConflict, Hashable {
     package let expected: ExpectedVersion
-    /// What the editor wanted to stand; nil where it was to be taken away.
+    /// What the editor wanted to stand; nil if it was to be taken away.
     package let wanted: Value?
-    /// What stands now; nil where nothing does.
+    /// What stands now; nil if nothing does.
     package let standing: Versioned<Value>?
 
     package init(expected: ExpectedVersion, wanted: Value?, standing: Versioned<Value>?) {

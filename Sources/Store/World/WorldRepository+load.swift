@@ -147,7 +147,7 @@ package struct WorldRepository {
             })
     }
 
-    /// Whose unit alone is configured to speak on `professor/status`; nil where none or several are.
+    /// Whose unit alone is configured to speak on `professor/status`; nil if none or several are.
     private func professorStatusSender() throws -> FacultyID? {
         let rows = try connection.query(
             "SELECT faculty_id FROM desk_unit WHERE speaks_professor_status = 1 AND faculty_id IS NOT NULL LIMIT 2")

@@ -11,7 +11,7 @@ package struct KnownMetric: Sendable, Hashable {
     package let help: String
     /// The names of its dimensions, as the code gives them.
     package let dimensions: [String]
-    /// What a counter's only dimension may be, where that is known beforehand.
+    /// What a counter's only dimension may be, if that is known beforehand.
     package let values: [String]
     /// What Prometheus calls it; made from label, unit and kind.
     package let name: String

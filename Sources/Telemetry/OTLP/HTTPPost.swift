@@ -41,7 +41,7 @@ struct HTTPPost: Sendable {
         return configuration
     }
 
-    /// Throws the client's errors where there is no connection, `PostError` where there is no answer within `limit`.
+    /// Throws the client's errors if there is no connection, `PostError` if there is no answer within `limit`.
     func send(_ body: [UInt8], within limit: Duration = .seconds(10)) async throws -> Reply {
         try await withThrowingTaskGroup(of: Reply.self) { group in
             group.addTask { try await exchange(body) }

@@ -123,7 +123,7 @@ package struct SpanExporter: Service {
         }
     }
 
-    /// How many spans a collector says it rejected (`ExportTracePartialSuccess`); 0 where it says nothing that can be read.
+    /// How many spans a collector says it rejected (`ExportTracePartialSuccess`); 0 if it says nothing that can be read.
     static func rejected(in body: [UInt8]) -> Int {
         struct Answer: Decodable {
             struct Partial: Decodable { let rejectedSpans: Count? }

@@ -5,14 +5,14 @@ package import Instrumentation
 import Synchronization
 package import Tracing
 
-/// A span under way. Records nothing where its trace isn't sampled, and nothing once it has ended. Any thread.
+/// A span under way. Records nothing if its trace isn't sampled, and nothing once it has ended. Any thread.
 package final class RecordingSpan: Span {
     package let context: ServiceContext
     private let state: Mutex<State>
     private let onEnd: @Sendable (SpanRecord) -> Void
 
     private struct State {
-        /// Nil where nothing is recorded, or no longer.
+        /// Nil if nothing is recorded, or no longer.
         var record: SpanRecord?
         var name: String
     }

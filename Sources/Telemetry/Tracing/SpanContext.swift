@@ -39,7 +39,7 @@ extension ServiceContext {
 }
 
 extension Logger.MetadataProvider {
-    /// Puts `trace_id` and `span_id` of the span under way on every log line: one id finds the path of an update. Nothing where
+    /// Puts `trace_id` and `span_id` of the span under way on every log line: one id finds the path of an update. Nothing if
     /// there is no trace.
     package static let trace = Logger.MetadataProvider {
         guard let span = ServiceContext.current?.spanContext else { return [:] }

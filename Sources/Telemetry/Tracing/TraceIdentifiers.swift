@@ -6,7 +6,7 @@ package struct TraceID: Hashable, Sendable, CustomStringConvertible {
     package let high: UInt64
     package let low: UInt64
 
-    /// Nil where both are zero.
+    /// Nil if both are zero.
     package init?(high: UInt64, low: UInt64) {
         guard high != 0 || low != 0 else { return nil }
         self.high = high

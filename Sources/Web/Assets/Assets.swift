@@ -24,7 +24,7 @@ package struct Asset: Sendable {
 
 /// Styles, scripts and marks, served under `/assets/`.
 package enum Assets {
-    /// The asset of that name; nil where there is none.
+    /// The asset of that name; nil if there is none.
     package static func asset(named name: String) -> Asset? { all[name] }
 
     /// The header `Cache-Control` for a request with or without the parameter `v`: an address that names the current

@@ -31,7 +31,7 @@ package struct MetricsListener: Service {
         self.logger = logger
     }
 
-    /// Throws where it can't listen. Returns after a graceful shutdown.
+    /// Throws if it can't listen. Returns after a graceful shutdown.
     package func run() async throws {
         var quiet = logger
         quiet.logLevel = max(quiet.logLevel, .warning)

@@ -40,7 +40,7 @@ package struct BearerToken: Sendable, CustomStringConvertible, CustomDebugString
 
     private let bytes: [UInt8]
 
-    /// Nil where it is too short to keep anybody out, or holds what a header can't carry.
+    /// Nil if it is too short to keep anybody out, or holds what a header can't carry.
     package init?(_ text: String) {
         let bytes = Array(text.utf8)
         guard bytes.count >= Self.shortest, bytes.allSatisfy({ (0x21...0x7E).contains($0) }) else { return nil }

@@ -47,7 +47,7 @@ package struct PageMoment: Sendable {
     package let now: Timestamp
     /// How many seconds of the server's clock pass in one: 1 but for a demo.
     package let speed: Double
-    /// Up to when what is shown is known to be true, where the server can't say that it still is; nil while it can.
+    /// Up to when what is shown is known to be true, if the server can't say that it still is; nil while it can.
     package let staleAt: Timestamp?
 
     package init(now: Timestamp, speed: Double = 1, staleAt: Timestamp? = nil) {
@@ -59,9 +59,9 @@ package struct PageMoment: Sendable {
 
 /// What every page of one server shares.
 package struct PageSettings: Sendable {
-    /// Where the screens hang: "Engineering building, lobby". Where it is nil, the department stands instead.
+    /// The place of the screens, as "Engineering building, lobby"; nil shows the department instead.
     package let place: String?
-    /// Which of several servers draws the pages; nil where there is but one.
+    /// Which of several servers draws the pages; nil if there is but one.
     package let instance: String?
     package let zone: Zone
     /// How many seconds a kiosk stays as its last reader left it.

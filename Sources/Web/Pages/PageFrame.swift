@@ -16,7 +16,7 @@ struct PageFrame {
     /// The page's own address.
     let here: String
     let settings: SettingsLinks
-    /// Which of several servers drew the page; nil where there is but one.
+    /// Which of several servers drew the page; nil if there is but one.
     let servedBy: String?
     /// The server itself can't say that what it shows is still so.
     let stale: Bool
@@ -67,12 +67,12 @@ struct AssetLinks {
 }
 
 /// The words of a page that is not live yet: what it shows until the script has heard from the server, and for ever
-/// where there is none. Where the server itself can't say that it still is so, the page begins as one that has lost contact.
+/// if there is none. Where the server itself can't say that it still is so, the page begins as one that has lost contact.
 struct FreshnessView {
     let clock: String
     let liveWord: String
     let liveText: String
-    /// For who has no script; nil where the words above say it already.
+    /// For who has no script; nil if the words above say it already.
     let still: String?
 
     init(says moments: MomentWords) {

@@ -18,7 +18,7 @@ struct Query: Sendable {
         }
     }
 
-    /// The value of a parameter; nil where it isn't given. Refused where it is given twice, too long or wrongly encoded.
+    /// The value of a parameter; nil if it isn't given. Refused where it is given twice, too long or wrongly encoded.
     func value(_ name: String) throws(Problem) -> String? {
         let given = pairs.filter { $0.name == name }
         guard let first = given.first else { return nil }
@@ -55,7 +55,7 @@ extension RevisionTag {
 
 /// `application/x-www-form-urlencoded`, one name or value at a time.
 enum FormEncoding {
-    /// Nil where a percent sign isn't followed by two hexadecimal digits, or the bytes are no UTF-8.
+    /// Nil if a percent sign isn't followed by two hexadecimal digits, or the bytes are no UTF-8.
     static func decode(_ text: some StringProtocol, plusIsSpace: Bool = true) -> String? {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(text.utf8.count)

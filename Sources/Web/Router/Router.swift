@@ -3,7 +3,7 @@
 
 package import Hummingbird
 
-/// Every resource of the HTTP edge behind one port. Throws where a page can't be made or the time zone is unknown.
+/// Every resource of the HTTP edge behind one port. Throws if a page can't be made or the time zone is unknown.
 package func buildRouter(_ dependencies: WebDependencies) throws -> Router<WebContext> {
     let screens = try ScreenRoutes(dependencies)
     let routes = programRoutes(dependencies) + screens.routes + metricsRoutes(dependencies)

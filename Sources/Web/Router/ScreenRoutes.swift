@@ -13,7 +13,7 @@ struct ScreenRoutes: Sendable {
     private let pages: Pages
     private let contents = RevisionCache { snapshot, department in BoardContent(snapshot, department: department) }
 
-    /// Throws where a template or the catalogue is broken.
+    /// Throws if a template or the catalogue is broken.
     init(_ dependencies: WebDependencies) throws {
         self.dependencies = dependencies
         reader = BoardReader(dependencies)

@@ -15,9 +15,9 @@ package struct WebDependencies: Sendable {
     package var speed: Double
     /// The university's, in which pages show times.
     package var zone: Zone
-    /// What pages call this place, where it has a name.
+    /// What pages call this place, if it has a name.
     package var place: String?
-    /// This server's name among several on one database; responses and pages tell it. Nil where there is but one.
+    /// This server's name among several on one database; responses and pages tell it. Nil if there is but one.
     package var instance: String?
     /// How many seconds a kiosk stays as its last reader left it, before it is as it was started.
     package var kioskRest = 90
@@ -26,7 +26,7 @@ package struct WebDependencies: Sendable {
     package var proxies = ProxyList.none
     /// Where streams say how far they have told their screens; Ingest's, for update latency and traces.
     package var trail: DeliveryTracker
-    /// What `/metrics` says to those who have the token; nobody is answered where there is none.
+    /// What `/metrics` says to those who have the token; nobody is answered if there is none.
     package var metrics: (page: MetricsPage, token: BearerToken)?
     package var logger: Logger
 

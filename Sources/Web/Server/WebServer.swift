@@ -26,7 +26,7 @@ package struct WebServer: Service {
         self.onBound = onBound
     }
 
-    /// Throws where it can't listen. Returns after a graceful shutdown; cancelling cuts what is open.
+    /// Throws if it can't listen. Returns after a graceful shutdown; cancelling cuts what is open.
     package func run() async throws {
         let limits = dependencies.limits
         let board = dependencies.board

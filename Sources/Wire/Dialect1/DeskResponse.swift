@@ -9,7 +9,7 @@ package struct DeskResponse: Hashable, Sendable {
     package var reference: Reference
     /// What makes the same press recognisable when it comes again.
     package var applied: AppliedAnswer
-    /// Uptime in ms, 0…2³²−1, sent as a string or a number; nil where it is missing or was dropped.
+    /// Uptime in ms, 0…2³²−1, sent as a string or a number; nil if it is missing or was dropped.
     package var timestamp: Int64?
 
     /// Which consultation a response names.
@@ -51,7 +51,7 @@ package struct DeskResponse: Hashable, Sendable {
 }
 
 extension DeskResponse.Reference {
-    /// Nil where `message_id` is neither an id nor `uptime_random` (digits, `_`, digits).
+    /// Nil if `message_id` is neither an id nor `uptime_random` (digits, `_`, digits).
     init?(_ object: JSONObject) {
         guard let value = object.value("message_id") else { return nil }
         if let id = value.id.flatMap({ ConsultationID($0) }) {
@@ -67,7 +67,7 @@ extension DeskResponse.Reference {
 }
 
 extension JSONObject {
-    /// A string as sent or a number in its one form, bounded; empty where it is neither. No column takes a NUL, and a bad
+    /// A string as sent or a number in its one form, bounded; empty if it is neither. No column takes a NUL, and a bad
     /// `timestamp` is no reason to refuse a press (rule 2): the replacement character stands for it.
     fileprivate func asSent(_ key: String) -> String {
         switch value(key) {

@@ -4,7 +4,7 @@
 /// What a unit of dialect 1 says on `heartbeat` or `diagnostics`. It reports no presence (rule 7), and needs only be an
 /// object: every field that is bad is dropped.
 package struct Heartbeat: Hashable, Sendable {
-    /// ms since the unit's start, 0…2³²−1; nil where it is missing or was dropped.
+    /// ms since the unit's start, 0…2³²−1; nil if it is missing or was dropped.
     package var uptime: Int64?
     /// What the unit says of presence besides: it reports none, but can contradict an unverified last word.
     package var presence: PresenceHint

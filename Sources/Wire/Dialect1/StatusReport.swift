@@ -12,7 +12,7 @@ package struct StatusReport: Hashable, Sendable {
     }
 
     package var word: Word
-    /// Uptime in ms, 0…2³²−1; nil where it is missing or was dropped. What orders the report (rule 5).
+    /// Uptime in ms, 0…2³²−1; nil if it is missing or was dropped. What orders the report (rule 5).
     package var timestamp: Int64?
     /// The beacon that `mac_status` names.
     package var beacon: BeaconAddress?

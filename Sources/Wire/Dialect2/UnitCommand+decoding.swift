@@ -4,7 +4,7 @@
 package import Domain
 
 extension UnitCommand {
-    /// Reads a `command` payload as the unit of that name would; nil where it couldn't. Simulators have a reader of their
+    /// Reads a `command` payload as the unit of that name would; nil if it couldn't. Simulators have a reader of their
     /// own, written apart: this one serves `consultease wire --as server` and the tests of what we send.
     package init?(payload: [UInt8], unit: UnitID) {
         guard case .object(let object) = try? PayloadBody.read(payload) else { return nil }

@@ -6,7 +6,7 @@ package import Domain
 /// One event of a unit of dialect 2 whose `boot` and `seq` can be read, so that it can be acknowledged.
 package struct UnitEvent: Hashable, Sendable {
     package var number: EventNumber
-    /// Uptime in ms; nil where it is missing or was dropped.
+    /// Uptime in ms; nil if it is missing or was dropped.
     package var uptime: Int64?
     /// What it says, or why that is refused. Whether the event was seen before is asked first (rule 11), so a bad body is
     /// no reason to refuse it a second time.
@@ -61,7 +61,7 @@ package enum DeskAnswer: Hashable, Sendable {
     }
 }
 
-/// The metrics of a beat. Each is nil where it is missing or was dropped.
+/// The metrics of a beat. Each is nil if it is missing or was dropped.
 package struct UnitHealth: Hashable, Sendable {
     /// dBm, −127…20.
     package var rssi: Int64?

@@ -7,7 +7,7 @@ package import Domain
 ///
 /// Total: a message that the bytes alone refuse is a value too, with its reason inside.
 package struct Message: Hashable, Sendable {
-    /// Nil where the topic is in no table.
+    /// Nil if the topic is in no table.
     package let topic: Topic?
     package let isRetained: Bool
     package var arrivedAt: Timestamp
@@ -59,7 +59,7 @@ package struct Message: Hashable, Sendable {
 }
 
 extension Message {
-    /// The unit whose message it is; nil where neither topic nor body names one. A unit of dialect 1 is `d1-{faculty}`.
+    /// The unit whose message it is; nil if neither topic nor body names one. A unit of dialect 1 is `d1-{faculty}`.
     package var unit: UnitID? {
         topic?.unit ?? (topic == .professorStatus ? names.faculty.map(UnitID.init(dialect1:)) : nil)
     }

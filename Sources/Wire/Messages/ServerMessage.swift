@@ -8,7 +8,7 @@ package import Domain
 package struct ServerMessage: Hashable, Sendable {
     package let topic: Topic?
     package let names: Names
-    /// Nil where the topic's reader takes it.
+    /// Nil if the topic's reader takes it.
     package let refusal: RefusalReason?
 
     package struct Names: Hashable, Sendable {

@@ -49,7 +49,7 @@ package struct JSONNumber: Hashable, Sendable {
         return value == .min ? nil : -value
     }
 
-    /// The nearest double; nil where the magnitude is beyond its range, such as `1e400`.
+    /// The nearest double; nil if the magnitude is beyond its range, such as `1e400`.
     package var double: Double? {
         guard digits.count + exponent <= 310, let value = Double(description), value.isFinite else { return nil }
         return value

@@ -13,9 +13,9 @@ struct ConflictReport {
     /// As in `the profile of 7`.
     let name: String
     let expected: ExpectedVersion
-    /// Nil where nothing stands any more.
+    /// Nil if nothing stands any more.
     let standingVersion: Int64?
-    /// Nil where the editor wanted it taken away.
+    /// Nil if the editor wanted it taken away.
     let yours: [Field]?
     let theirs: [Field]?
 
@@ -40,7 +40,7 @@ struct ConflictReport {
         }
     }
 
-    /// Runs an edit, and reports its conflict, where there is one, before it ends the command with `VersionOption.exitCode`.
+    /// Runs an edit, and reports its conflict, if there is one, before it ends the command with `VersionOption.exitCode`.
     static func reporting<Value>(
         _ subject: String, json: Bool, _ edit: () async throws -> Value
     ) async throws -> Value {

@@ -118,7 +118,7 @@ struct ImportFaculty: AsyncParsableCommand {
 private struct ImportOutput: Encodable {
     let dryRun: Bool
     let rows: Int
-    /// Whom it added, or would add in a dry run; empty where there is a problem.
+    /// Whom it added, or would add in a dry run; empty if there is a problem.
     let added: [Added]
     @OrNull var revision: String?
     let problems: [Problem]

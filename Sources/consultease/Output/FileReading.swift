@@ -16,7 +16,7 @@ enum FileReading {
         return FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
     }
 
-    /// Throws `CommandError` where `body` can't read.
+    /// Throws `CommandError` if `body` can't read.
     static func read<Value>(_ handle: FileHandle, _ path: String, _ body: (FileHandle) throws -> Value) throws -> Value
     {
         do {

@@ -11,7 +11,7 @@ import Store
 
 /// How commands come to a `Store`.
 enum OpenedStore {
-    /// The engine that a location names. A SQLite file is made where there is none; nothing else is.
+    /// The engine that a location names. A SQLite file is made if there is none; nothing else is.
     ///
     /// Never inlined: where it is, the optimiser of Swift 6.3.1 crashes while it splits the caller.
     @inline(never)

@@ -89,7 +89,7 @@ final class ServerReadiness: Readiness {
         }
     }
 
-    /// Why a write fails; nil where it doesn't.
+    /// Why a write fails; nil if it doesn't.
     private func write() async -> String? {
         let (answers, answer) = AsyncStream.makeStream(of: String?.self, bufferingPolicy: .bufferingOldest(1))
         // Nobody awaits the write: it is deaf to cancellation and may hang as long as the database does, which whoever asks

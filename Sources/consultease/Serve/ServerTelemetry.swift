@@ -10,7 +10,7 @@ import Store
 import Telemetry
 import Web
 
-/// What makes a server seen from outside: its metrics, where they are read, and where its spans go.
+/// What makes a server seen from outside: its metrics, if they are read, and where its spans go.
 struct ServerTelemetry {
     private let settings: Settings
     private let telemetry: Telemetry
@@ -29,7 +29,7 @@ struct ServerTelemetry {
         MetricsPage(contentType: Exposition.contentType) { [registry = telemetry.registry] in registry.text() }
     }
 
-    /// For the pages' own port; nil where there is no token.
+    /// For the pages' own port; nil if there is no token.
     var guardedPage: (page: MetricsPage, token: BearerToken)? { settings.metricsToken.map { (page, $0) } }
 
     /// What runs beside the server. The first of its parts, so that the last spans are sent.

@@ -12,7 +12,7 @@ struct ServingLock: ~Copyable {
     /// A database file has a lock of its own beside the folder's: two folders may name the same one, by whatever path.
     private let database: FileLock?
 
-    /// Makes the folder, for its owner alone, and takes the locks. Throws where another process holds one.
+    /// Makes the folder, for its owner alone, and takes the locks. Throws if another process holds one.
     init(_ settings: Settings) throws {
         restrictFileMode()
         let url = settings.dataFolder

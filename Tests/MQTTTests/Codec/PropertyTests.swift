@@ -158,7 +158,7 @@ struct PropertyTests {
         #expect(Bytes.encodingIsRefused(.publish(.once("a", [], [.contentType("x"), .contentType("y")]))))
     }
 
-    /// 2.2.2-1: the length stands there even where it is 0; 3.1.1 has no properties at all.
+    /// 2.2.2-1: the length stands there even if it is 0; 3.1.1 has no properties at all.
     @Test func noPropertiesAreALengthOf0() throws {
         #expect(try Bytes.encode(.publish(.once("a"))) == [0x30, 4, 0, 1, 0x61, 0])
         #expect(try Bytes.encode(.publish(.once("a")), .v3_1_1) == [0x30, 3, 0, 1, 0x61])

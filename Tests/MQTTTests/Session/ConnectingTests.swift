@@ -89,7 +89,7 @@ struct ConnectingTests {
         #expect(connect(bench.handle(.transportOpened))?.clientID == "x-1")
     }
 
-    /// 3.1.2-21, 3.2.2-21: also where the client asked for none.
+    /// 3.1.2-21, 3.2.2-21: also if the client asked for none.
     @Test(arguments: [Duration.zero, .seconds(30)])
     func theServersKeepAliveIsTaken(own: Duration) {
         var configuration = ClientConfiguration.forTests()

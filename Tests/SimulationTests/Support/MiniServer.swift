@@ -95,7 +95,7 @@ actor MiniServer {
         return #"{"lineage":"a1","revision":"a1-\#(revision)","faculty":[\#(cards)]}"#
     }
 
-    /// Everything that changed after `after`, or all; nil where nothing did.
+    /// Everything that changed after `after`, or all; nil if nothing did.
     private func frame(after: Int?) -> (text: String, revision: Int)? {
         let ids = judge.roster.units.map(\.faculty).filter { id in after.map { changedAt[id] ?? 1 > $0 } ?? true }
         guard !ids.isEmpty else { return nil }

@@ -70,7 +70,7 @@ struct EventReader {
         self.fields = answered
     }
 
-    /// The next event; nil where the server ended the stream in good order. Throws where the connection was cut.
+    /// The next event; nil if the server ended the stream in good order. Throws if the connection was cut.
     mutating func next() async throws -> Event? {
         while true {
             if let end = text.firstRange(of: "\n\n") {

@@ -129,7 +129,7 @@ package struct PeopleCommands: Sendable {
         }
     }
 
-    /// Adds everybody in the file, or, where there is a problem, nobody: in one transaction, so that screens show all of
+    /// Adds all people in the file, or none if there is a problem: in one transaction, so that screens show all of
     /// them at once. `onProgress` is given how many are written, on the writer's thread.
     @discardableResult
     package func importing(

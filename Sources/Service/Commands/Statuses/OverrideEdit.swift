@@ -10,7 +10,7 @@ package enum OverrideEdit: Hashable, Sendable {
     /// Takes the word back.
     case clear
 
-    /// Does it in this transaction. Returns what is in force then; nil where the word was taken back.
+    /// Does it in this transaction. Returns what is in force then; nil if the word was taken back.
     ///
     /// Throws `PeopleError`: nobody has the id, the person is archived, there is no word to take back, or the end has passed;
     /// and `VersionConflict<Override>`.

@@ -42,7 +42,7 @@ package struct RetryingEdit: Sendable {
     ///
     /// `see` reads one snapshot, and holds up no writer; `decide` may take its time; `write` says which version it expects, so
     /// that it throws an `AnyVersionConflict` where that has gone. Each may run more than once, and has no effect but `write`'s
-    /// on the database. Throws `CancellationError` where the task is cancelled between attempts.
+    /// on the database. Throws `CancellationError` if the task is cancelled between attempts.
     package func callAsFunction<Seen: Sendable, Choice: Sendable, Value: Sendable>(
         seeing see: @escaping @Sendable (Transaction) throws -> Seen,
         deciding decide: @Sendable (Seen) async throws -> Choice?,

@@ -32,7 +32,7 @@ struct ImportHeader: Hashable, Sendable {
         self.problems = problems
     }
 
-    /// The column's name at a position, where there is one.
+    /// The column's name at a position, if there is one.
     func name(at position: Int) -> String? {
         fields.indices.contains(position) ? fields[position].rawValue : nil
     }

@@ -16,7 +16,7 @@ package struct ImportPlan: Hashable, Sendable {
         package let beacon: BeaconAddress?
     }
 
-    /// In the order of the file. Added all, or, where there is a problem, none.
+    /// In the order of the file. Added all, or, if there is a problem, none.
     package let additions: [Addition]
     package let problems: [ImportProblem]
     package let rowCount: Int

@@ -5,7 +5,7 @@
 package struct ImportProblem: Hashable, Sendable, CustomStringConvertible {
     /// The line on which the row begins, from 1.
     package let line: Int
-    /// The column's name as the header has it; nil where the whole row is meant.
+    /// The column's name as the header has it; nil if the whole row is meant.
     package let column: String?
     package let problem: String
     package let remedy: String

@@ -60,7 +60,7 @@ struct BoardForm: Hashable {
         }
     }
 
-    /// A state's word has its short form, where it has one.
+    /// A state's word has its short form, if it has one.
     var isNarrow: Bool { shape == .tiles || shape == .hall || (shape == .cards && cardRoom < 200) }
 
     private init(shape: Shape, _ pageSize: Int, cardRoom: Int = 215) {

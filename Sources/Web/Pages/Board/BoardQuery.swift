@@ -29,7 +29,7 @@ package struct BoardQuery: Hashable, Sendable {
     /// Reads the query of an address, as a form or a link writes it (`application/x-www-form-urlencoded`: `+` is a space).
     /// Of a name that comes twice, the first counts.
     ///
-    /// - Parameter query: what follows `?`, as it came, still encoded; nil where there is none.
+    /// - Parameter query: what follows `?`, as it came, still encoded; nil if there is none.
     package init(_ query: String?) {
         let fields = (query ?? "").prefix(bytes: 4096).split(separator: "&").compactMap { field -> (String, String)? in
             let parts = field.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)

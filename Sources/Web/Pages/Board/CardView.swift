@@ -43,7 +43,7 @@ struct CardView: MustacheParent {
 
 extension CardView {
     /// - Parameters:
-    ///   - href: the person's sheet; nil where nothing can be touched.
+    ///   - href: the person's sheet; nil if nothing can be touched.
     ///   - sharesSurname: another person of the scope bears the same surname.
     init(_ card: Card, form: BoardForm, href: String?, sharesSurname: Bool, says moments: MomentWords) {
         let words = moments.words

@@ -11,7 +11,7 @@ struct Evidence: Hashable {
     let text: String
     let spoken: String
 
-    /// Evidence of a desk unit younger than ten minutes reads "live"; older shows its age. Where a status rests on a
+    /// Evidence of a desk unit younger than ten minutes reads "live"; older shows its age. If a status rests on a
     /// unit at all, the unit is live, or the status would be unknown.
     init(_ availability: Availability, says moments: MomentWords) {
         let words = moments.words

@@ -12,7 +12,7 @@ extension Card {
     }
 
     /// What stands under the state's word: the first that is known. "About" marks a prediction; a person's
-    /// own word goes without. Nil where nothing more is known.
+    /// own word goes without. Nil if nothing more is known.
     func secondLine(says moments: MomentWords) -> String? {
         let words = moments.words
         let until = availability.until

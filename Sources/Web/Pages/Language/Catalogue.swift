@@ -10,8 +10,8 @@ package struct Catalogue: Sendable {
     /// Reads `messages.json`: an object from key to an object from language tag to text, where `{name}` is a
     /// placeholder.
     ///
-    /// - Throws: `CatalogueError` where a key lacks a language, its texts differ in their placeholders, or a `Phrase`
-    ///   has no entry; `DecodingError` where the file isn't of that form.
+    /// - Throws: `CatalogueError` if a key lacks a language, its texts differ in their placeholders, or a `Phrase`
+    ///   has no entry; `DecodingError` if the file isn't of that form.
     package init(json: some Sequence<UInt8>) throws {
         let entries = try JSONDecoder().decode([String: [String: String]].self, from: Data(json))
         for (key, texts) in entries {

@@ -8,7 +8,7 @@ struct ProblemView {
     let text: String
     /// Whether the same address may answer later.
     let mayPass: Bool
-    /// Seconds after which the page asks again; nil where a person decides. A kiosk or a hall display that found its server
+    /// Seconds after which the page asks again; nil if a person decides. A kiosk or a hall display that found its server
     /// starting would else stay as it is until somebody comes by.
     let again: Int?
     /// Nobody can press anything on it.

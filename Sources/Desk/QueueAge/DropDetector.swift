@@ -8,7 +8,7 @@ import Domain
 /// Two things tell. A call of ours that the broker acknowledged, and that the echo of a later call overtook on the same
 /// connection, was dropped: that is certain, with every broker, but counts our own calls alone (see `QueueAgeEstimator`). The embedded
 /// broker also publishes how many messages it has dropped since its start: that is a count, of all sessions that it keeps.
-struct DropBook: Sendable {
+struct DropDetector: Sendable {
     /// Where mosquitto tells how many messages it has dropped.
     static let topic = "$SYS/broker/publish/messages/dropped"
     /// How long readiness tells of a drop after the last one.

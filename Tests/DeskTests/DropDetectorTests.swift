@@ -8,7 +8,7 @@ import Testing
 @testable import Desk
 
 @Suite("Messages that a broker acknowledged and dropped")
-struct DropBookTests {
+struct DropDetectorTests {
     private let start = ContinuousClock.now
 
     private func at(_ milliseconds: Int64) -> QueueAgeEstimator.Moment {
@@ -53,7 +53,7 @@ struct DropBookTests {
     }
 
     @Test func readinessTellsOfADropForFiveMinutesAfterTheLast() {
-        var drops = DropBook()
+        var drops = DropDetector()
         #expect(drops.since(at: moment(0)) == nil)
         drops.overtook(1, at: moment(10))
         drops.overtook(1, at: moment(200))
@@ -62,7 +62,7 @@ struct DropBookTests {
     }
 
     @Test func aCountThatRisesIsADropAndTheFirstOneIsOfATimeBefore() {
-        var drops = DropBook()
+        var drops = DropDetector()
         let first = drops.counted(7, at: moment(0))
         #expect(first == 7 && drops.since(at: moment(1)) == nil)
         let same = drops.counted(7, at: moment(2))
@@ -74,7 +74,7 @@ struct DropBookTests {
     }
 
     @Test func theLogIsToldAtMostOnceAMinuteAndOfAllThatWasNoticed() {
-        var drops = DropBook()
+        var drops = DropDetector()
         var told = [drops.news(at: moment(0))]
         drops.overtook(2, at: moment(1))
         told.append(drops.news(at: moment(1)))

@@ -5,10 +5,10 @@ import Domain
 import Logging
 import MQTT
 import Metrics
+import Rules
 import Service
 import Store
 import Synchronization
-import Rules
 import Wire
 
 /// Calls through the broker's queue, and hears its echoes: by them it is known how old what comes may be.
@@ -18,7 +18,7 @@ final class QueueProbe: Sendable {
     private let interval: Duration
     private let logger: Logger
     private let book: Mutex<QueueAgeEstimator>
-    private let dropped = Mutex(DropBook())
+    private let dropped = Mutex(DropDetector())
     private let callsDropped = Counter(label: "consultease.broker.calls.dropped")
     private let messagesDropped = Counter(label: "consultease.broker.messages.dropped")
 
@@ -39,7 +39,7 @@ final class QueueProbe: Sendable {
     /// cancelled.
     ///
     /// - Parameter noteDropped: records messages that the broker dropped, at most once a minute.
-    func run(noteDropped: @escaping @Sendable (DropBook.News) async -> Void) async {
+    func run(noteDropped: @escaping @Sendable (DropDetector.News) async -> Void) async {
         let (ticks, tick) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
         await withDiscardingTaskGroup { group in
             group.addTask { [client] in
@@ -96,7 +96,7 @@ final class QueueProbe: Sendable {
 
     /// Takes what is an echo, and acknowledges it; every message must be offered in its order.
     func take(_ message: IncomingMessage) -> Bool {
-        if message.topic == DropBook.topic, message.fault == nil {
+        if message.topic == DropDetector.topic, message.fault == nil {
             hearCount(message)
             return true
         }
@@ -130,7 +130,7 @@ final class QueueProbe: Sendable {
     }
 
     private func tellOfDrops(
-        at moment: Timestamp, _ noteDropped: @Sendable (DropBook.News) async -> Void
+        at moment: Timestamp, _ noteDropped: @Sendable (DropDetector.News) async -> Void
     ) async {
         guard let news = dropped.withLock({ $0.news(at: moment) }) else { return }
         logger.error(
@@ -154,7 +154,7 @@ final class QueueProbe: Sendable {
         return book.withLock { $0.age(on: message.connection, isRepeated: message.isDuplicate, at: moment) }
     }
 
-    /// Why nothing that comes counts as just said; nil where it does.
+    /// Why nothing that comes counts as just said; nil if it does.
     ///
     /// - Parameters:
     ///   - connectedSince: when the session was taken, before which nothing could be called.
@@ -172,5 +172,7 @@ final class QueueProbe: Sendable {
         }
     }
 
-    private func moment(_ clock: ClockReading) -> QueueAgeEstimator.Moment { QueueAgeEstimator.Moment(clock: clock, instant: .now) }
+    private func moment(_ clock: ClockReading) -> QueueAgeEstimator.Moment {
+        QueueAgeEstimator.Moment(clock: clock, instant: .now)
+    }
 }

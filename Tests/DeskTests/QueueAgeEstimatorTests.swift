@@ -26,7 +26,8 @@ struct QueueAgeEstimatorTests {
     }
 
     private func ageOf(
-        _ book: inout QueueAgeEstimator, on connection: Int = 1, isRepeated: Bool = false, at moment: QueueAgeEstimator.Moment
+        _ book: inout QueueAgeEstimator, on connection: Int = 1, isRepeated: Bool = false,
+        at moment: QueueAgeEstimator.Moment
     ) -> Delivery.Age {
         book.age(on: connection, isRepeated: isRepeated, at: moment)
     }

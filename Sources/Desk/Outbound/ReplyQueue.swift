@@ -7,7 +7,7 @@ import Metrics
 import Synchronization
 import Wire
 
-/// What a unit is still to be told, and the trace that its event belongs to; nil where nothing is traced.
+/// What a unit is still to be told, and the trace that its event belongs to; nil if nothing is traced.
 struct OwedReply: Sendable {
     let reply: UnitReply
     let trace: ServiceContext?

@@ -47,7 +47,7 @@ struct QueueAgeEstimator: Sendable {
         let moment: Moment
         var isAcknowledged = false
     }
-    /// Where no echo comes at all.
+    /// The bound of calls without an echo.
     private static let mostUnderWay = 4096
 
     init(caller: String) {
@@ -153,7 +153,7 @@ struct QueueAgeEstimator: Sendable {
         backlog.onceOnly > 0 && backlog.all >= receiveMaximum
     }
 
-    /// Since when no echo has come, where that is longer than it may take: at first not at all, later a few calls. Nil where
+    /// Since when no echo has come, if that is longer than it may take: at first not at all, later a few calls. Nil if
     /// all is well, and before the first call.
     func silence(at instant: ContinuousClock.Instant) -> Timestamp? {
         guard let first = underWay.min(by: { $0.key < $1.key })?.value.moment else { return nil }
