@@ -45,8 +45,8 @@ func library(_ name: String, _ dependencies: [Target.Dependency], resources: [Re
     .target(name: name, dependencies: dependencies, resources: resources, swiftSettings: swiftSettings)
 }
 
-/// Compiles every file of these folders of a target that isn't Swift into the binary: what pages and the API serve, and the
-/// scripts of the migrations.
+/// Compiles every file of these folders of a target that isn't Swift into the binary: what pages and the API serve, and
+/// the scripts of the migrations.
 func embedded(of target: String, in folders: String...) -> [Resource] {
     folders.flatMap { folder -> [Resource] in
         let url = URL(filePath: Context.packageDirectory).appending(path: "Sources/\(target)/\(folder)")

@@ -3,7 +3,8 @@
 
 /// From scans and presses to presence: a short dropout of the beacon is not an absence.
 struct PresenceSense: Equatable, Sendable {
-    /// What the unit believes. *Unknown* from its start until a scan has found the beacon, or has missed it for long enough.
+    /// What the unit believes. *Unknown* from its start until a scan has found the beacon, or has missed it for long
+    /// enough.
     private(set) var state: State = .unknown
     /// How long the beacon may be missed before its owner counts as away, in ms.
     var awayAfter: UInt64

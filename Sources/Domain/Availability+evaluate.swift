@@ -52,7 +52,7 @@ extension Availability {
         }
     }
 
-    /// A unit says that somebody is present once, and then only that it lives: each sign of life renews its standing word, and
+    /// A unit reports a presence once, and then only that it is alive: each sign of life renews its standing word, and
     /// no word is evidence of a later moment than the last one at which its unit is known to have lived.
     private static func lastEvidence(_ inputs: AvailabilityInputs) -> Timestamp? {
         guard let presence = inputs.presence, presence.state == .present else { return nil }

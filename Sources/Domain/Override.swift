@@ -5,7 +5,8 @@
 package struct Override: Hashable, Sendable {
     package var word: OverrideWord
     package var setAt: Timestamp
-    /// When it ends by itself. An override of *available* without an end is what the former system called always available.
+    /// When it ends by itself. An override of *available* without an end is what the former system called always
+    /// available.
     package var until: Timestamp?
 
     package init(word: OverrideWord, setAt: Timestamp, until: Timestamp?) {

@@ -9,8 +9,8 @@ package struct Presence: Hashable, Sendable {
     package var since: Timestamp
     /// What the evidence was.
     package var source: EvidenceSource
-    /// The unit that gave the evidence; its silence makes the presence unknown. Nil if no unit's life vouches for it: the unit
-    /// stands on another desk now, or the broker keeps another word of it.
+    /// The unit that gave the evidence; its silence makes the presence unknown. Nil if no unit's life vouches for it:
+    /// the unit stands on another desk now, or the broker keeps another word of it.
     package var unit: UnitID?
     /// The latest evidence that agreed with `state`: where it waited at the broker, as early as it can have been.
     package var evidenceAt: Timestamp

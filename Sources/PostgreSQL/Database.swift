@@ -46,7 +46,8 @@ final class Database: Sendable {
         _ = threads.wait(timeout: .now() + limit)
     }
 
-    /// Opens a connection. Before any ever was, the reason is one that an operator has to see to; after that it is a loss.
+    /// Opens a connection. Before any ever was, the reason is one that an operator has to see to; after that it is a
+    /// loss.
     func open(_ settings: [(name: String, value: String)] = []) throws(SQLError) -> PostgresConnection {
         do {
             let link = try PostgresConnection.open(configuration, settings: settings, logger: logger)
@@ -60,8 +61,8 @@ final class Database: Sendable {
         }
     }
 
-    /// Whether the address leads to another past than that of `link` since: what is read there is over, though nothing says
-    /// so, and what is written there is lost.
+    /// Whether the address leads to another past than that of `link` since: what is read there is over, though nothing
+    /// says so, and what is written there is lost.
     func isLeft(_ link: PostgresConnection) -> Bool {
         present.withLock { $0.map(link.past.isOver(in:)) ?? false }
     }
@@ -88,8 +89,8 @@ final class Database: Sendable {
             ])
     }
 
-    /// Asks for the end of a transaction whose COMMIT was not answered, over new connections, until the server tells or the
-    /// time for asking is over. Blocks.
+    /// Asks for the end of a transaction whose COMMIT was not answered, over new connections, until the server tells or
+    /// the time for asking is over. Blocks.
     ///
     /// Nothing is terminated: where the old connection still runs its COMMIT, its end is waited for.
     func inquire(_ transaction: UnansweredCommit) -> CommitInquiry.Verdict {

@@ -30,7 +30,7 @@ final class DatabaseMetrics: Sendable {
 
     func waited(_ duration: Duration) { wait.record(duration: duration) }
 
-    /// Nobody could be given a connection in time, or at all.
+    /// A caller got no connection in time, or none at all.
     func waitedInVain() { timeouts.increment() }
 
     func reconnected() { reconnects.increment() }

@@ -13,12 +13,13 @@ extension SQLError.Code {
         case "53100", "53200": self = .storage
         case "57P01", "57P02", "57P05", "25P03": self = .connectionLost
         case "25006", "3D000", "57P04": self = .cannotOpen
-        // What our statements rest on was taken away (a privilege, a table, a column, an index, a function, a schema): no data
-        // can be at fault for it, and it may come back, as while a dump is restored.
+        // What our statements rest on was taken away (a privilege, a table, a column, an index, a function, a schema):
+        // no data can be at fault for it, and it may come back, as while a dump is restored.
         case "42501", "42P01", "42703", "42P10", "42883", "42704", "3F000": self = .cannotOpen
         // A trigger of ours refuses with these, as SQLite's RAISE does.
         case "P0001", "P0004": self = .constraint
-        // Somebody changed or dropped what a prepared statement rests on: it is prepared anew when the transaction is run anew.
+        // Another program changed or dropped what a prepared statement needs: the next run of the transaction prepares
+        // it again.
         case "26000": self = .conflict
         case "XX001", "XX002": self = .storage
         default: self.init(sqlClass: sqlState.prefix(2))

@@ -46,8 +46,8 @@ extension Judge {
         }
     }
 
-    /// A heartbeat reports no presence, but it confirms a last word that it doesn't contradict, unless the unit has started
-    /// anew since that word: then the word was another life's.
+    /// A heartbeat reports no presence, but it confirms a last word that it doesn't contradict, unless the unit has
+    /// started anew since that word: then the word was another life's.
     static func apply(
         _ heartbeat: Heartbeat, _ context: Context, to world: inout World
     ) throws(RefusalReason) -> Acceptance {
@@ -105,8 +105,8 @@ extension Judge {
 }
 
 extension World {
-    /// A unit of dialect 1 becomes known by its first accepted live message. As long as its rhythm isn't, three heartbeats
-    /// are taken for those of the slowest, 15 minutes: nothing less would let it be called silent by rule 7.
+    /// A unit of dialect 1 becomes known by its first accepted live message. As long as its rhythm isn't, three
+    /// heartbeats are taken for those of the slowest, 15 minutes: nothing less would let it be called silent by rule 7.
     fileprivate mutating func knowOldUnit(_ unit: UnitID, of faculty: FacultyID) {
         var facts = units[unit] ?? UnitFacts(dialect: .one, faculty: faculty)
         facts.link.tolerance = facts.rhythm.tolerance ?? HeartbeatRhythm.toleranceRange.upperBound
@@ -126,8 +126,8 @@ extension HeartbeatRhythm {
         interval.map { min(max($0 * 3, Self.toleranceRange.lowerBound), Self.toleranceRange.upperBound) }
     }
 
-    /// Notes a heartbeat. One that comes early or late moves the rhythm by a quarter, so that neither a lost heartbeat nor
-    /// a hurried one decides alone.
+    /// Notes a heartbeat. One that comes early or late moves the rhythm by a quarter, so that neither a lost heartbeat
+    /// nor a hurried one decides alone.
     mutating func note(heardAt now: Timestamp) {
         if let lastHeartbeatAt, Self.plausible.contains(now - lastHeartbeatAt) {
             let latest = now - lastHeartbeatAt

@@ -6,9 +6,9 @@ import Wire
 
 /// Rules 11 to 17.
 extension Judge {
-    /// `state` tells of the link alone, and is no event (rule 17): it never renews the 90 s, and it leaves the order of the
-    /// unit's events as it was (rule 13). One of a boot that isn't the current one says that the unit has started anew: what
-    /// was said before is a last word at once, and stays one until the boot that the state named has spoken.
+    /// `state` tells of the link alone, and is no event (rule 17): it never renews the 90 s, and it leaves the order of
+    /// the unit's events as it was (rule 13). One of a boot that isn't the current one says that the unit has started
+    /// anew: what was said before is a last word at once, and stays one until the boot that the state named has spoken.
     static func apply(
         _ state: UnitState, _ context: Context, to world: inout World
     ) throws(RefusalReason) -> Acceptance {
@@ -87,7 +87,7 @@ extension Judge {
         case shown(ConsultationID)
         case none
 
-        /// A press tells that somebody is there, too.
+        /// A press proves presence, too.
         var evidence: (isPresent: Bool, source: EvidenceSource)? {
             switch self {
             case .presence(let isPresent): (isPresent, .beacon)
@@ -117,8 +117,8 @@ extension Judge {
 }
 
 extension World {
-    /// A consultation is on a unit's screen; one that is closed stays as it is. `unit` is nil if the boot that showed it is
-    /// over, and its screen with it.
+    /// A consultation is on a unit's screen; one that is closed stays as it is. `unit` is nil if the boot that showed
+    /// it is over, and its screen with it.
     fileprivate mutating func show(_ id: ConsultationID, on unit: UnitID?, at now: Timestamp) {
         guard let status = consultations[id]?.status, !status.isClosed else { return }
         if consultations[id]?.shownAt == nil { consultations[id]?.shownAt = now }
@@ -134,7 +134,8 @@ extension UnitFacts {
 }
 
 extension BootFacts {
-    /// Whether every event since the last presence was seen. Not so where the two, as they were stored, contradict each other.
+    /// Whether every event since the last presence was seen. Not so where the two, as they were stored, contradict each
+    /// other.
     fileprivate var hasAllSinceLastPresence: Bool {
         guard let lastPresence, lastPresence <= seen.last else { return false }
         return seen.covers(lastPresence...seen.last)

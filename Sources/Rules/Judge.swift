@@ -47,8 +47,8 @@ package enum Judge {
         let isRetained: Bool
         let age: Delivery.Age
         let now: Timestamp
-        /// The earliest moment at which it can have been said: what a unit says comes in its order, so after what was heard
-        /// before. `now` where nothing is known of it.
+        /// The earliest moment at which it can have been said: what a unit says comes in its order, so after what was
+        /// heard before. `now` where nothing is known of it.
         let earliest: Timestamp
     }
 }
@@ -78,8 +78,8 @@ extension Judge.Context {
     }
 
     /// What the message names, or what `uptime_random` is resolved to: the one request that is on the unit's screen and
-    /// unanswered. A press that was applied already named whatever was alone there then, not what is alone there now; and a
-    /// retained copy names nothing that is there today.
+    /// unanswered. A press that was applied already named whatever was alone there then, not what is alone there now;
+    /// and a retained copy names nothing that is there today.
     private static func consultation(_ message: Message, of unit: UnitID?, in world: World) -> ConsultationID? {
         switch message.names.consultation {
         case nil: return nil
@@ -109,8 +109,8 @@ extension Judge.Context {
             reason: reason, faculty: faculty, unit: unit, consultation: consultation, reply: reply(.refused(reason)))
     }
 
-    /// Live events whose number can be read are answered, if the unit is one of ours: else anybody could have us publish to
-    /// a unit of any name.
+    /// Live events whose number can be read are answered, if the unit is one of ours: else anybody could have us
+    /// publish to a unit of any name.
     private func reply(_ result: UnitReply.Result) -> UnitReply? {
         guard let event, let unit, isUnitKnown, !isRetained else { return nil }
         return UnitReply(unit: unit, boot: event.boot, seq: event.seq, result: result)

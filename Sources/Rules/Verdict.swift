@@ -21,7 +21,7 @@ package enum Verdict: Hashable, Sendable {
 
 /// An accepted message: its effect is in the `World`.
 package struct Acceptance: Hashable, Sendable {
-    /// Whom the topic names, or the body where the topic names nobody.
+    /// The person that the topic names, or the body if the topic names none.
     package var faculty: FacultyID?
     /// The unit whose message it was.
     package var unit: UnitID?
@@ -30,8 +30,8 @@ package struct Acceptance: Hashable, Sendable {
     package var consultation: ConsultationID?
     /// Where the consultation was moved; nil if it wasn't.
     package var newStatus: ConsultationStatus?
-    /// Whether it only repeats what was applied before: an event or a press seen before, or an answer that leads to where
-    /// the consultation already is. A new event that repeats an answer is still stored: its number is new.
+    /// Whether it only repeats what was applied before: an event or a press seen before, or an answer that leads to
+    /// where the consultation already is. A new event that repeats an answer is still stored: its number is new.
     package var isDuplicate: Bool
     package var reply: UnitReply?
 

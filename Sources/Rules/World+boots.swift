@@ -21,8 +21,8 @@ extension World {
         return isKnown && boot != units[unit]?.announcedBoot ? .followed : .announced
     }
 
-    /// Remembers that a unit has started anew and that nothing was heard since. One such boot is enough to know that, so a
-    /// unit that starts over and over and says nothing takes no more room.
+    /// Remembers that a unit has started anew and that nothing was heard since. One such boot is enough to know that,
+    /// so a unit that starts over and over and says nothing takes no more room.
     mutating func announce(_ boot: BootID, of unit: UnitID) {
         guard units[unit]?.announcedBoot == nil else { return }
         units[unit]?.announcedBoot = boot

@@ -5,8 +5,8 @@ import Domain
 import Wire
 
 extension World {
-    /// The last word that a heartbeat stands beside. If the broker keeps another word than the stored one, the heartbeat must
-    /// say the same itself.
+    /// The last word that a heartbeat stands beside. If the broker keeps another word than the stored one, the
+    /// heartbeat must say the same itself.
     func lastWord(
         of faculty: FacultyID, confirmedBy heartbeat: Heartbeat, of unit: UnitID
     ) -> (present: Bool, at: Timestamp)? {
@@ -23,8 +23,9 @@ extension World {
         return units[unit]?.link.isLive(at: now) ?? false
     }
 
-    /// A message tells by its uptime that the unit has started anew since it gave the standing word: that was another life's,
-    /// and is a last word now. The start of what waited is reckoned from the earliest moment at which it can have been said.
+    /// A message tells by its uptime that the unit has started anew since it gave the standing word: that was another
+    /// life's, and is a last word now. The start of what waited is reckoned from the earliest moment at which it can
+    /// have been said.
     mutating func noteRestart(
         of unit: UnitID, by uptime: Int64?, of faculty: FacultyID, _ context: Judge.Context
     ) {
@@ -34,7 +35,8 @@ extension World {
         let startedAt = context.earliest - Span(milliseconds: uptime)
         guard startedAt > max(presence.since, presence.evidenceAt) + UptimeOrder.slack else { return }
         if units[unit]?.uptime.goesOn(from: startedAt) == true { return }
-        // Before the start by more than its reckoning may be off, or the next heartbeat would find the word to be of this life.
+        // Before the start by more than its reckoning may be off, or the next heartbeat would find the word to be of
+        // this life.
         unverifyPresence(of: faculty, by: unit, endedBy: startedAt - UptimeOrder.slack * 2)
     }
 }
@@ -52,8 +54,8 @@ extension UptimeOrder {
     /// What rule 5 allows for delays.
     static let slack = Span.seconds(5)
 
-    /// Whether a live message of this uptime is a late replay (rule 5): lower than the last one applied, neither explained by
-    /// a start since that one arrived nor by the start that the last live heartbeat tells.
+    /// Whether a live message of this uptime is a late replay (rule 5): lower than the last one applied, neither
+    /// explained by a start since that one arrived nor by the start that the last live heartbeat tells.
     func isLate(_ uptime: Int64, at now: Timestamp) -> Bool {
         guard let last = lastStatus, uptime < last.uptime else { return false }
         if Span(milliseconds: uptime) <= (now - last.arrivedAt) + Self.slack { return false }

@@ -18,9 +18,9 @@ package protocol Connection {
     /// From now on this transaction and its statements may take as long as they take: a copy waits for its other side.
     func takeItsTime() throws(SQLError)
 
-    /// Which past the database belongs to, beyond what is stored in it: changes when a replica is promoted, and when a copy
-    /// takes the database's place. Asked of the very server that the transaction is on. Empty if an engine has no such
-    /// thing, nil if the server only follows another one's.
+    /// Which past the database belongs to, beyond what is stored in it: changes when a replica is promoted, and when a
+    /// copy takes the database's place. Asked of the very server that the transaction is on. Empty if an engine has no
+    /// such thing, nil if the server only follows another one's.
     func timeline() throws(SQLError) -> String?
 
     /// What this engine's migrations and statements differ by.

@@ -6,14 +6,15 @@ package struct SQLError: Error, Sendable, CustomStringConvertible {
     package enum Code: Sendable, Hashable {
         /// Another writer holds the database or the row, or no connection was free in time: retry.
         case busy
-        /// The database gave this transaction up for another's sake (serialization failure, deadlock): run it anew from fresh
-        /// state, at once.
+        /// The database gave this transaction up for another's sake (serialization failure, deadlock): run it anew from
+        /// fresh state, at once.
         case conflict
         /// A statement took longer than it may.
         case timeout
         /// The connection ended before COMMIT was asked for: nothing is written.
         case connectionLost
-        /// COMMIT was asked for and the database could not be asked since whether it happened: look before doing it again.
+        /// COMMIT was asked for and the database could not be asked since whether it happened: look before doing it
+        /// again.
         case unknownOutcome
         /// This connection no longer has the exclusive lock that its transactions need: another process may have it.
         case notLeader

@@ -4,8 +4,8 @@
 /// A statement whose interpolated values are bound, never spliced:
 /// `"SELECT name FROM faculty WHERE id = \(id)"`.
 ///
-/// `\(list: ids)` binds a parenthesised list, `\(rows: tuples)` the rows of a `VALUES`. An empty list matches nothing. The
-/// engine writes the placeholders in its own way, so that one statement serves every engine.
+/// `\(list: ids)` binds a parenthesised list, `\(rows: tuples)` the rows of a `VALUES`. An empty list matches nothing.
+/// The engine writes the placeholders in its own way, so that one statement serves every engine.
 package struct SQLStatement: Sendable, ExpressibleByStringInterpolation {
     /// Literal text and bound values, alternating as written.
     package enum Part: Sendable, Hashable {
@@ -72,7 +72,8 @@ package struct SQLStatement: Sendable, ExpressibleByStringInterpolation {
             }
         }
 
-        /// `(CAST(? AS TEXT),CAST(? AS BIGINT)),(?,?)`: rows of a `VALUES` that stands for itself, with each column's type.
+        /// `(CAST(? AS TEXT),CAST(? AS BIGINT)),(?,?)`: rows of a `VALUES` that stands for itself, with each column's
+        /// type.
         package mutating func appendInterpolation(rows: [[SQLValue]], types: [StaticString]) {
             guard let first = rows.first else {
                 preconditionFailure("VALUES needs a row: ask first whether there is one")

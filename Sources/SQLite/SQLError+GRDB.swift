@@ -34,7 +34,7 @@ extension SQLError {
 extension SQLError.Code {
     fileprivate init(_ error: DatabaseError) {
         switch error.resultCode {
-        // Somebody took away what our statements rest on: no data can be at fault for it.
+        // Another program dropped what our statements need: no data can be at fault.
         case .SQLITE_ERROR where error.message.map(Self.isMissing) ?? false: self = .cannotOpen
         case .SQLITE_BUSY, .SQLITE_LOCKED: self = .busy
         case .SQLITE_CONSTRAINT, .SQLITE_TOOBIG, .SQLITE_MISMATCH: self = .constraint

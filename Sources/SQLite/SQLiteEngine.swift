@@ -10,7 +10,7 @@ package import SQL
 /// Every commit is durable when `write` returns: `synchronous=FULL` is set after opening and read back.
 package struct SQLiteEngine: Engine {
     private let database: any DatabaseWriter
-    /// A connection that asks whether somebody has committed, and does nothing else: it waits for no writer, ours or another's.
+    /// A connection that only asks whether a commit happened: it waits for no writer, ours or another program's.
     /// Nil if no other process can open the database, or no task follows it.
     private let observer: DatabaseQueue?
     /// The file; nil if no task follows it.
@@ -33,8 +33,8 @@ package struct SQLiteEngine: Engine {
         return SQLiteEngine(database: database, observer: observer, path: path)
     }
 
-    /// Throws if the file is missing or empty while its `-wal` is not: SQLite would delete that at once, and with it all that was
-    /// committed last.
+    /// Throws if the file is missing or empty while its `-wal` is not: SQLite would delete that at once, and with it
+    /// all that was committed last.
     private static func requireWhole(_ path: String) throws(SQLError) {
         guard size(of: path) ?? 0 == 0, let log = size(of: path + "-wal"), log > 0 else { return }
         throw SQLError(
@@ -72,8 +72,8 @@ package struct SQLiteEngine: Engine {
         return engine
     }
 
-    /// Opens a file for this engine alone: until it is closed, nobody else reads or writes there, and nothing that is
-    /// committed stands beside the file. Throws `busy` where another program is at it.
+    /// Opens a file for this engine alone: until it is closed, no other program reads or writes there, and nothing that
+    /// is committed stands beside the file. Throws `busy` where another program is at it.
     ///
     /// Closing any other descriptor of the file in this process gives the lock up: that is how POSIX has it.
     package static func alone(at path: String) throws(SQLError) -> SQLiteEngine {
@@ -90,7 +90,7 @@ package struct SQLiteEngine: Engine {
 
     private static func takeAlone(_ database: Database) throws {
         let busy = SQLError(code: .busy, message: "another program has the file open")
-        // Leaving WAL takes the file from everybody else for a moment; only the lock that comes then is kept.
+        // Leaving WAL locks all others out for a moment; only the lock that comes then is kept.
         guard try String.fetchOne(database, sql: "PRAGMA journal_mode = DELETE") == "delete" else { throw busy }
         try database.execute(sql: "PRAGMA locking_mode = EXCLUSIVE")
         try database.execute(sql: "BEGIN EXCLUSIVE; COMMIT")
@@ -156,8 +156,8 @@ package struct SQLiteEngine: Engine {
 
     package func outsideVersion() async throws -> Int64 {
         guard let observer else { return 0 }
-        // `data_version` is a connection's own: it counts what others committed, our writer among them, since that connection last
-        // looked. A transaction around it would show what stood at its beginning.
+        // `data_version` is a connection's own: it counts what others committed, our writer among them, since that
+        // connection last looked. A transaction around it would show what stood at its beginning.
         return try await withCheckedThrowingContinuation { continuation in
             observer.asyncUnsafeRead { database in
                 continuation.resume(
@@ -182,7 +182,8 @@ package struct SQLiteEngine: Engine {
         SoleTerm(writer: self)
     }
 
-    /// Brings what stands in the `-wal` file into the database's own, as far as readers let it: for a file that is handed on.
+    /// Brings what stands in the `-wal` file into the database's own, as far as readers let it: for a file that is
+    /// handed on.
     package func gather() async throws {
         try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
             database.asyncWriteWithoutTransaction { database in
@@ -198,9 +199,11 @@ package struct SQLiteEngine: Engine {
         }
     }
 
-    /// Brings the `-wal` file into the database and cuts it off, unless a reader needs an older state. Returns whether it did.
+    /// Brings the `-wal` file into the database and cuts it off, unless a reader needs an older state. Returns whether
+    /// it did.
     ///
-    /// Runs on a connection of its own that does not wait: a checkpoint that waits for a reader keeps every writer waiting.
+    /// Runs on a connection of its own that does not wait: a checkpoint that waits for a reader keeps every writer
+    /// waiting.
     package func cutLog() async throws -> Bool {
         guard let path else { return false }
         var impatient = Self.configuration()

@@ -4,7 +4,7 @@
 import SQL
 import Synchronization
 
-/// The term of a server that nobody else can follow: it ends when it resigns.
+/// The term of a server without successors: it ends when the server resigns.
 final class SoleTerm: LeaderTerm {
     private let writer: any Writer
     private let end: AsyncStream<Void>

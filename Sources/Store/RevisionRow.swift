@@ -4,13 +4,15 @@
 import Domain
 import SQL
 
-/// The one-row table `revision`: the number, whether a transaction of ours is under way, and the time of the last commit.
+/// The one-row table `revision`: the number, whether a transaction of ours is under way, and the time of the last
+/// commit.
 ///
-/// Triggers add one to `n` on the first tracked change of our transaction (`ours` 1 → 2) and on every one of an outsider's
-/// (`ours` 0), so a shell's edit has revisions too.
+/// Triggers add one to `n` on the first tracked change of our transaction (`ours` 1 → 2) and on every one of an
+/// outsider's (`ours` 0), so a shell's edit has revisions too.
 enum RevisionRow {
-    /// Takes the row, before anything else, and returns the transaction's moment: that of `time`, which is told what others
-    /// have committed and what the database's clock says. Throws if the database has been given another schema meanwhile.
+    /// Takes the row, before anything else, and returns the transaction's moment: that of `time`, which is told what
+    /// others have committed and what the database's clock says. Throws if the database has been given another schema
+    /// meanwhile.
     static func begin(_ connection: any Connection, _ time: any TimeSource) throws -> ClockReading {
         try connection.execute("UPDATE revision SET ours = 1")
         let found = try look(connection)
@@ -21,7 +23,8 @@ enum RevisionRow {
         return ClockReading(moment: max(reading.moment, found.lastCommit), stepped: reading.stepped)
     }
 
-    /// When the database was last written, and what its server's wall clock says; nil if it is a file of this machine's.
+    /// When the database was last written, and what its server's wall clock says; nil if it is a file of this
+    /// machine's.
     static func clocks(_ connection: any Connection) throws -> (lastCommit: Timestamp, database: Timestamp?) {
         let found = try look(connection)
         return (found.lastCommit, found.database)
@@ -42,8 +45,8 @@ enum RevisionRow {
         return (try row.get(0), try row.get(1), Meta.schema(try row.get(2)))
     }
 
-    /// Gives it back and returns the revision that the commit will show, with the lineage that it counts in, and whether the
-    /// transaction made it.
+    /// Gives it back and returns the revision that the commit will show, with the lineage that it counts in, and
+    /// whether the transaction made it.
     static func end(_ connection: any Connection, at now: Timestamp) throws -> (tag: RevisionTag, isNew: Bool) {
         guard
             let row = try connection.first(

@@ -6,12 +6,12 @@ import Metrics
 package import SQL
 import Synchronization
 
-/// The database with its promises: one revision a transaction, in commit order; availability computed in the transaction
-/// that changes an input; nothing tied to a transaction leaves it.
+/// The database with its promises: one revision a transaction, in commit order; availability computed in the
+/// transaction that changes an input; nothing tied to a transaction leaves it.
 package final class Store: Sendable {
     package let engine: any Engine
-    /// The database's lineage when it was opened. A restore or a promotion beside a running server gives it another: what
-    /// follows the database reads it anew with every snapshot.
+    /// The database's lineage when it was opened. A restore or a promotion beside a running server gives it another:
+    /// what follows the database reads it anew with every snapshot.
     package let lineage: Lineage
     private let time: any TimeSource
     private let conflicts: ConflictPolicy
@@ -67,10 +67,10 @@ package final class Store: Sendable {
 
     /// Runs `body` in one transaction and returns when it is durable.
     ///
-    /// The revision row is taken first, which also orders the commits. Rows that `body` (or an outsider before it) left due
-    /// are computed before COMMIT, so a reader never sees an input without its effect. No `await` inside: nothing interleaves.
-    /// A transaction that the database gave up for another's sake is run again from fresh state, so `body` may run more than
-    /// once; it has no effect but on the database.
+    /// The revision row is taken first, which also orders the commits. Rows that `body` (or an outsider before it) left
+    /// due are computed before COMMIT, so a reader never sees an input without its effect. No `await` inside: nothing
+    /// interleaves. A transaction that the database gave up for another's sake is run again from fresh state, so `body`
+    /// may run more than once; it has no effect but on the database.
     ///
     /// - Parameter writer: whose connection to write on, where it must be a certain one; the engine's own otherwise.
     @discardableResult
@@ -118,21 +118,23 @@ package final class Store: Sendable {
     /// The newest revision that this process has committed.
     package var lastCommitted: Revision { listeners.withLock(\.lastCommitted) }
 
-    /// A number that differs from the last one asked for if somebody has committed since: see `Engine.outsideVersion`.
+    /// A number that differs from the last one if a transaction was committed since: see `Engine.outsideVersion`.
     package func outsideVersion() async throws -> Int64 {
         try await engine.outsideVersion()
     }
 
-    /// Revisions that any process announces with its commits: a hint to look at once. Finished where the engine has none.
+    /// Revisions that any process announces with its commits: a hint to look at once. Finished where the engine has
+    /// none.
     package func announcements() -> AsyncStream<Int64> {
         engine.announcements()
     }
 
-    /// Gives the database a lineage of its own where it was promoted, or a copy has taken its place, since it was last served,
-    /// or where it has gone back behind `seen`: numbers that were given out in a lost past must not be taken for this one's.
+    /// Gives the database a lineage of its own where it was promoted, or a copy has taken its place, since it was last
+    /// served, or where it has gone back behind `seen`: numbers that were given out in a lost past must not be taken
+    /// for this one's.
     ///
-    /// The past is asked and compared in the transaction that writes, so on the same server. Called by whoever is about to
-    /// lead, and by whoever finds such a change beside a running server.
+    /// The past is asked and compared in the transaction that writes, so on the same server. A server calls it before
+    /// it leads, and if it finds such a change while it runs.
     package func adoptTimeline(
         via writer: (any Writer)? = nil, seen: RevisionTag? = nil, newLineage: Lineage
     ) async throws {
@@ -151,7 +153,7 @@ package final class Store: Sendable {
 
     /// What this process does for the database beside reading and commands: see `Leadership`.
     package enum Part: Sendable {
-        /// Nobody else is known to bring what time does.
+        /// This process alone makes changes by time.
         case alone
         case leading(Term)
         case standingBy
@@ -167,7 +169,7 @@ package final class Store: Sendable {
         part.withLock { $0 = .leading(term) }
     }
 
-    /// Somebody else may hear them.
+    /// Another process may make them.
     package func standBy() {
         part.withLock { $0 = .standingBy }
     }

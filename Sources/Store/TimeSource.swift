@@ -8,10 +8,11 @@ import Synchronization
 package protocol TimeSource: Sendable {
     func read() -> ClockReading
 
-    /// Never tell an earlier time than this again: somebody has committed it, perhaps a command whose clock was ahead.
+    /// Never returns an earlier time than this again: a transaction was committed at it, perhaps by a command whose
+    /// clock was ahead.
     func advance(to moment: Timestamp)
 
-    /// What the database's own clock says: where it has one, it is the wall clock of everybody who writes there.
+    /// What the database's own clock says: if it has one, it is the wall clock of every writer.
     func observe(databaseClock moment: Timestamp)
 }
 
@@ -23,8 +24,8 @@ extension TimeSource {
 /// One look at the clock.
 package struct ClockReading: Hashable, Sendable {
     package let moment: Timestamp
-    /// By how much the clock was set forward in all until then, beyond the time that went by. What was noted before a step
-    /// looks older than it is, by the step.
+    /// By how much the clock was set forward in all until then, beyond the time that went by. What was noted before a
+    /// step looks older than it is, by the step.
     package let stepped: Span
 
     package init(moment: Timestamp, stepped: Span = .zero) {
@@ -38,8 +39,8 @@ package struct ClockReading: Hashable, Sendable {
 
 /// Wall clock at start plus monotonic time since: never goes back, whatever is done to the wall clock.
 ///
-/// Moved forward only, and once the wall clock has been ahead for 60 s: a clock set late by NTP is believed in the end, a
-/// jump that is taken back is not. The wall clock is the database's where it has one, else this machine's.
+/// Moved forward only, and once the wall clock has been ahead for 60 s: a clock set late by NTP is believed in the end,
+/// a jump that is taken back is not. The wall clock is the database's where it has one, else this machine's.
 package final class SteadyTime: TimeSource {
     private let clock: ContinuousClock
     private let wall: @Sendable () -> Timestamp

@@ -28,8 +28,8 @@ struct TimelineIdentity: Hashable, Sendable {
 
     static let key = "timeline"
 
-    /// Whether the lineage was given for another past: since then a standby was promoted, or a copy has taken the database's
-    /// place. A former version noted only the beginning of what the server says now, which says the same.
+    /// Whether the lineage was given for another past: since then a standby was promoted, or a copy has taken the
+    /// database's place. A former version noted only the beginning of what the server says now, which says the same.
     var isForeign: Bool {
         guard let noted, let found else { return false }
         return found != noted && !found.hasPrefix("\(noted)-")

@@ -8,8 +8,8 @@ import ServiceLifecycle
 
 /// The back ends of one process, put together: metrics that Prometheus reads, and spans that a collector is sent.
 ///
-/// Made and installed once, at the start of the command, before anything else emits. A process that isn't asked for either
-/// installs nothing: what emits then costs about nothing.
+/// Made and installed once, at the start of the command, before anything else emits. A process that isn't asked for
+/// either installs nothing: what emits then costs about nothing.
 package struct Telemetry: Sendable {
     package let registry: MetricRegistry
     private let settings: TelemetrySettings

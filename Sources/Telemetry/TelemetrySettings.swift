@@ -5,9 +5,10 @@ import Foundation
 
 /// What is asked of tracing, from a flag and from OpenTelemetry's own environment variables.
 ///
-/// `OTEL_SDK_DISABLED`, `OTEL_EXPORTER_OTLP_ENDPOINT`, `OTEL_EXPORTER_OTLP_TRACES_ENDPOINT`, `OTEL_EXPORTER_OTLP_HEADERS`,
-/// `OTEL_SERVICE_NAME`, `OTEL_RESOURCE_ATTRIBUTES`, `OTEL_TRACES_SAMPLER` and `OTEL_TRACES_SAMPLER_ARG` are read as the
-/// specification has them ("Environment Variable Specification"); the flag goes before the environment.
+/// `OTEL_SDK_DISABLED`, `OTEL_EXPORTER_OTLP_ENDPOINT`, `OTEL_EXPORTER_OTLP_TRACES_ENDPOINT`,
+/// `OTEL_EXPORTER_OTLP_HEADERS`, `OTEL_SERVICE_NAME`, `OTEL_RESOURCE_ATTRIBUTES`, `OTEL_TRACES_SAMPLER` and
+/// `OTEL_TRACES_SAMPLER_ARG` are read as the specification has them ("Environment Variable Specification"); the flag
+/// goes before the environment.
 package struct TelemetrySettings: Sendable {
     /// Nil if nothing is traced.
     package var endpoint: OTLPEndpoint?

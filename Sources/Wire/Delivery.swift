@@ -7,7 +7,8 @@ package import Domain
 package struct Delivery: Hashable, Sendable {
     package let topic: String
     package let payload: [UInt8]
-    /// The RETAIN flag as delivered: set only on the broker's retained copy at subscribe. A live message comes without it.
+    /// The RETAIN flag as delivered: set only on the broker's retained copy at subscribe. A live message comes without
+    /// it.
     package let isRetained: Bool
     package let arrivedAt: Timestamp
     /// How long before its arrival it may have been said.
@@ -27,7 +28,7 @@ package struct Delivery: Hashable, Sendable {
         self.isReadable = isReadable
     }
 
-    /// How long a message was under way, at most: it may have waited at the broker while nobody read there.
+    /// How long a message was under way, at most: it may have waited at the broker while no server read there.
     package enum Age: Hashable, Sendable {
         /// It tells of the moment of its arrival.
         case fresh

@@ -13,7 +13,7 @@ package enum RefusalSample {
     static let mostSeen = 512
 
     /// The keys whose text says what happened and nothing about anybody. Every other text is masked, since a firmware
-    /// nobody knows may put a name anywhere.
+    /// is unknown may put a name anywhere.
     private static let plainKeys: Set<String> = [
         "answer", "beacon", "boot", "consultation", "consultation_id", "current_time", "faculty_id", "fw", "id", "mac",
         "message_id", "ntp_status", "ntp_sync_status", "presence_status", "reason", "requested_at", "response_method",
@@ -23,8 +23,9 @@ package enum RefusalSample {
     /// Longer text under a plain key is no word or id, so it is masked too.
     private static let longestPlainText = 40
 
-    /// At most 256 bytes. JSON is shown with its texts masked; a single word as it is; broken JSON up to where a name or a
-    /// text could begin; of anything else only the length. Control characters are escaped, bytes that are no UTF-8 replaced.
+    /// At most 256 bytes. JSON is shown with its texts masked; a single word as it is; broken JSON up to where a name
+    /// or a text could begin; of anything else only the length. Control characters are escaped, bytes that are no UTF-8
+    /// replaced.
     package static func masked(_ payload: [UInt8]) -> String {
         guard payload.count <= mostSeen else {
             return bounded(maskLoose(PayloadBody.stripped(payload, upTo: mostSeen), of: payload.count))
@@ -95,8 +96,9 @@ package enum RefusalSample {
         }
     }
 
-    /// Goes from text to text. A text that a colon follows is a key and is kept if it looks like one; one behind a plain
-    /// key is kept if it looks like a word; the first other text, or anything else than JSON between two, ends what is shown.
+    /// Goes from text to text. A text that a colon follows is a key and is kept if it looks like one; one behind a
+    /// plain key is kept if it looks like a word; the first other text, or anything else than JSON between two, ends
+    /// what is shown.
     private static func endOfPlainJSON(_ body: ArraySlice<UInt8>) -> Int {
         var position = body.startIndex
         var key: String?
@@ -117,7 +119,8 @@ package enum RefusalSample {
         return isStructure(body[position...]) ? body.endIndex : position
     }
 
-    /// What may stand between two texts: a colon and one bare word or number behind it, then brackets, commas and digits.
+    /// What may stand between two texts: a colon and one bare word or number behind it, then brackets, commas and
+    /// digits.
     private static func isStructure(_ gap: ArraySlice<UInt8>) -> Bool {
         var rest = gap.drop(while: JSONParser.isSpace)
         if rest.first == UInt8(ascii: ":") {

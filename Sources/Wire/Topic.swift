@@ -12,7 +12,7 @@ package enum Topic: Hashable, Sendable {
     case heartbeat(FacultyID)
     case responses(FacultyID)
     case diagnostics(FacultyID)
-    /// An older spelling of `status`, shared by all: it names nobody.
+    /// An older spelling of `status`, shared by all: it names no person.
     case professorStatus
     /// `faculty/{id}/status`, a copy of `status`: refused, or it would be applied twice.
     case mirror(FacultyID)
@@ -82,7 +82,7 @@ extension Topic {
         }
     }
 
-    /// The faculty member whom the topic names (rule 1); nil if it names a unit, or nobody.
+    /// The faculty member whom the topic names (rule 1); nil if it names a unit, or no person.
     package var faculty: FacultyID? {
         switch self {
         case .status(let faculty), .macStatus(let faculty), .heartbeat(let faculty), .responses(let faculty),

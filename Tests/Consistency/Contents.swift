@@ -3,8 +3,8 @@
 
 import Domain
 
-/// What was seen at each revision, by whoever saw it first: the input of the sweep. Finds out on the way whether two saw different
-/// contents, or something that nobody had committed.
+/// What was seen at each revision, by whoever saw it first: the input of the sweep. Finds out on the way whether two
+/// saw different contents, or something that nobody had committed.
 struct Contents {
     /// One revision: a token a cell, and which operation saw it; `nothing` where nobody saw that cell.
     struct Row {
@@ -85,7 +85,8 @@ struct Contents {
         var awaitsSnapshot = false
     }
 
-    /// A subscriber has, after each frame, the whole state at that frame's revision: what it was sent, and what it was not.
+    /// A subscriber has, after each frame, the whole state at that frame's revision: what it was sent, and what it was
+    /// not.
     private mutating func followStreams(_ report: inout Report) {
         let operations = index.history.operations
         let frames = operations.indices.filter { if case .frame = operations[$0].kind { true } else { false } }

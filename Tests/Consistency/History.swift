@@ -3,9 +3,11 @@
 
 package import Domain
 
-/// What clients asked and were told while a system ran, and what its database held in the end: all that the checker knows.
+/// What clients asked and were told while a system ran, and what its database held in the end: all that the checker
+/// knows.
 package struct History: Sendable {
-    /// Where each lineage began. A lineage without one begins with values that nobody knows: the first ones seen are believed.
+    /// Where each lineage began. A lineage without one begins with values that nobody knows: the first ones seen are
+    /// believed.
     package var origins: [Origin]
     package var operations: [Operation]
     package var final: Final?

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 // ConsultEase: see LICENSE.
 
-/// Whether some order explains what a cell's readers of the database saw, where answers carry no revision: a search for one
-/// linearization (Wing and Gong 1993), kept as the set of states that are possible so far (Lowe 2017).
+/// Whether some order explains what a cell's readers of the database saw, where answers carry no revision: a search for
+/// one linearization (Wing and Gong 1993), kept as the set of states that are possible so far (Lowe 2017).
 ///
-/// An operation takes effect at one moment between asking and answer; a write of unknown outcome at any moment after its asking,
-/// or never.
+/// An operation takes effect at one moment between asking and answer; a write of unknown outcome at any moment after
+/// its asking, or never.
 struct RegisterSearch {
     /// What one cell's history is made of, in order of time.
     private struct Entry {
@@ -16,7 +16,8 @@ struct RegisterSearch {
         let operation: Operation?
     }
 
-    /// One way in which it may have gone so far: what the cell holds, and which of the pending entries have taken effect.
+    /// One way in which it may have gone so far: what the cell holds, and which of the pending entries have taken
+    /// effect.
     private struct Configuration: Hashable {
         var token: Int
         var done: UInt64

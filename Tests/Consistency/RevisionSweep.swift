@@ -3,10 +3,11 @@
 
 import Domain
 
-/// The state after each revision, computed from the commits and compared with what was seen: one sweep over each lineage.
+/// The state after each revision, computed from the commits and compared with what was seen: one sweep over each
+/// lineage.
 ///
-/// A write whose revision no answer tells is placed where its value is first seen: after what was there before, and in all of
-/// its cells at once.
+/// A write whose revision no answer tells is placed where its value is first seen: after what was there before, and in
+/// all of its cells at once.
 struct RevisionSweep {
     let index: HistoryIndex
     private let contents: Contents
@@ -89,7 +90,8 @@ struct RevisionSweep {
         }
     }
 
-    /// Whether one write was surely before another: answered before the other was asked for, or asked for first by the same client.
+    /// Whether one write was surely before another: answered before the other was asked for, or asked for first by the
+    /// same client.
     private func isBefore(_ first: Int, _ second: Int) -> Bool {
         guard first != second, index.writes[first].certainty == .committed else { return false }
         if let responded = index.writes[first].responded, responded < index.writes[second].invoked { return true }
@@ -152,8 +154,8 @@ struct RevisionSweep {
         }
     }
 
-    /// Whether one order of the writes that were just placed, and of the commits among them, explains all cells of a row: what is
-    /// seen in a cell came after all else that wrote it.
+    /// Whether one order of the writes that were just placed, and of the commits among them, explains all cells of a
+    /// row: what is seen in a cell came after all else that wrote it.
     private func checkOrder(
         of found: [Int], after earliest: Revision, _ row: Contents.Row, at tag: RevisionTag, _ progress: Progress,
         _ report: inout Report

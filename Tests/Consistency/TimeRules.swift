@@ -5,8 +5,8 @@ import Domain
 
 /// What an answer obliges later answers to: one pass in the order of time.
 ///
-/// An operation is before another where its answer came strictly before the other was asked for; where they overlap, either may
-/// be first.
+/// An operation is before another where its answer came strictly before the other was asked for; where they overlap,
+/// either may be first.
 struct TimeRules {
     private let index: HistoryIndex
     private var operations: [Operation] { index.history.operations }

@@ -6,8 +6,8 @@ import Domain
 import Randomness
 import TestSupport
 
-/// A model of the system that keeps every promise, and the history of a random run of it: writers, units, readers on two
-/// instances whose boards lag, streams. What it gives has to be accepted.
+/// A model of the system that keeps every promise, and the history of a random run of it: writers, units, readers on
+/// two instances whose boards lag, streams. What it gives has to be accepted.
 ///
 /// One random actor moves at a time: it asks, or it takes effect, or it is answered.
 struct ModelRun {

@@ -6,7 +6,8 @@ import Domain
 import Randomness
 import TestSupport
 
-/// One fault planted in a history that was right. Each is chosen so that no system that keeps the promises could give the result.
+/// One fault planted in a history that was right. Each is chosen so that no system that keeps the promises could give
+/// the result.
 enum Mutation: String, CaseIterable {
     case staleValue
     case earlyRevision

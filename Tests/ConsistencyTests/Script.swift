@@ -4,7 +4,8 @@
 import Consistency
 import Domain
 
-/// Writes a history down, a line an operation. Times are microseconds; revisions are of the lineage `lineage1` unless said.
+/// Writes a history down, a line an operation. Times are microseconds; revisions are of the lineage `lineage1` unless
+/// said.
 struct Script {
     private(set) var history: History
     static let lineage = lineage("lineage1")

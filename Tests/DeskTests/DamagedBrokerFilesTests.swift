@@ -28,7 +28,8 @@ struct DamagedBrokerFilesTests {
         BrokerFiles.accessRead, BrokerFiles.running, BrokerFiles.configuration, BrokerFiles.lock, BrokerFiles.queue,
     ]
 
-    /// With any damage the broker starts and lets the server in, and the open listener admits no sender that it refused before.
+    /// With any damage the broker starts and lets the server in, and the open listener admits no sender that it refused
+    /// before.
     @Test(arguments: files, Damage.allCases)
     func theBrokerStartsAllTheSame(_ name: String, _ damage: Damage) async throws {
         try await withTemporaryFolder { data in

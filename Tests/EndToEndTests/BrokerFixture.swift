@@ -44,8 +44,8 @@ struct BrokerFixture: Sendable {
     }
 }
 
-/// Runs `body` beside a broker on a free port, which these units may come to. It isn't waited for until it takes connections:
-/// clients try again.
+/// Runs `body` beside a broker on a free port, which these units may come to. It isn't waited for until it takes
+/// connections: clients try again.
 func withBroker<Value: Sendable>(
     admitting users: [String] = [], queue: BrokerConfiguration.Queue = .init(),
     _ body: (BrokerFixture) async throws -> Value

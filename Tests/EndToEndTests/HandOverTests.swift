@@ -25,7 +25,8 @@ struct HandOverTests {
         }
     }
 
-    /// A broker, and an edge whose sequencer has room for `queueLimit` messages; neither the edge nor the sequencer runs yet.
+    /// A broker, and an edge whose sequencer has room for `queueLimit` messages; neither the edge nor the sequencer
+    /// runs yet.
     private func withEdge(
         queueLimit: Int, patience: Duration = .seconds(2), _ body: @Sendable (Edge) async throws -> Void
     ) async throws {

@@ -8,8 +8,9 @@ import HashTreeCollections
 import Service
 import Store
 
-/// What a card says, as cells and tokens. People of `Cast.words` show their own word, those of `Cast.units` what a unit sensed;
-/// everybody has a room. Each write has a token of its own: the moment at which a word ends, or at which a state began.
+/// What a card says, as cells and tokens. People of `Cast.words` show their own word, those of `Cast.units` what a unit
+/// sensed; everybody has a room. Each write has a token of its own: the moment at which a word ends, or at which a
+/// state began.
 enum Cast {
     static let words = (1...4).map { FacultyID.number($0) }
     static let units = (5...7).map { FacultyID.number($0) }

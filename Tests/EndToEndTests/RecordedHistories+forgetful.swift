@@ -6,7 +6,8 @@ import SQL
 import Synchronization
 import TestSupport
 
-/// An engine that now and then can't tell what became of a commit: it happened, or it did not, and the caller is told neither.
+/// An engine that now and then can't tell what became of a commit: it happened, or it did not, and the caller is told
+/// neither.
 final class ForgetfulEngine: Engine {
     private let engine: any Engine
     private let state: Mutex<State>

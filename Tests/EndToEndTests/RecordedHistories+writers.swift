@@ -37,7 +37,8 @@ struct HistoryWriters: Sendable {
         }
     }
 
-    /// A person at a browser: words, rooms, and transactions over several people, on any instance; then reads what was written.
+    /// A person at a browser: words, rooms, and transactions over several people, on any instance; then reads what was
+    /// written.
     func person(_ name: String, seed: UInt64, writes: Int) async {
         var generator = SeededGenerator(seed: seed)
         for number in 0..<writes {
@@ -111,8 +112,8 @@ struct HistoryWriters: Sendable {
         }
     }
 
-    /// A desk unit behind a broker: `events` presses in rounds of a few, which arrive in order; some are delivered twice, and what
-    /// is not acknowledged when the leader changes is delivered again to the next.
+    /// A desk unit behind a broker: `events` presses in rounds of a few, which arrive in order; some are delivered
+    /// twice, and what is not acknowledged when the leader changes is delivered again to the next.
     func unit(of person: FacultyID, seed: UInt64, events: Int, _ seat: IngestSeat) async throws {
         var generator = SeededGenerator(seed: seed)
         var pending: [UnitPress] = []

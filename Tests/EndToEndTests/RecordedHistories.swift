@@ -15,8 +15,8 @@ import Wire
 
 /// Writers and readers at once, with faults; what they were told is checked against promises 1 to 5 and 8 afterwards.
 ///
-/// `CONSULTEASE_SOAK` makes the runs fifteen times as long; `CONSULTEASE_SEED` repeats the plan of a run that failed, though not
-/// how its threads met.
+/// `CONSULTEASE_SOAK` makes the runs fifteen times as long; `CONSULTEASE_SEED` repeats the plan of a run that failed,
+/// though not how its threads met.
 @Suite("Recorded histories keep the promises", .serialized, .timeLimit(.minutes(10)))
 struct RecordedHistories {
     private static let environment = ProcessInfo.processInfo.environment
@@ -71,8 +71,8 @@ struct RecordedHistories {
         }
     }
 
-    /// Runs everybody, and checks what was recorded. `disturb` runs beside each instance until they have ended. Returns how many
-    /// terms there were.
+    /// Runs everybody, and checks what was recorded. `disturb` runs beside each instance until they have ended. Returns
+    /// how many terms there were.
     private func record(
         _ fixture: StoreFixture, instances count: Int,
         _ disturb: @escaping @Sendable (Instance, IngestSeat) async throws -> Void
@@ -121,8 +121,8 @@ struct RecordedHistories {
         var instances: [Instance] = []
         for (number, name) in ["a", "b", "c"].prefix(count).enumerated() {
             let faults = number == 0 ? fixture.faults : FaultyEngine(try fixture.anotherEngine())
-            // A commit that this process doesn't know of is announced by the database; SQLite has no such means, and needs none:
-            // its commits have an outcome.
+            // A commit that this process doesn't know of is announced by the database; SQLite has no such means, and
+            // needs none: its commits have an outcome.
             let engine = ForgetfulEngine(
                 faults, seed: Self.seed + UInt64(number), every: fixture.postgres == nil ? 0 : 40)
             let store = try await Store(engine: engine, time: fixture.time)

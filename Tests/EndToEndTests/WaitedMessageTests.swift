@@ -101,7 +101,8 @@ struct WaitedMessageTests {
         }
     }
 
-    /// More than Receive Maximum of both kinds, in turn: mosquitto 2.0 takes some of QoS 1 for sent. See `QueueAgeEstimator.mustRenew`.
+    /// More than Receive Maximum of both kinds, in turn: mosquitto 2.0 takes some of QoS 1 for sent. See
+    /// `QueueAgeEstimator.mustRenew`.
     @Test func aLongQueueOfBothKindsIsReadWhole() async throws {
         try await withStore(.sqliteFile) { fixture in
             try await fixture.store.addPeople()

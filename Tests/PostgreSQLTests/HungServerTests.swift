@@ -40,7 +40,8 @@ struct HungServerTests {
                 let began = ContinuousClock.now
                 let code = await code {
                     try await engine.write { connection in
-                        // So that it is prepared: the first that goes to the server that stands still is the large value.
+                        // So that it is prepared: the first that goes to the server that stands still is the large
+                        // value.
                         try connection.execute("INSERT INTO item VALUES (\(Int64(0)), \("small"))")
                         let pid: Int64 = try connection.query("SELECT pg_backend_pid()")[0].get(0)
                         kill(pid_t(pid), SIGSTOP)

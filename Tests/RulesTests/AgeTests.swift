@@ -114,7 +114,8 @@ struct AgeTests {
         #expect(room.shown() == .available)
     }
 
-    /// A power cut while nobody read: the unit said what it senses when it was back, and its heartbeats tell of that start.
+    /// A power cut while nobody read: the unit said what it senses when it was back, and its heartbeats tell of that
+    /// start.
     @Test(arguments: [true, false])
     func anOldUnitThatStartedAnewMeanwhileIsConfirmedByItsHeartbeat(wasPresent: Bool) {
         var room = Room()

@@ -46,7 +46,8 @@ struct UnitStateTests {
         #expect(room.shown() == .unknown, "90 s after the last event")
     }
 
-    /// Retained or live, of a boot that was never heard or of one that was: whatever else it says, it isn't the word's boot.
+    /// Retained or live, of a boot that was never heard or of one that was: whatever else it says, it isn't the word's
+    /// boot.
     @Test(arguments: [
         (#"{"online":true,"boot":"c0000001"}"#, false), (#"{"online":true,"boot":"c0000001"}"#, true),
         (#"{"online":false,"boot":"c0000001"}"#, false), (#"{"online":false,"boot":"c0000001"}"#, true),
@@ -171,8 +172,8 @@ struct UnitStateTests {
 
     // MARK: Every order for an honest unit
 
-    /// A reboot: a will that may come at any place, the state before the first event, as a client sends them; the whole of it
-    /// live, or waited for a while; and all of it again after the server's crash.
+    /// A reboot: a will that may come at any place, the state before the first event, as a client sends them; the whole
+    /// of it live, or waited for a while; and all of it again after the server's crash.
     @Test(arguments: 0...3, [Delivery.Age.fresh, .unknown, .upTo(.seconds(20))])
     func aRebootEndsTheSameWhereverItsWillComes(place: Int, age: Delivery.Age) {
         var room = room()

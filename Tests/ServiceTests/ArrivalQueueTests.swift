@@ -108,7 +108,8 @@ struct ArrivalQueueTests {
         }
     }
 
-    /// The first answer stands: a newer one, or a status, never takes its place, and one unit's flood stops nobody's reading.
+    /// The first answer stands: a newer one, or a status, never takes its place, and one unit's flood stops nobody's
+    /// reading.
     @Test(arguments: ["consultease/faculty/1/responses", "consultease/v2/unit/desk-1/event"])
     func answersBeyondTheShareAreNotTaken(topic: String) {
         var queue = ArrivalQueue(limits: QueueLimits(messages: 80, laneMessages: 10))

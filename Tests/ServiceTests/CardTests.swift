@@ -11,7 +11,8 @@ import Testing
 
 @Suite("Cards")
 struct CardTests {
-    /// Names, rooms and other texts are made of these: what JSON escapes, what only some encoders escape, and long UTF-8.
+    /// Names, rooms and other texts are made of these: what JSON escapes, what only some encoders escape, and long
+    /// UTF-8.
     private static let pieces =
         (0..<0x20).map { String(Unicode.Scalar(UInt8($0))) } + [
             "\"", "\\", "/", "\u{7F}", "\u{80}", "\u{2028}", "\u{2029}", "\u{FEFF}", "\u{FFFF}", "\u{10FFFF}",

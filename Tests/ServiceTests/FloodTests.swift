@@ -48,8 +48,8 @@ struct FloodTests {
         }
     }
 
-    /// Of a batch of refused messages no more samples are made than are kept, and each is made before the transaction if the bytes
-    /// alone refuse it.
+    /// Of a batch of refused messages no more samples are made than are kept, and each is made before the transaction
+    /// if the bytes alone refuse it.
     @Test func samplesAreMadeBeforehandAndOnlyOfWhatIsKept() {
         let noon = Timestamp(milliseconds: 0)
         let batch = (0..<500).map { number in

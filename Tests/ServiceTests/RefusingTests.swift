@@ -11,8 +11,8 @@ import Wire
 
 @testable import Service
 
-/// Promises 5 and 10: whatever a message says, it is settled, it is recorded as far as the database can hold it, and what follows
-/// goes on.
+/// Promises 5 and 10: whatever a message says, it is settled, it is recorded as far as the database can hold it, and
+/// what follows goes on.
 @Suite("Refusing is total", .timeLimit(.minutes(1)))
 struct RefusingTests {
     private static let poison = ("consultease/ñandú/é", #"{"wörd":"Ana"}"#)

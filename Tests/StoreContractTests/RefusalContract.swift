@@ -30,7 +30,8 @@ struct RefusalContract {
         }
     }
 
-    /// Rows hold what anybody at a SQL prompt wrote: a refusal that can't be counted would keep its batch from committing.
+    /// Rows hold what anybody at a SQL prompt wrote: a refusal that can't be counted would keep its batch from
+    /// committing.
     @Test(arguments: TestEngine.allCases)
     func aCountStopsAtItsEnd(_ engine: TestEngine) async throws {
         try await withStore(engine) { fixture in

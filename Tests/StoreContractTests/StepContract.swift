@@ -76,8 +76,8 @@ struct StepContract {
         }
     }
 
-    /// Rows hold what anybody at a SQL prompt wrote. What has come moves; what has not is left as it is, or its sum would keep
-    /// every transaction from committing.
+    /// Rows hold what anybody at a SQL prompt wrote. What has come moves; what has not is left as it is, or its sum
+    /// would keep every transaction from committing.
     @Test(arguments: TestEngine.allCases, [Int64.min, .max - 1, .max])
     func noNumberThatAnOutsiderStoredStopsAStep(_ engine: TestEngine, number: Int64) async throws {
         try await withStore(engine) { fixture in

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 // ConsultEase: see LICENSE.
 
-/// Asks until `condition` holds. Throws `DeadlineExceeded` where it doesn't within `limit`: a generous bound, not a measure.
+/// Asks until `condition` holds. Throws `DeadlineExceeded` where it doesn't within `limit`: a generous bound, not a
+/// measure.
 ///
 /// - Parameter what: what is waited for, and how it stands; read at the end.
 package func eventually(

@@ -15,7 +15,8 @@ package final class PostgresProxy: Sendable {
         case afterCommit
         /// As `afterCommit`, and nobody gets to the server afterwards, until `admit()`.
         case afterCommitForGood
-        /// COMMIT reaches the server, and the client is cut off at once; the server doesn't hear of it until it has answered.
+        /// COMMIT reaches the server, and the client is cut off at once; the server doesn't hear of it until it has
+        /// answered.
         case duringCommit
     }
 

@@ -5,11 +5,11 @@ package import Foundation
 package import PostgreSQL
 import Synchronization
 
-/// A PostgreSQL of a test's own, in a temporary folder, on a Unix socket and a loopback port. Everybody on this machine may
-/// enter it as `consultease` without a password.
+/// A PostgreSQL of a test's own, in a temporary folder, on a Unix socket and a loopback port. Everybody on this machine
+/// may enter it as `consultease` without a password.
 ///
-/// It ends with the test process, however that ends: a shell between them waits for the end of its input, which only this
-/// process holds open, and removes the folder.
+/// It ends with the test process, however that ends: a shell between them waits for the end of its input, which only
+/// this process holds open, and removes the folder.
 package struct PostgresServer: Sendable {
     /// The folder of the data, the socket and `log`.
     package let folder: URL
@@ -97,8 +97,8 @@ package struct PostgresServer: Sendable {
         return url(name)
     }
 
-    /// Runs `body` with the URL of an empty database: a new one, or one that was emptied after an earlier test. What `body`
-    /// changes beyond the schema `public`, such as the database's own settings, needs a `newDatabase()`.
+    /// Runs `body` with the URL of an empty database: a new one, or one that was emptied after an earlier test. What
+    /// `body` changes beyond the schema `public`, such as the database's own settings, needs a `newDatabase()`.
     package func withDatabase<Value>(_ body: (String) async throws -> Value) async throws -> Value {
         let found = idle.take()
         let url = if let found { found } else { try await newDatabase() }
@@ -130,8 +130,8 @@ package struct PostgresServer: Sendable {
         String(url.split(separator: "?")[0].split(separator: "/").last ?? "")
     }
 
-    /// Ends the server's side of the connections to a database that `condition`, over `pg_stat_activity`, holds for, and
-    /// returns how many there were.
+    /// Ends the server's side of the connections to a database that `condition`, over `pg_stat_activity`, holds for,
+    /// and returns how many there were.
     @discardableResult
     package func terminateBackends(of url: String, where condition: String = "true") async throws -> Int {
         let count = try await psql(
@@ -150,8 +150,8 @@ package struct PostgresServer: Sendable {
         ])
     }
 
-    /// How an engine reaches the database of a URL. It waits for a connection and for an answer as long as a busy machine may
-    /// need: whether they come in time is for the tests that set limits of their own.
+    /// How an engine reaches the database of a URL. It waits for a connection and for an answer as long as a busy
+    /// machine may need: whether they come in time is for the tests that set limits of their own.
     package static func configuration(of url: String) throws -> PostgreSQLConfiguration {
         var configuration = try PostgreSQLConfiguration(url: url)
         configuration.limits.queueTimeout = .seconds(60)
@@ -169,8 +169,8 @@ package struct PostgresServer: Sendable {
         geteuid() == 0 ? ["/usr/bin/setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups", "--"] : []
     }
 
-    /// Starts the server at each word that it reads; makes its data before the first time. At the end of its input it ends
-    /// the server and removes the folder.
+    /// Starts the server at each word that it reads; makes its data before the first time. At the end of its input it
+    /// ends the server and removes the folder.
     private static func script(folder: String) -> String {
         let asRoot = asRoot.joined(separator: " ")
         let initdb = "\(asRoot) \(programs)/initdb -D \(folder)/data -U consultease -A trust -E UTF8 --locale=C.UTF-8"

@@ -89,8 +89,8 @@ private func withStore<Value>(
     return try await body(StoreFixture(store: store, time: time, faults: faults, file: file, postgres: postgres))
 }
 
-/// Runs SQL as an operator would: the `sqlite3` shell on the same file, in a process of its own. A line that begins with a dot is
-/// a command of that shell.
+/// Runs SQL as an operator would: the `sqlite3` shell on the same file, in a process of its own. A line that begins
+/// with a dot is a command of that shell.
 @discardableResult
 package func outsider(_ lines: String..., on file: URL) async throws -> String {
     do {

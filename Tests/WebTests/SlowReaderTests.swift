@@ -37,7 +37,8 @@ struct SlowReaderTests {
                     shown = revision
                     if shown == newest { #expect(event.data.contains(#""directions":"\#(commits) left"#)) }
                 }
-                // 300 frames are 11 MB; what the buffers hold comes first, then one frame stands for all that was missed.
+                // 300 frames are 11 MB; what the buffers hold comes first, then one frame stands for all that was
+                // missed.
                 #expect(frames < commits / 4)
                 #expect(widest > commits / 2)
             }

@@ -121,7 +121,8 @@ struct StrictJSONTests {
         }
     }
 
-    /// What is passed over is checked as strictly as what is kept, and comes to the same root but for its nested values.
+    /// What is passed over is checked as strictly as what is kept, and comes to the same root but for its nested
+    /// values.
     @Test(arguments: [UInt64](1...40))
     func whatIsPassedOverIsReadAsStrictly(seed: UInt64) throws {
         func outcome(_ bytes: [UInt8], _ nested: JSONParser.Nested) -> Result<[String], JSONError> {

@@ -38,7 +38,8 @@ package enum BrokerACL {
             + ["topic read consultease/system/notifications"]
     }
 
-    /// The rules of the listener for old units if it isn't known for whom a unit with credentials speaks: nothing is allowed.
+    /// The rules of the listener for old units if it isn't known for whom a unit with credentials speaks: nothing is
+    /// allowed.
     static let closedText = "# Closed: credentials or facts of this folder are damaged.\ntopic deny #\n"
 
     private static func dialect2(_ keyword: String, unit: String) -> [String] {
@@ -49,9 +50,9 @@ package enum BrokerACL {
         ]
     }
 
-    /// The rules of the listener for old units without credentials: dialect 1 alone, and not for those for whom a unit with
-    /// credentials speaks. `professor/status` can name anybody in its body, which no rule sees: where somebody is guarded, it is
-    /// closed but for a sender without credentials that somebody has named.
+    /// The rules of the listener for old units without credentials: dialect 1 alone, and not for those for whom a unit
+    /// with credentials speaks. A body on `professor/status` can name any person, and no rule can see it: if any
+    /// person's unit has a password, it is closed except for one sender without credentials that an operator named.
     static func openText(guarded: Set<FacultyID>, facts: BrokerFacts) -> String {
         let says = dialect1Says.map { "topic write consultease/faculty/+/\($0)" }
         let hears = dialect1Hears.map { "topic read consultease/faculty/+/\($0)" }

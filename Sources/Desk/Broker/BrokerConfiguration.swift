@@ -17,8 +17,8 @@ package struct BrokerConfiguration: Sendable, Hashable {
         package var messages = 200_000
         /// Each of at most `largestPacket`: 3,855 of the largest.
         package var bytes = 268_435_456
-        /// Bytes of mosquitto's heap, as the last resort: what waits in QoS 0 has no other limit. Far above `bytes`, since at
-        /// this limit mosquitto disconnects clients, the server among them.
+        /// Bytes of mosquitto's heap, as the last resort: what waits in QoS 0 has no other limit. Far above `bytes`,
+        /// since at this limit mosquitto disconnects clients, the server among them.
         package var memory = 805_306_368
         /// In seconds: how often mosquitto says how many it has dropped.
         package var saysDroppedEvery = 10
@@ -54,18 +54,20 @@ package struct BrokerConfiguration: Sendable, Hashable {
     /// The user name of the server itself.
     package static let serverUser = "server"
 
-    /// mosquitto.conf(5) for files in `folder`. Limits of QoS 1 are explicit: mosquitto's own defaults hold 1,000 messages
-    /// for a server that is away and lose the rest, and save every 30 minutes. What waits in QoS 0 it limits by memory alone.
+    /// mosquitto.conf(5) for files in `folder`. Limits of QoS 1 are explicit: mosquitto's own defaults hold 1,000
+    /// messages for a server that is away and lose the rest, and save every 30 minutes. What waits in QoS 0 it limits
+    /// by memory alone.
     package func text(folder: String) -> String {
-        // Rules of a listener's own only if they must differ: with them mosquitto finds none for a session that it kept over a
-        // restart and that came by the socket, and what units say before the server is back would be lost to it.
+        // Rules of a listener's own only if they must differ: with them mosquitto finds none for a session that it kept
+        // over a restart and that came by the socket, and what units say before the server is back would be lost to it.
         let hasOwnRules = openDesks != nil
         var lines = general(folder, hasOwnRules: hasOwnRules)
         if !hasOwnRules { lines += guarded(folder) }
         lines += ["", "listener 0 \(folder)/\(BrokerFiles.socket)"]
         if hasOwnRules { lines += guarded(folder) }
-        // A session belongs to who signs in: nobody who comes here takes another's, the server's least of all, by naming its
-        // client id. Whoever comes by the open listener can, since mosquitto keeps client ids apart by no listener: see there.
+        // A session belongs to its user: a client here can't take another's session, least of all the server's, by
+        // naming its client id. A client on the open listener can, since mosquitto shares client ids between listeners:
+        // see there.
         lines += ["", Self.line(desks), "max_connections 2000", "use_username_as_clientid true"]
         if hasOwnRules { lines += guarded(folder) }
         if let openDesks {

@@ -5,8 +5,8 @@ package import Domain
 package import Store
 import Wire
 
-/// What the broker's rules need to know of units beside their credentials. Kept in the broker's folder, so that whoever writes
-/// the rules has it, with a database at hand or without.
+/// What the broker's rules need to know of units beside their credentials. Kept in the broker's folder, so that each
+/// process that writes the rules has it, with a database at hand or without.
 package struct BrokerFacts: Hashable, Sendable, Codable {
     /// The id of the old unit that speaks on `professor/status`; nil if none is meant.
     private var professorStatusSender: String?

@@ -12,8 +12,8 @@ extension BrokerFolder {
         return password
     }
 
-    /// Takes a unit's credential away; false if it had none. A broker that runs is told by `EmbeddedBroker.reload`, and cuts the
-    /// unit off then.
+    /// Takes a unit's credential away; false if it had none. A broker that runs is told by `EmbeddedBroker.reload`, and
+    /// cuts the unit off then.
     package func removeCredential(of unit: UnitID) throws -> Bool {
         try changePasswords { $0.remove(unit.rawValue) }
     }
@@ -24,7 +24,7 @@ extension BrokerFolder {
         try changePasswords { $0.replace(by: hashed) }
     }
 
-    /// Changes the credentials, and the rules with them, while nobody else does.
+    /// Changes the credentials and the rules, under a lock against other writers.
     func changePasswords<Value>(_ change: (inout BrokerPasswords) -> Value) throws -> Value {
         try alone {
             var passwords = passwords()
@@ -64,8 +64,9 @@ extension BrokerFolder {
         return try? JSONDecoder().decode(BrokerFacts.self, from: data)
     }
 
-    /// Runs `body` while no other process or task changes the folder's files: each change reads whole files and writes them
-    /// anew. The lock is the kernel's, and goes with the process, however that ends; it is held for some milliseconds.
+    /// Runs `body` while no other process or task changes the folder's files: each change reads whole files and writes
+    /// them anew. The lock is the kernel's, and goes with the process, however that ends; it is held for some
+    /// milliseconds.
     func alone<Value>(_ body: () throws -> Value) throws -> Value {
         let descriptor = open(url.path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard descriptor >= 0 else { throw BrokerError.noFolder(url.path) }

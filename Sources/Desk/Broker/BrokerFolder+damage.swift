@@ -3,8 +3,8 @@
 
 import Foundation
 
-/// Files as a power cut leaves them: empty, full of zeros, halved. What is derived is written anew at each start; what isn't is
-/// looked at here, set aside as `NAME.damaged-SECONDS`, and made anew.
+/// Files as a power cut leaves them: empty, full of zeros, halved. What is derived is written anew at each start; what
+/// isn't is looked at here, set aside as `NAME.damaged-SECONDS`, and made anew.
 extension BrokerFolder {
     /// Of a file that is set aside.
     private static let mark = ".damaged-"
@@ -48,11 +48,11 @@ extension BrokerFolder {
         return NewPassword.canHaveMade(text)
     }
 
-    /// Sets damaged credentials aside and keeps the lines that are whole. Returns what the damaged file is called now; nil if
-    /// nothing was damaged. Only within `alone`.
+    /// Sets damaged credentials aside and keeps the lines that are whole. Returns what the damaged file is called now;
+    /// nil if nothing was damaged. Only within `alone`.
     ///
-    /// The server's own password is written after its line here, so a folder that has that password and not that line has lost
-    /// lines. So has one whose rules name an old unit that has no line.
+    /// The server's own password is written after its line here, so a folder that has that password and not that line
+    /// has lost lines. So has one whose rules name an old unit that has no line.
     func mendPasswords() throws -> String? {
         let file = url.appending(path: BrokerFiles.passwords)
         let data = try? Data(contentsOf: file)
@@ -74,8 +74,8 @@ extension BrokerFolder {
         return url.appending(path: aside).path
     }
 
-    /// Sets mosquitto's queue aside if it doesn't begin as one, and returns what it is called now. mosquitto takes an empty one
-    /// for a new one.
+    /// Sets mosquitto's queue aside if it doesn't begin as one, and returns what it is called now. mosquitto takes an
+    /// empty one for a new one.
     func setDamagedQueueAside() -> String? {
         guard let file = try? FileHandle(forReadingFrom: url.appending(path: BrokerFiles.queue)) else { return nil }
         defer { try? file.close() }
@@ -98,7 +98,7 @@ extension BrokerFolder {
 /// A file of the broker's folder that is not whole.
 package struct BrokerFileDamage: Sendable, Hashable {
     package let file: String
-    /// Whether something is lost with it: units' credentials, or what waited in the queue. What is not is made anew at the next
-    /// start.
+    /// Whether something is lost with it: units' credentials, or what waited in the queue. What is not is made anew at
+    /// the next start.
     package let losesData: Bool
 }

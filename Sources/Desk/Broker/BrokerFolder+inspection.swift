@@ -10,11 +10,13 @@ extension BrokerFolder {
         package let isPrepared: Bool
         /// The mosquitto that runs with this folder's configuration.
         package let pid: pid_t?
-        /// Where it listens on TCP, or listened last: first for units with credentials, then, where it does, for old ones.
+        /// Where it listens on TCP, or listened last: first for units with credentials, then, where it does, for old
+        /// ones.
         package let listeners: [Endpoint]
         /// Files with secrets that others than their owner can read.
         package let looseFiles: [String]
-        /// Credentials that were found damaged and set aside: until an operator removes them the open listener is closed.
+        /// Credentials that were found damaged and set aside: until an operator removes them the open listener is
+        /// closed.
         package let damagedPasswords: [String]
         /// Files that are not whole, and queues that were set aside.
         package let damage: [BrokerFileDamage]

@@ -19,8 +19,8 @@ package struct BrokerFolder: Sendable {
     /// The longest path of a Unix socket on Linux, without its terminating zero.
     private static let longestSocketPath = 107
 
-    /// Writes credentials and rules. What is there already of credentials stays. The configuration is not among them: it is
-    /// the running broker's, and written by the process that starts one.
+    /// Writes credentials and rules. What is there already of credentials stays. The configuration is not among them:
+    /// it is the running broker's, and written by the process that starts one.
     ///
     /// Returns where damaged credentials were set aside; nil if they were whole.
     @discardableResult

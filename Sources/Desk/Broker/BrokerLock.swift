@@ -3,8 +3,8 @@
 
 import Foundation
 
-/// Held by the process that runs the folder's broker, from before its start until after its end. The kernel's: it goes with
-/// the process, however that ends.
+/// Held by the process that runs the folder's broker, from before its start until after its end. The kernel's: it goes
+/// with the process, however that ends.
 struct BrokerLock: ~Copyable {
     private let descriptor: Int32
 

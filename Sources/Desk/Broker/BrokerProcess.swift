@@ -6,8 +6,8 @@ import Synchronization
 
 /// A mosquitto of our own: started as a child that dies with this process, or adopted where one runs already.
 ///
-/// The child is started and awaited on a thread of its own: Linux ties a parent-death signal to the *thread* that started
-/// the child, so it must not be one that comes and goes.
+/// The child is started and awaited on a thread of its own: Linux ties a parent-death signal to the *thread* that
+/// started the child, so it must not be one that comes and goes.
 final class BrokerProcess: Sendable {
     let pid: pid_t
     private let exit: AsyncStream<Int32>
@@ -26,7 +26,8 @@ final class BrokerProcess: Sendable {
 
     var hasEnded: Bool { end.isReached.load(ordering: .acquiring) }
 
-    /// Whether it takes a SIGHUP, as Linux tells of it. Mosquitto listens a moment before that, and one would end it then.
+    /// Whether it takes a SIGHUP, as Linux tells of it. Mosquitto listens a moment before that, and one would end it
+    /// then.
     var canBeTold: Bool {
         guard let status = try? String(contentsOfFile: "/proc/\(pid)/status", encoding: .utf8),
             let caught = status.split(separator: "\n").first(where: { $0.hasPrefix("SigCgt:") }),

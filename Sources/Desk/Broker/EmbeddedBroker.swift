@@ -4,15 +4,16 @@
 import Foundation
 package import Logging
 
-/// The broker that belongs to a data folder. One runs at a time: a second start adopts it, so that an upgrade of the server
-/// doesn't drop the desks.
+/// The broker that belongs to a data folder. One runs at a time: a second start adopts it, so that an upgrade of the
+/// server doesn't drop the desks.
 package struct EmbeddedBroker: Sendable {
     private let folder: BrokerFolder
     private let configuration: BrokerConfiguration
     private let triesForEver: Bool
     private let logger: Logger
 
-    /// - Parameter triesForEver: whether `run` goes on trying if the first start fails, as beside pages that don't need it.
+    /// - Parameter triesForEver: whether `run` goes on trying if the first start fails, as beside pages that don't need
+    ///   it.
     package init(
         folder: BrokerFolder, configuration: BrokerConfiguration, triesForEver: Bool = false, logger: Logger
     ) {
@@ -22,15 +23,16 @@ package struct EmbeddedBroker: Sendable {
         self.logger = logger
     }
 
-    /// Runs the broker until cancelled, starting it again (and saying so) where it stops. `onReady` is called each time that
-    /// it accepts connections. An adopted broker is left running at the end; a child is stopped after saving its queue.
+    /// Runs the broker until cancelled, starting it again (and saying so) where it stops. `onReady` is called each time
+    /// that it accepts connections. An adopted broker is left running at the end; a child is stopped after saving its
+    /// queue.
     ///
-    /// Whoever has started one holds the folder's broker lock for as long as it runs: two at once would take each other's
-    /// socket away. So where another process restarts the broker, this one waits and adopts it.
+    /// The process that started a broker holds the folder's broker lock while it runs: two at once would take each
+    /// other's socket away. So where another process restarts the broker, this one waits and adopts it.
     ///
-    /// Throws `BrokerError.listensElsewhere` if, at first, another process runs one that listens elsewhere than this one is
-    /// told. Later on such a broker is adopted all the same, and said to be one: the server's own way to it is a socket, and
-    /// whoever gave it another address has yet to restart the server.
+    /// Throws `BrokerError.listensElsewhere` if, at first, another process runs one that listens elsewhere than this
+    /// one is told. Later on such a broker is adopted all the same, and said to be one: the server's own way to it is a
+    /// socket, and after a change of its address the server must be restarted.
     package func run(onReady: @Sendable () -> Void = {}) async throws {
         try folder.prepare()
         var hasRun = false
@@ -148,7 +150,7 @@ package struct EmbeddedBroker: Sendable {
             }
             let running = try RunningBroker.note(broker.pid, in: folder)
             try folder.note(AccessRead(by: broker.pid, access))
-            // Who wrote credentials since it began, and found nobody noted to tell, relies on this.
+            // Reload once more: credentials written during startup had no pid to signal.
             Self.reload(folder)
             logger.info(
                 "The broker is running",
@@ -173,8 +175,8 @@ package struct EmbeddedBroker: Sendable {
         return hasSettled && !broker.hasEnded
     }
 
-    /// Looks until `condition` holds, and once more after the limit: a process that was kept from running has seen nothing yet
-    /// when the time is up. False if it is cancelled.
+    /// Looks until `condition` holds, and once more after the limit: a process that was kept from running has seen
+    /// nothing yet when the time is up. False if it is cancelled.
     private func holds(
         within limit: Duration, every pause: Duration, _ condition: () -> Bool
     ) async -> Bool {
@@ -195,17 +197,17 @@ package struct EmbeddedBroker: Sendable {
         return lines.suffix(3).joined(separator: " | ")
     }
 
-    /// Makes a running broker read credentials and rules again, where they have changed since it last did. False if none of
-    /// ours runs; one that is just starting reads them again by itself once it takes connections.
+    /// Makes a running broker read credentials and rules again, where they have changed since it last did. False if
+    /// none of ours runs; one that is just starting reads them again by itself once it takes connections.
     ///
-    /// Not told without need: mosquitto 2.0 checks every session's password then, and has none of a session that it has read
-    /// from its file. That one is kept, but may read nothing until its client connects again; so between a start of the broker
-    /// and the server's first connection, what desks say after this goes to nobody.
+    /// Not told without need: mosquitto 2.0 checks every session's password then, and has none of a session that it has
+    /// read from its file. That one is kept, but may read nothing until its client connects again; so between a start
+    /// of the broker and the server's first connection, messages of desks after this reach no server.
     @discardableResult
     package static func reload(_ folder: BrokerFolder) -> Bool {
         // Asked for by its command line too: a stale pid may be anybody's by now, and a SIGHUP would end them.
         guard let running = RunningBroker.find(in: folder) else { return false }
-        // As it stands before the signal: what is written after this is told of by whoever writes it.
+        // Read before the signal: a later writer sends a signal of its own.
         let access = AccessRead(by: running.pid, folder.access)
         guard folder.accessRead != access else { return true }
         guard kill(running.pid, SIGHUP) == 0 else { return false }

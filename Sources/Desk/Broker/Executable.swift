@@ -13,10 +13,11 @@ enum Executable {
         throw BrokerError.programMissing(name, package: package)
     }
 
-    /// Runs a program to its end, without input and output, and returns its status; nil if it could not be started. Blocks.
+    /// Runs a program to its end, without input and output, and returns its status; nil if it could not be started.
+    /// Blocks.
     ///
-    /// Foundation's `Process` waits for the end of a pipe as well, which a broker that this process starts meanwhile inherits
-    /// and keeps open for as long as it runs.
+    /// Foundation's `Process` waits for the end of a pipe as well, which a broker that this process starts meanwhile
+    /// inherits and keeps open for as long as it runs.
     static func run(_ program: URL, _ arguments: [String]) -> Int32? {
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)

@@ -3,7 +3,8 @@
 
 import Foundation
 
-/// Which file or folder a path leads to, whatever its spelling: links, `..` and slashes too many are followed by the kernel.
+/// Which file or folder a path leads to, whatever its spelling: links, `..` and slashes too many are followed by the
+/// kernel.
 package struct FileIdentity: Hashable, Sendable {
     private let device: UInt64
     private let inode: UInt64

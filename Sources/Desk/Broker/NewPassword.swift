@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 // ConsultEase: see LICENSE.
 
-/// Passwords for programs, which nobody has to keep in mind.
+/// Passwords for programs, which no person has to remember.
 package enum NewPassword {
-    /// 32 characters of a 32-letter alphabet: 160 bits. None of them is taken for another by whoever types it.
+    /// 32 characters of a 32-letter alphabet: 160 bits. No two of them look alike to a person who types them.
     package static func make() -> String {
         var generator = SystemRandomNumberGenerator()
         return String((0..<length).map { _ in alphabet[Int.random(in: 0..<alphabet.count, using: &generator)] })

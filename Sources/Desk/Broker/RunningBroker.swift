@@ -20,7 +20,8 @@ struct RunningBroker: Codable {
         return told
     }
 
-    /// Another process may have the pid by now: its command line must name the folder's configuration file, by whatever path.
+    /// Another process may have the pid by now: its command line must name the folder's configuration file, by whatever
+    /// path.
     private func isOurs(_ folder: BrokerFolder) -> Bool {
         guard let command = try? Data(contentsOf: URL(filePath: "/proc/\(pid)/cmdline")) else { return false }
         let words = command.split(separator: 0).map { String(decoding: $0, as: UTF8.self) }
@@ -36,8 +37,8 @@ struct RunningBroker: Codable {
     /// Whether it was started with this text.
     func hasConfiguration(_ text: String) -> Bool { configuration == text }
 
-    /// Writes down that the process runs with the configuration that stands in the folder: as it is read, since it is what
-    /// mosquitto has read.
+    /// Writes down that the process runs with the configuration that stands in the folder: as it is read, since it is
+    /// what mosquitto has read.
     static func note(_ pid: pid_t, in folder: BrokerFolder) throws -> RunningBroker {
         let text = try String(contentsOfFile: folder.configurationPath, encoding: .utf8)
         let running = RunningBroker(pid: pid, configuration: text)

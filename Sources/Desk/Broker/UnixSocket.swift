@@ -3,7 +3,7 @@
 
 import Foundation
 
-/// Whether somebody listens on a Unix socket.
+/// Whether a process listens on a Unix socket.
 enum UnixSocket {
     static func accepts(_ path: String) -> Bool {
         let descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)

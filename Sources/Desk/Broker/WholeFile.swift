@@ -5,8 +5,8 @@ package import Foundation
 
 /// Writes a file so that a reader, and a start after a power cut, finds the old one or the new one whole.
 package enum WholeFile {
-    /// Writes aside, has that on the disk, renames it, and has the folder on the disk. False if any of these fails. The file
-    /// is its owner's alone.
+    /// Writes aside, has that on the disk, renames it, and has the folder on the disk. False if any of these fails. The
+    /// file is its owner's alone.
     package static func write(_ data: Data, to file: URL) -> Bool {
         let aside = file.deletingLastPathComponent().appending(path: ".\(file.lastPathComponent).new")
         unlink(aside.path)

@@ -16,7 +16,8 @@ package struct BrokerConnection: Sendable {
     /// Two weeks: as long as the embedded broker keeps a session.
     static let sessionExpirySeconds: UInt32 = 14 * 24 * 3600
 
-    /// - Parameter clientID: must be nobody else's to know: whoever connects under it takes the session with what waits in it.
+    /// - Parameter clientID: must be secret: a client that connects with it takes over the session and the messages in
+    ///   it.
     package init(
         address: BrokerAddress, version: ProtocolVersion = .v5, clientID: String, credentials: Credentials?,
         tellsDropped: Bool = false
@@ -31,8 +32,8 @@ package struct BrokerConnection: Sendable {
     /// The broker's name in the table of sessions.
     var name: String { address.description }
 
-    /// Everything below `consultease/`, so that what arrives on a server's topic is seen and refused, too. Version 5 spares us
-    /// our own messages; 3.1.1 can't, so there only what units may say is listened to.
+    /// Everything below `consultease/`, so that what arrives on a server's topic is seen and refused, too. Version 5
+    /// spares us our own messages; 3.1.1 can't, so there only what units may say is listened to.
     var subscriptions: [Subscription] {
         let filters =
             switch version {

@@ -11,11 +11,12 @@ package import Store
 import Synchronization
 import Wire
 
-/// The MQTT edge: what desk units say goes to Ingest, in order of arrival; the broker's ack and the unit's `ack` leave after
-/// the commit.
+/// The MQTT edge: what desk units say goes to Ingest, in order of arrival; the broker's ack and the unit's `ack` leave
+/// after the commit.
 ///
-/// Back-pressure goes from the database to the socket: while Ingest's queue is full nothing is taken from the client, whose
-/// buffer fills, so that the socket is left unread. One unit that floods QoS 0 doesn't fill that queue: it has its share.
+/// Back-pressure goes from the database to the socket: while Ingest's queue is full nothing is taken from the client,
+/// whose buffer fills, so that the socket is left unread. One unit that floods QoS 0 doesn't fill that queue: it has
+/// its share.
 package struct DeskEdge: Sendable {
     private let client: MQTTClient
     private let ingest: Ingest
@@ -34,7 +35,7 @@ package struct DeskEdge: Sendable {
     /// - Parameters:
     ///   - term: this process's time as leader: without it no session is taken and nothing is delivered.
     ///   - patience: how long Ingest may take to take in what was received, once the session is closed.
-    ///   - callInterval: how often the broker's queue is measured, beside once on each connection: see `QueueAgeEstimator`.
+    ///   - callInterval: how often to measure the broker's queue on a connection: see `QueueAgeEstimator`.
     package init(
         broker: BrokerConnection, ingest: Ingest, store: Store, term: any LeaderTerm,
         patience: Duration = .seconds(2), callInterval: Duration = .seconds(5), logger: Logger
@@ -66,8 +67,8 @@ package struct DeskEdge: Sendable {
 
     /// Runs until cancelled. Throws if the configuration can't be used at all.
     ///
-    /// When it is cancelled the session is closed first; then what had come in is handed to Ingest, as far as that takes it
-    /// within `patience`. What is left is counted there.
+    /// When it is cancelled the session is closed first; then what had come in is handed to Ingest, as far as that
+    /// takes it within `patience`. What is left is counted there.
     package func run() async throws {
         // Not of this task, whose cancellation would keep it from handing on what came in. Awaited by `finish`.
         let receiver = Task { await receive() }
@@ -147,8 +148,8 @@ package struct DeskEdge: Sendable {
         }
     }
 
-    /// Tells units what the database has. A reply that can't be sent is not kept for ever: the unit sends its event again
-    /// until a reply names it (`wire/protocol.md` rule 16).
+    /// Tells units what the database has. A reply that can't be sent is not kept for ever: the unit sends its event
+    /// again until a reply names it (`wire/protocol.md` rule 16).
     private func reply() async {
         while let owed = await replies.next() {
             let trace = ReplyTrace(owed, ingest.tracer)
@@ -190,7 +191,8 @@ package struct DeskEdge: Sendable {
     package func check() -> HealthCheck {
         let status = client.status
         if case .connected = status.state {
-            // While nothing is committed nothing is acknowledged, and the broker may send no more: that is not its fault.
+            // While nothing is committed nothing is acknowledged, and the broker may send no more: that is not its
+            // fault.
             guard ingest.check().failure == nil else { return HealthCheck(name: "broker") }
             let since = Timestamp(milliseconds: status.since)
             return HealthCheck(

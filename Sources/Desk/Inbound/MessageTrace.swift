@@ -8,8 +8,8 @@ import Service
 import Tracing
 import Wire
 
-/// The span of one message, from its arrival to the ack: it continues the trace that the sender names in the user property
-/// `traceparent` (MQTT 5), or begins one.
+/// The span of one message, from its arrival to the ack: it continues the trace that the sender names in the user
+/// property `traceparent` (MQTT 5), or begins one.
 ///
 /// Attributes are OpenTelemetry's for messaging. Nil, and no cost, if nothing is traced.
 struct MessageTrace: Sendable {
@@ -35,7 +35,8 @@ struct MessageTrace: Sendable {
 
     var context: ServiceContext { span.context }
 
-    /// Called where the message is settled, in the context of the commit that holds it: the two spans are linked both ways.
+    /// Called where the message is settled, in the context of the commit that holds it: the two spans are linked both
+    /// ways.
     func end(_ settlement: Settlement) {
         if let commit = ServiceContext.current { span.addLink(SpanLink(context: commit, attributes: [:])) }
         span.updateAttributes { attributes in

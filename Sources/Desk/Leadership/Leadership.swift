@@ -11,13 +11,14 @@ import Synchronization
 
 /// Ingests and delivers while this process leads, and stands by while another does.
 ///
-/// A term begins when the database gives the lock, and ends with the connection that holds it: then the session at the broker
-/// is closed, what is not committed stays with the broker, and this process stands by again.
+/// A term begins when the database gives the lock, and ends with the connection that holds it: then the session at the
+/// broker is closed, what is not committed stays with the broker, and this process stands by again.
 package final class Leadership: Sendable {
     private let store: Store
     private let broker: BrokerConnection
     private let trail: DeliveryTracker
-    /// What this process knows of how much the database takes at once: a term that a batch has ended is followed by another.
+    /// What this process knows of how much the database takes at once: a term that a batch has ended is followed by
+    /// another.
     private let pace = BatchPace()
     private let logger: Logger
     private let state: Mutex<State>
@@ -55,8 +56,8 @@ package final class Leadership: Sendable {
         state.withLock { ($0.role, $0.since) }
     }
 
-    /// Whether it is decided who leads; of the leader, whether the broker's session is there, whether the broker keeps what it
-    /// takes, and whether messages are committed in time.
+    /// Whether it is decided who leads; of the leader, whether the broker's session is there, whether the broker keeps
+    /// what it takes, and whether messages are committed in time.
     package func checks() -> [HealthCheck] {
         let (current, role, since) = state.withLock { ($0.current, $0.role, $0.since) }
         guard role != .starting else {
@@ -113,8 +114,8 @@ package final class Leadership: Sendable {
     /// How long what was received may take to be committed at the end.
     private static let patience = Duration.seconds(5)
 
-    /// Ends with the term, with cancellation, or with the edge's failure: the edge first, so that nothing more comes in, then
-    /// the sequencer, once it has committed what came in.
+    /// Ends with the term, with cancellation, or with the edge's failure: the edge first, so that nothing more comes
+    /// in, then the sequencer, once it has committed what came in.
     private func work(_ term: any LeaderTerm, _ ingest: Ingest, _ edge: DeskEdge) async -> Result<Void, any Error> {
         // Awaited below; not of this task, whose cancellation would keep it from committing what came in.
         let sequencer = Task { await ingest.run() }

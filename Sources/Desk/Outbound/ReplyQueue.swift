@@ -13,9 +13,9 @@ struct OwedReply: Sendable {
     let trace: ServiceContext?
 }
 
-/// Replies to units that wait to be sent: units take turns, and what one is told keeps its order. Bounded in replies, each of which
-/// is small; a unit has its share. Beyond either the oldest reply of that unit is dropped and counted, since a unit asks again after
-/// 10 s.
+/// Replies to units that wait to be sent: units take turns, and what one is told keeps its order. Bounded in replies,
+/// each of which is small; a unit has its share. Beyond either the oldest reply of that unit is dropped and counted,
+/// since a unit asks again after 10 s.
 final class ReplyQueue: Sendable {
     private let state: Mutex<State>
     private static let dropped = Counter(label: "consultease.desk.replies.dropped")

@@ -6,8 +6,9 @@ import Domain
 /// What is known of messages that the broker acknowledged to a unit and then dropped, since a queue was full. Pure.
 ///
 /// Two things tell. A call of ours that the broker acknowledged, and that the echo of a later call overtook on the same
-/// connection, was dropped: that is certain, with every broker, but counts our own calls alone (see `QueueAgeEstimator`). The embedded
-/// broker also publishes how many messages it has dropped since its start: that is a count, of all sessions that it keeps.
+/// connection, was dropped: that is certain, with every broker, but counts our own calls alone (see
+/// `QueueAgeEstimator`). The embedded broker also publishes how many messages it has dropped since its start: that is a
+/// count, of all sessions that it keeps.
 struct DropDetector: Sendable {
     /// Where mosquitto tells how many messages it has dropped.
     static let topic = "$SYS/broker/publish/messages/dropped"
@@ -38,7 +39,8 @@ struct DropDetector: Sendable {
 
     /// The broker told its count. Returns by how much it has risen; a lower one is that of a broker that began anew.
     ///
-    /// The first count that this process hears may be of a time before it, so the log has it and readiness doesn't fail by it.
+    /// The first count that this process hears may be of a time before it, so the log has it and readiness doesn't fail
+    /// by it.
     mutating func counted(_ total: Int, at moment: Timestamp) -> Int {
         defer { count = total }
         guard let count else {

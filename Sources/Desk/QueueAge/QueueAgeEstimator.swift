@@ -5,11 +5,12 @@ import Domain
 import Store
 import Wire
 
-/// How long what comes may have waited at the broker, which MQTT doesn't tell. Pure.
+/// Bounds a message's time in the broker's queue; MQTT carries no send time. Pure.
 ///
-/// A *call* is a message of our own, published every few seconds; its *echo* is the same message heard again. A broker keeps
-/// one queue for a session, so what comes after an echo, on the connection that the call was made on, was not said before the
-/// call. Without an echo nothing is known: what comes then may be as old as the session.
+/// A *call* is a message of our own, published every few seconds; its *echo* is the same message heard again. A broker
+/// keeps one queue per session, so a message that arrives after an echo, on the call's own connection, was sent after
+/// the call. Before the first echo nothing is known: a message may be as old as the session. See
+/// docs/decisions/0016-echoes.md.
 struct QueueAgeEstimator: Sendable {
     static let topic = "consultease/server/echo"
 
@@ -19,7 +20,7 @@ struct QueueAgeEstimator: Sendable {
         let instant: ContinuousClock.Instant
     }
 
-    /// Tells our echoes from those of other processes; nobody else may know it before the first call.
+    /// Tells this process's echoes from those of others; it must be secret before the first call.
     private let caller: String
     /// The number of the connection that `underWay` and `latest` are of.
     private var connection = 0
@@ -54,8 +55,8 @@ struct QueueAgeEstimator: Sendable {
         self.caller = caller
     }
 
-    /// What to publish; nil if it is not time. While a call waits for its echo, calls are made more often, so that a queue that
-    /// is full for a moment drops one of them; once many wait, one a minute is enough, and fills no queue.
+    /// What to publish; nil if it is not time. While a call waits for its echo, calls are made more often, so that a
+    /// queue that is full for a moment drops one of them; once many wait, one a minute is enough, and fills no queue.
     ///
     /// - Parameter interval: how often to call while echoes come at once.
     mutating func call(on connection: Int, at moment: Moment, every interval: Duration = .zero) -> [UInt8]? {
@@ -79,7 +80,8 @@ struct QueueAgeEstimator: Sendable {
     /// How many calls the broker has acknowledged and dropped: an echo of a later one overtook them.
     private(set) var overtaken = 0
 
-    /// Whether a message of our topic is a server's call, this one's or another's. Must be told in the order of arrival.
+    /// Whether a message of our topic is a server's call, this one's or another's. Must be told in the order of
+    /// arrival.
     mutating func hear(_ payload: [UInt8], on connection: Int) -> Bool {
         let parts = payload.split(separator: UInt8(ascii: " "), omittingEmptySubsequences: false)
         guard parts.count == 2, parts[0].count == caller.utf8.count,
@@ -130,9 +132,9 @@ struct QueueAgeEstimator: Sendable {
 
     /// Whether the connection has to be made anew, since the broker may withhold what it has for us.
     ///
-    /// mosquitto 2.0 counts what waited in QoS 0 against Receive Maximum as it resumes a session. Where so much waited, some of
-    /// what waited in QoS 1 is taken for sent, and comes with the next connection only. What waited in QoS 0 has been read by
-    /// the first echo, so nothing of it is lost by a cut then.
+    /// mosquitto 2.0 counts what waited in QoS 0 against Receive Maximum as it resumes a session. Where so much waited,
+    /// some of what waited in QoS 1 is taken for sent, and comes with the next connection only. What waited in QoS 0
+    /// has been read by the first echo, so nothing of it is lost by a cut then.
     ///
     /// - Parameter open: messages of QoS 1 that came and are not acknowledged.
     mutating func mustRenew(open: Int, receiveMaximum: Int, at instant: ContinuousClock.Instant) -> Bool {

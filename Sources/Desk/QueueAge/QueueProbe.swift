@@ -80,7 +80,7 @@ final class QueueProbe: Sendable {
 
     /// Whether the broker serves us better over a new connection.
     private func renews(_ status: ClientStatus, at instant: ContinuousClock.Instant) -> Bool {
-        // mosquitto 2.0 saves no session that began clean, as this one did to get rid of one that nobody knew.
+        // mosquitto 2.0 saves no session that began clean, as this one did to discard an unknown one.
         if status.lastEnd == .unknownSession {
             logger.info("Connecting once more, so that the broker saves the new session")
             return true

@@ -5,7 +5,7 @@
 ///
 /// Faithful in its faults too: it has no sequence and no receipt; what it says while it has no contact it keeps in a
 /// queue of ten, which it replays, after its present status and without the retain flag, with the uptimes of then; it
-/// holds ten requests and drops the oldest; it throws a request away while nobody is there, and takes no press then.
+/// holds ten requests and drops the oldest; it drops a request while the person is absent, and takes no press then.
 package struct UnitMachine1: Sendable {
     package let configuration: UnitConfiguration1
     private(set) var sense: PresenceSense

@@ -3,8 +3,8 @@
 
 /// A desk unit of dialect 2: bytes in, bytes out.
 ///
-/// It keeps every event until the database acknowledges it, says *Sending* until then and *Stored* only then, and answers
-/// as well without contact as with it. `now` is the unit's uptime and never goes back within one start.
+/// It keeps every event until the database acknowledges it, says *Sending* until then and *Stored* only then, and
+/// answers as well without contact as with it. `now` is the unit's uptime and never goes back within one start.
 package struct UnitMachine2: Sendable {
     package let configuration: UnitConfiguration2
     package let boot: BootName

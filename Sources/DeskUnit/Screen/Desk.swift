@@ -3,13 +3,13 @@
 
 /// What is on a unit's desk: who asks, what was pressed, what the database said of it.
 ///
-/// A new request joins the line and never takes the place of the one on top. If that one is withdrawn its panel stays and
-/// says so, and for a second no key does anything: a press that was already on its way hits nothing.
+/// A new request joins the line and never takes the place of the one on top. If that one is withdrawn its panel stays
+/// and says so, and for a second no key does anything: a press that was already on its way hits nothing.
 struct Desk: Equatable, Sendable {
     /// In the order of the line, the one on the panel first.
     private(set) var requests: [Request] = []
     private(set) var stage: Stage = .line
-    /// Whether the line is put aside: the idle panel shows though somebody waits.
+    /// Whether the line is put aside: the idle panel shows although a student waits.
     private(set) var isLineAside = false
 
     /// More than any server sends; beyond it a request stays the server's to send again.
@@ -18,7 +18,7 @@ struct Desk: Equatable, Sendable {
     static let resultStays: UInt64 = 20_000
 
     enum Stage: Equatable, Sendable {
-        /// The line, or nobody.
+        /// The line, possibly empty.
         case line
         /// An answer was pressed; the database has not said that it holds it.
         case sending(Pressed, at: Uptime)
@@ -95,8 +95,8 @@ struct Desk: Equatable, Sendable {
         isLineAside = true
     }
 
-    /// A result that nobody closes gives way after 20 s; so does an answer that is still on its way, if somebody else asks.
-    /// Whether anything changed.
+    /// A result that the person doesn't close gives way after 20 s; so does an answer that is still on its way, if
+    /// another student asks. Whether anything changed.
     mutating func timePassed(at now: Uptime) -> Bool {
         switch stage {
         case .line, .withdrawn: return false

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // ConsultEase: see LICENSE.
 
-/// Somebody who asks, as `show` tells the unit.
+/// A student who asks, as `show` names them to the unit.
 struct Request: Equatable, Sendable {
     /// The digits of the consultation's id.
     var consultation: [UInt8]

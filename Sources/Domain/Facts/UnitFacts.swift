@@ -4,7 +4,7 @@
 /// What the judge must know of a desk unit.
 package struct UnitFacts: Hashable, Sendable {
     package var dialect: Dialect
-    /// Whose desk it stands on; nil if it is assigned to nobody.
+    /// The person on whose desk it stands; nil if unassigned.
     package var faculty: FacultyID?
     package var link: UnitLink
     /// Dialect 1: what orders its messages.
@@ -13,8 +13,9 @@ package struct UnitFacts: Hashable, Sendable {
     package var rhythm: HeartbeatRhythm
     /// Dialect 2: the boot that no other has followed.
     package var currentBoot: BootID?
-    /// Dialect 2: a boot that a live `state` named after the current one began, and of which no event was heard; nil if the
-    /// unit has not started anew as far as is known. Such a boot is remembered with `BootFacts` in which nothing was seen.
+    /// Dialect 2: a boot that a live `state` named after the current one began, and of which no event was heard; nil if
+    /// the unit has not started anew as far as is known. Such a boot is remembered with `BootFacts` in which nothing
+    /// was seen.
     package var announcedBoot: BootID?
     /// Dialect 2: sequence numbers that were skipped and have not come since.
     package var gaps: Int64

@@ -14,7 +14,8 @@ package struct World: Hashable, Sendable {
     package var presences: [FacultyID: Presence]
     package var consultations: [ConsultationID: ConsultationFacts]
     package var appliedAnswers: Set<AppliedAnswer>
-    /// The faculty member of the one unit that is configured to speak on `professor/status`; nil if none or several are.
+    /// The faculty member of the one unit that is configured to speak on `professor/status`; nil if none or several
+    /// are.
     package var professorStatusSender: FacultyID?
 
     package init(

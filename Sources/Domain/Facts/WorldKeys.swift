@@ -3,7 +3,8 @@
 
 /// What must be loaded into a `World` before a batch can be judged.
 ///
-/// With a faculty member goes their presence; with a unit the faculty member that it is assigned to, and their presence.
+/// With a faculty member goes their presence; with a unit the faculty member that it is assigned to, and their
+/// presence.
 package struct WorldKeys: Hashable, Sendable {
     package var faculty: Set<FacultyID>
     package var units: Set<UnitID>
@@ -12,8 +13,8 @@ package struct WorldKeys: Hashable, Sendable {
     /// Units whose whole screen is needed: every consultation with `onScreenOf` equal to one of these.
     package var screens: Set<UnitID>
     package var answers: Set<AppliedAnswer>
-    /// Whether somebody spoke on `professor/status` without a name: then `World.professorStatusSender` is needed, with that
-    /// person's faculty row, presence and unit `d1-{faculty}`.
+    /// Whether a unit spoke on `professor/status` without a name: then `World.professorStatusSender` is needed, with
+    /// that person's faculty row, presence and unit `d1-{faculty}`.
     package var needsProfessorStatusSender: Bool
 
     package init(

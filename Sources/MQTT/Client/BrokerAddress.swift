@@ -13,8 +13,8 @@ package enum BrokerAddress: Hashable, Sendable {
         if case .tls = self { true } else { false }
     }
 
-    /// Whether passwords and messages cross a network unprotected: plain TCP to another machine, as far as the host's name
-    /// tells.
+    /// Whether passwords and messages cross a network unprotected: plain TCP to another machine, as far as the host's
+    /// name tells.
     package var crossesNetworkUnprotected: Bool {
         guard case .tcp(let host, _) = self else { return false }
         let labels = host.split(separator: ".", omittingEmptySubsequences: false)

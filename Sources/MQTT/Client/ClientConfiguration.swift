@@ -120,12 +120,13 @@ package enum ReceiveMaximumPolicy: Hashable, Sendable {
 package enum UnreadableMessagePolicy: Hashable, Sendable {
     /// The connection ends and says why, as the specification wants it (MQTT 5.0, 4.13.2-1).
     ///
-    /// A server that forwards what another client sent, unchecked, will send it again to whoever resumes the session: nothing
-    /// that waits behind it is ever received. mosquitto 2.0.11 forwards a Response Topic with wildcards, for one.
+    /// A server that forwards what another client sent, unchecked, will send it again to the client that resumes the
+    /// session: nothing that waits behind it is ever received. mosquitto 2.0.11 forwards a Response Topic with
+    /// wildcards, for one.
     case close
-    /// A property whose value is bad is left out, and counted. What else is wrong stands in `IncomingMessage.fault`: the
-    /// application refuses the message, and acknowledges it. If a packet can't be taken apart the connection ends all the
-    /// same.
+    /// A property whose value is bad is left out, and counted. What else is wrong stands in `IncomingMessage.fault`:
+    /// the application refuses the message, and acknowledges it. If a packet can't be taken apart the connection ends
+    /// all the same.
     case deliver
 }
 

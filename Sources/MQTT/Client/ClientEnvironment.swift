@@ -10,10 +10,12 @@ import NIOPosix
     import Musl
 #endif
 
-/// What a client takes from outside: event loops, transport, the wait before a new attempt, its randomness, and the time it
-/// notes. With an event loop and a transport of its own a client lives in memory, under a clock that somebody else moves.
+/// What a client takes from outside: event loops, transport, the wait before a new attempt, its randomness, and the
+/// time it notes. With an event loop and a transport of its own a client lives in memory, under a clock that a test
+/// moves.
 package struct ClientEnvironment: Sendable {
-    /// The client uses one of its loops, for all its connections. Its time is the one that deadlines and keep-alive go by.
+    /// The client uses one of its loops, for all its connections. Its time is the one that deadlines and keep-alive go
+    /// by.
     package var group: any EventLoopGroup
     package var transport: any Transport
     /// The back-off sleeps on it. Deadlines of connections are the event loop's.

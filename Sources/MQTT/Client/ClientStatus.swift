@@ -6,8 +6,8 @@ package struct ClientStatus: Hashable, Sendable {
     package var state: ConnectionState
     /// When `state` began, in milliseconds of UTC.
     package var since: Int64
-    /// Since when no connection has lasted, in milliseconds of UTC: attempts and short connections don't move it. Nil before the
-    /// first attempt; old news while `state` is connected.
+    /// Since when no connection has lasted, in milliseconds of UTC: attempts and short connections don't move it. Nil
+    /// before the first attempt; old news while `state` is connected.
     package var downSince: Int64?
     /// Why the last connection, or attempt, ended.
     package var lastEnd: ConnectionEnd?

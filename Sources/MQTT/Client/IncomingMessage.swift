@@ -13,10 +13,12 @@ package struct IncomingMessage: Sendable {
     package let isRetained: Bool
     /// Set by a server that may have sent it before. It says nothing of whether this application saw it.
     package let isDuplicate: Bool
-    /// Which of the client's connections brought it, from 1: a message of a later one may be older than one of an earlier.
+    /// Which of the client's connections brought it, from 1: a message of a later one may be older than one of an
+    /// earlier.
     package let connection: Int
     package let properties: MessageProperties
-    /// Why it is no message to act upon, with `UnreadableMessagePolicy.deliver`: topic and payload hold what could be read.
+    /// Why it is no message to act upon, with `UnreadableMessagePolicy.deliver`: topic and payload hold what could be
+    /// read.
     package let fault: CodecError?
 
     private let acknowledgement: AcknowledgementRoute
@@ -52,7 +54,8 @@ package struct IncomingMessage: Sendable {
         weight = Self.weight(publish.topic, publish.payload, publish.properties)
     }
 
-    /// A message that comes from no connection, for those who stand in for a broker. `onAck` is called at every `ack()`.
+    /// A message that comes from no connection, for those who stand in for a broker. `onAck` is called at every
+    /// `ack()`.
     package init(
         topic: String, payload: [UInt8], qos: QoS = .atLeastOnce, isRetained: Bool = false, isDuplicate: Bool = false,
         properties: MessageProperties = .none, onAck: @escaping @Sendable () -> Void = {}

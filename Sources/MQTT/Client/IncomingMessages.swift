@@ -6,7 +6,7 @@
 ///
 /// One consumer: two tasks waiting at once are a programmer's error. What waits is bounded by
 /// `ClientConfiguration.bufferLimit` and `bufferBytes`; at the bound the socket is left unread, so nothing is dropped.
-/// Whoever consumes must not itself wait for the PUBACK of a publish: while the socket is unread none can come.
+/// The consumer must not wait for the PUBACK of a publish: none can arrive while the socket is unread.
 package struct IncomingMessages: AsyncSequence, Sendable {
     package typealias Element = IncomingMessage
     package typealias Failure = Never

@@ -52,7 +52,8 @@ package final class MQTTClient: Sendable {
     /// The messages of all connections, in order of arrival. One consumer; see `IncomingMessages`.
     package var messages: IncomingMessages { IncomingMessages(buffer: buffer) }
 
-    /// Takes what `messages` still holds, for whoever ends without having consumed it: of QoS 0 nobody has another copy.
+    /// Takes what `messages` still holds, for a caller that ends without having consumed it: QoS 0 messages have no
+    /// other copy.
     package func takeWaitingMessages() -> [IncomingMessage] { buffer.takeAll() }
 
     /// A snapshot; cheap.

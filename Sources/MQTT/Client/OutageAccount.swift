@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 // ConsultEase: see LICENSE.
 
-/// Which ends of connections the log is told of, so that a server that is away is one line, and then one a minute. Pure.
+/// Which ends of connections the log is told of, so that a server that is away is one line, and then one a minute.
+/// Pure.
 struct OutageAccount: Sendable {
     /// What the log says of one end.
     struct Line: Hashable, Sendable {

@@ -3,11 +3,11 @@
 
 import NIOSSL
 
-/// How a connection is secured: whom the client believes, and what it shows of itself. Made once, and shared by any number of
-/// clients; equal where it is the same one.
+/// How a connection is secured: whom the client believes, and what it shows of itself. Made once, and shared by any
+/// number of clients; equal where it is the same one.
 ///
-/// The server's certificate is verified always, its host name or address included, and nothing before TLS 1.2 is spoken:
-/// neither can be switched off.
+/// The server's certificate is verified always, its host name or address included, and nothing before TLS 1.2 is
+/// spoken: neither can be switched off.
 package struct TLSSettings: Sendable {
     /// Whom the client believes that a server is who it says.
     package enum Trust: Sendable {
@@ -36,7 +36,8 @@ package struct TLSSettings: Sendable {
     /// How long the server may take to say goodbye to TLS once our half is closed.
     private static let shutdownTimeout = Duration.milliseconds(250)
 
-    /// Reads the system's authorities from their files, so not for an event loop. What changes there later isn't noticed.
+    /// Reads the system's authorities from their files, so not for an event loop. What changes there later isn't
+    /// noticed.
     package init(trusting trust: Trust = .system, identity: Identity? = nil) throws(TLSSettingsError) {
         var configuration = TLSConfiguration.makeClientConfiguration()
         configuration.minimumTLSVersion = .tlsv12
@@ -71,8 +72,8 @@ package struct TLSSettings: Sendable {
         }
     }
 
-    /// The handler that secures one connection to `host`. A name is told to the server (RFC 6066, section 3: an address never
-    /// is), and both are looked for in its certificate.
+    /// The handler that secures one connection to `host`. A name is told to the server (RFC 6066, section 3: an address
+    /// never is), and both are looked for in its certificate.
     func handler(for host: ServerIdentity) throws -> NIOSSLClientHandler {
         try NIOSSLClientHandler(context: context, serverHostname: host.name)
     }

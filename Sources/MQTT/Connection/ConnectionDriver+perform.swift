@@ -7,7 +7,7 @@ import NIOCore
 extension ConnectionDriver {
     func perform(_ action: SessionMachine.Action) {
         guard !isClosing else {
-            // Nothing leaves any more, but nobody may be left waiting.
+            // Nothing leaves any more, but no caller may be left waiting.
             if case .finish(let token, let result) = action { finish(token, result) }
             if case .handOver(let token) = action {
                 handle(.handedOver)

@@ -26,7 +26,7 @@ extension ConnectionDriver {
     /// An earlier process left a session.
     func rememberSession() { handle(.sessionRemembered) }
 
-    /// `run()` ends: nobody waits any longer.
+    /// `run()` ends: no caller waits any longer.
     func finishAll() {
         hasEnded = true
         for waiter in waiters.values { waiter.resume(throwing: PublishError.stopped) }

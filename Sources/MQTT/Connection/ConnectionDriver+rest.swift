@@ -3,7 +3,8 @@
 
 import NIOCore
 
-/// What comes in when nothing can be acknowledged any more. At QoS 1 the server sends it again; at QoS 0 nobody does.
+/// Messages that arrive when the client can't acknowledge any more. The server sends those of QoS 1 again; those of QoS
+/// 0 are lost.
 extension ConnectionDriver {
     /// So much may come behind our own goodbye.
     private static var mostLateBytes: Int { 1 << 20 }
@@ -16,8 +17,8 @@ extension ConnectionDriver {
         }
     }
 
-    /// The connection is gone: hands on the messages of QoS 0 that are whole in what had come in, whether there is room or not.
-    /// Nothing that comes after a broken rule is looked at.
+    /// The connection is gone: hands on the messages of QoS 0 that are whole in what had come in, whether there is room
+    /// or not. Nothing that comes after a broken rule is looked at.
     func takeRest() {
         if case .protocolError = end { return }
         guard acceptedAt != nil, let buffer else { return }

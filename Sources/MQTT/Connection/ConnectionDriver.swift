@@ -95,7 +95,7 @@ actor ConnectionDriver {
 
     func readCompleted() {
         buffer?.wake()
-        // Before the bytes leave: whoever sees their effect finds the status that goes with it.
+        // Before the bytes leave, so that a reader who sees their effect finds the matching status.
         publishStatus()
         flush()
     }
@@ -121,7 +121,7 @@ actor ConnectionDriver {
             decode()
             buffer?.wake()
         }
-        // Before the bytes leave: whoever sees their effect finds the status that goes with it.
+        // Before the bytes leave, so that a reader who sees their effect finds the matching status.
         publishStatus()
         flush()
     }

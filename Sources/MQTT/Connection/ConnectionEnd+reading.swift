@@ -63,8 +63,8 @@ extension Error {
 }
 
 extension ByteBuffer {
-    /// Whether it begins as a TLS alert does (RFC 8446, section 5.1). To MQTT that is a CONNECT with bad flags, which no server
-    /// sends.
+    /// Whether it begins as a TLS alert does (RFC 8446, section 5.1). To MQTT that is a CONNECT with bad flags, which
+    /// no server sends.
     var isTLSAlert: Bool {
         guard let start = getBytes(at: readerIndex, length: min(2, readableBytes)) else { return false }
         return start == [0x15, 0x03]

@@ -4,8 +4,8 @@
 import DequeModule
 import NIOConcurrencyHelpers
 
-/// The messages that wait for the one consumer. Bounded in messages and in bytes: its owner stops reading the socket when either
-/// bound is reached.
+/// The messages that wait for the one consumer. Bounded in messages and in bytes: its owner stops reading the socket
+/// when either bound is reached.
 final class MessageBuffer: Sendable {
     private struct State {
         var messages: Deque<IncomingMessage> = []
@@ -70,7 +70,7 @@ final class MessageBuffer: Sendable {
         return message
     }
 
-    /// Everything that waits, for nobody will.
+    /// Takes everything that waits, because no reader will.
     func takeAll() -> [IncomingMessage] {
         state.withLockedValue { state in
             defer { (state.messages, state.bytes) = ([], 0) }

@@ -5,8 +5,8 @@ import NIOCore
 import NIOSSL
 import NIOTLS
 
-/// Stands between the TLS handler and the client: the connection becomes active for the client when it is secured, and not
-/// before. Why it could not be secured goes to `secured`, and the client never hears of it.
+/// Stands between the TLS handler and the client: the connection becomes active for the client when it is secured, and
+/// not before. Why it could not be secured goes to `secured`, and the client never hears of it.
 final class SecuringHandler: ChannelInboundHandler {
     typealias InboundIn = ByteBuffer
 

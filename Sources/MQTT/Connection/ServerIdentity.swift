@@ -50,11 +50,11 @@ struct CertificateNames: Hashable, Sendable {
         return all.count > 8 ? all.prefix(8) + ["…"] : all
     }
 
-    /// Whether it is for this host: by one of its names where the host was given by name (RFC 6125, section 6.4: whole labels,
-    /// a wildcard for the first one alone), by one of its addresses otherwise.
+    /// Whether it is for this host: by one of its names where the host was given by name (RFC 6125, section 6.4: whole
+    /// labels, a wildcard for the first one alone), by one of its addresses otherwise.
     ///
-    /// The TLS handler has found that it fits; but it takes an address in the certificate for a name that leads there, and
-    /// names lead wherever whoever answers for them says. A certificate without the extension is left to its word.
+    /// The TLS handler has found that it fits; but it takes an address in the certificate for a name that leads there,
+    /// and names lead wherever whoever answers for them says. A certificate without the extension is left to its word.
     func isFor(_ host: ServerIdentity) -> Bool {
         guard hasAlternatives, let name = host.name else { return true }
         let wanted = Self.labels(name)

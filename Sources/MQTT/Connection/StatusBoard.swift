@@ -47,9 +47,9 @@ final class StatusBoard: Sendable {
                 state.status.lastEnd = end
                 state.status.lastEndedAt = time
             }
-            // Under the lock, so that all are told in the same order. Who has gone is found here and not by a termination
-            // handler: cancelling holds the follower's task while it calls one, and a yield waits for that task, so that a
-            // handler which takes this lock would wait for it for ever.
+            // Under the lock, so that all are told in the same order. Who has gone is found here and not by a
+            // termination handler: cancelling holds the follower's task while it calls one, and a yield waits for that
+            // task, so that a handler which takes this lock would wait for it for ever.
             state.followers.removeAll { follower in
                 if case .terminated = follower.yield(next) { true } else { false }
             }

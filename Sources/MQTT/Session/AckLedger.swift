@@ -30,7 +30,7 @@ struct AckLedger: Sendable {
         return Ticket(number: base + UInt64(entries.count - 1))
     }
 
-    /// True if the head can now be released and nobody has been told so since the last release.
+    /// True if the head can now be released and the caller hasn't been told so since the last release.
     mutating func acknowledge(_ ticket: Ticket) -> Bool {
         guard ticket.number >= base, ticket.number - base < UInt64(entries.count) else { return false }
         entries[Int(ticket.number - base)].isAcknowledged = true

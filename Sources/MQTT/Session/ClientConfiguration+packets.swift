@@ -25,7 +25,7 @@ extension ClientConfiguration {
     }
 
     /// The subscriptions as this version can say them. On resume nothing retained is asked for that the session has
-    /// had: a flood of old words at every reconnect helps nobody. Version 3.1.1 can't say so, and gets them again.
+    /// had: a flood of old messages at every reconnect is useless. Version 3.1.1 can't say so, and gets them again.
     func subscriptionsAsSent(onResume: Bool) -> [Subscription] {
         subscriptions.map { subscription in
             guard version == .v5 else { return Subscription(subscription.filter, maximumQoS: subscription.maximumQoS) }

@@ -19,7 +19,7 @@ struct SendQueue: Sendable {
 
     struct Entry: Sendable {
         let message: Message
-        /// Nil once nobody waits for the outcome.
+        /// Nil once the caller no longer waits for the outcome.
         var token: Token?
         /// Rises in the order of first sending.
         fileprivate var order: UInt64
@@ -81,7 +81,8 @@ struct SendQueue: Sendable {
         return Self.packet(entry.message, id, isDuplicate: false)
     }
 
-    /// PUBACK, or a message given up: frees the identifier and gives the quota back. Nil if nothing has that identifier.
+    /// PUBACK, or a message given up: frees the identifier and gives the quota back. Nil if nothing has that
+    /// identifier.
     mutating func finish(_ id: PacketID, ids: inout PacketIDPool) -> Entry? {
         guard let entry = sent.removeValue(forKey: id) else { return nil }
         ids.free(id)
@@ -89,7 +90,7 @@ struct SendQueue: Sendable {
         return entry
     }
 
-    /// Nobody waits any longer. What was not sent yet never will be.
+    /// The caller no longer waits. A publish that was not sent yet never will be.
     mutating func forget(_ token: Token) {
         if let index = waiting.firstIndex(where: { $0.token == token }) {
             waiting.remove(at: index)

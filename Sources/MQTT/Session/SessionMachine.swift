@@ -3,7 +3,7 @@
 
 /// One client's session, across its connections: what must be done at each event. No I/O and no clock.
 ///
-/// Whoever runs it executes the actions in their order, and nothing after `.close`. Packets go in as they come, while
+/// The caller executes the actions in their order, and none after `.close`. Packets go in as they come, while
 /// the socket is read; the application's acknowledgements go in as `AckLedger` releases them.
 struct SessionMachine: Sendable {
     enum Event: Sendable {
@@ -17,7 +17,7 @@ struct SessionMachine: Sendable {
         /// The head of the ledger: one QoS 1 message that is acknowledged now.
         case acknowledged(PacketID)
         case publish(OutgoingMessage, SendQueue.Token)
-        /// Nobody waits for the outcome any longer.
+        /// The caller no longer waits for the outcome.
         case forget(SendQueue.Token)
         /// QoS 0 bytes have left, or can't.
         case handedOver
@@ -46,7 +46,7 @@ struct SessionMachine: Sendable {
         case close(ConnectionEnd)
     }
 
-    /// What somebody should read.
+    /// A notice for the log.
     enum Note: Hashable, Sendable {
         case sessionLost(inFlight: Int)
         case receiveMaximumExceeded(open: Int, maximum: Int)
@@ -95,7 +95,7 @@ struct SessionMachine: Sendable {
         encoder = PacketEncoder(version: configuration.version, from: .client)
     }
 
-    /// The same, for whoever has no array to reuse.
+    /// The same, for a caller without an array to reuse.
     mutating func handle(_ event: Event) -> [Action] {
         var actions: [Action] = []
         handle(event, into: &actions)

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // ConsultEase: see LICENSE.
 
-/// Which sessions have blocked ours for how long, and what is to be done about them: a pure machine, told at intervals what was
-/// found.
+/// Which sessions have blocked ours for how long, and what is to be done about them: a pure machine, told at intervals
+/// what was found.
 struct BlockingLedger {
     typealias Instant = ContinuousClock.Instant
 

@@ -3,8 +3,8 @@
 
 package import SQL
 
-/// A database session of another program that keeps ours from writing: its open transaction holds the revision's row, or another
-/// one that a session of ours waits for.
+/// A database session of another program that keeps ours from writing: its open transaction holds the revision's row,
+/// or another one that a session of ours waits for.
 package struct BlockingSession: Sendable, Hashable, CustomStringConvertible {
     /// PostgreSQL's process.
     package let pid: Int64
@@ -26,8 +26,9 @@ package struct BlockingSession: Sendable, Hashable, CustomStringConvertible {
 
     /// All of them, the oldest first.
     ///
-    /// Who has written holds the table `revision` to the end of its transaction, whether somebody waits or not; who has locked
-    /// another row is seen only while one of ours waits for it. A session that waits itself is not the one to blame.
+    /// A writer locks the table `revision` to the end of its transaction, whether others wait or not; a session that
+    /// has locked another row is seen only while one of ours waits for it. A session that waits itself is not the one
+    /// to blame.
     package static func all(_ connection: any Connection) throws -> [BlockingSession] {
         try connection.query(
             """
@@ -58,8 +59,8 @@ package struct BlockingSession: Sendable, Hashable, CustomStringConvertible {
         }
     }
 
-    /// Ends it: what its transaction has done is undone. Throws `cannotOpen` if our role may not (`pg_signal_backend` may end
-    /// sessions of other roles, but for superusers'). Returns false if it has gone already.
+    /// Ends it: what its transaction has done is undone. Throws `cannotOpen` if our role may not (`pg_signal_backend`
+    /// may end sessions of other roles, but for superusers'). Returns false if it has gone already.
     static func end(_ pid: Int64, _ connection: any Connection) throws -> Bool {
         try connection.first("SELECT pg_terminate_backend(\(pid)::integer)")?.get(0) ?? false
     }

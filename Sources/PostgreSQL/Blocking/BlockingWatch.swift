@@ -5,11 +5,11 @@ package import Logging
 import SQL
 import Synchronization
 
-/// Looks once a second whether a session of another program keeps ours from writing; names it after some seconds, and ends it
-/// after a time that is a setting.
+/// Looks once a second whether a session of another program keeps ours from writing; names it after some seconds, and
+/// ends it after a time that is a setting.
 ///
-/// Every server looks, so that its readiness can name the session; the leader alone speaks and ends. It asks on the connections
-/// that read, which wait for no row.
+/// Every server looks, so that its readiness can name the session; the leader alone speaks and ends. It asks on the
+/// connections that read, which wait for no row.
 package final class BlockingWatch: Sendable {
     private let engine: PostgreSQLEngine
     private let isLeader: @Sendable () -> Bool

@@ -4,14 +4,15 @@
 import Foundation
 
 extension PostgreSQLConfiguration {
-    /// Takes out of the environment what would lead a connection to another server than the URL names, and what libpq has no
-    /// word against: an empty keyword counts as none. Called before each connection.
+    /// Takes out of the environment what would lead a connection to another server than the URL names, and what libpq
+    /// has no word against: an empty keyword counts as none. Called before each connection.
     static func forgetOtherPlaces() {
         // Written only if there is something, since other threads may read the environment just then.
         for name in ["PGHOSTADDR", "PGSERVICE", "PGSERVICEFILE"] where getenv(name) != nil { unsetenv(name) }
     }
 
-    /// What libpq is given. Everything that the environment could set otherwise and that matters is named, so that it can't.
+    /// What libpq is given. Everything that the environment could set otherwise and that matters is named, so that it
+    /// can't.
     var keywords: [(name: String, value: String)] {
         var keywords = [
             ("host", host), ("port", String(port)), ("user", user), ("dbname", database),
@@ -42,14 +43,14 @@ extension PostgreSQLConfiguration {
             ("statement_timeout", String(limits.statementTimeout.milliseconds)),
             ("lock_timeout", String(limits.lockTimeout.milliseconds)),
             ("idle_in_transaction_session_timeout", String(limits.idleInTransactionTimeout.milliseconds)),
-            // The server's side of the line: whoever is gone holds no lock for hours.
+            // The server's side of the connection: a vanished client must not hold a lock for hours.
             ("tcp_user_timeout", "10000"), ("tcp_keepalives_idle", "5"), ("tcp_keepalives_interval", "2"),
             ("tcp_keepalives_count", "3"),
         ]
     }
 
-    /// What a leader's session is set to beyond that: the server itself ends it soon after its process stopped speaking, be
-    /// it paused or cut off, and the lock with it.
+    /// What a leader's session is set to beyond that: the server itself ends it soon after its process stopped
+    /// speaking, be it paused or cut off, and the lock with it.
     var leaderSettings: [(name: String, value: String)] {
         let silence = String(limits.leaderSilence.milliseconds)
         return [

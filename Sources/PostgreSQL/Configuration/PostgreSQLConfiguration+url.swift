@@ -5,8 +5,8 @@ extension PostgreSQLConfiguration {
     /// Reads `postgres://USER@HOST:PORT/DATABASE?sslmode=verify-full&sslrootcert=FILE`, or
     /// `postgres://USER@/DATABASE?host=/FOLDER` for a Unix socket. `postgresql:` is the same.
     ///
-    /// Throws an error that names the remedy. A URL is shown by process lists and written to logs, so one with a password in
-    /// it is refused, and neither it nor `password` is repeated in the error.
+    /// Throws an error that names the remedy. A URL is shown by process lists and written to logs, so one with a
+    /// password in it is refused, and neither it nor `password` is repeated in the error.
     package init(url: String, password: String? = nil) throws(PostgreSQLConfigurationError) {
         var rest = Substring(url)
         guard let scheme = ["postgres://", "postgresql://"].first(where: rest.hasPrefix) else {

@@ -86,7 +86,8 @@ final class PostgresConnection {
 
     var descriptor: Int32 { PQsocket(handle) }
 
-    /// Runs COMMIT. One with a warning is done all the same: the server no longer waits for the standby that should have it.
+    /// Runs COMMIT. One with a warning is done all the same: the server no longer waits for the standby that should
+    /// have it.
     func commit(within limit: Duration?) throws(SQLError) -> ServerAnswer {
         let warned = notices.warnings
         let answer = try simple("COMMIT", within: limit)
@@ -96,7 +97,7 @@ final class PostgresConnection {
         return answer
     }
 
-    /// From now on nothing is asked over this link, and the server is told so at once, whoever still holds it.
+    /// Closes the connection for all its holders, and tells the server at once.
     func giveUp() {
         isGivenUp = true
         let descriptor = PQsocket(handle)
@@ -232,7 +233,8 @@ final class PostgresConnection {
         return last
     }
 
-    /// Sends what the socket didn't take at once. Each part of it has to be taken soon, however long the answer may take.
+    /// Sends what the socket didn't take at once. Each part of it has to be taken soon, however long the answer may
+    /// take.
     private func flush(until deadline: Deadline) throws(SQLError) {
         while true {
             switch PQflush(handle) {
@@ -264,7 +266,7 @@ final class PostgresConnection {
         return PQgetResult(handle).map(ServerAnswer.init)
     }
 
-    /// A prepared statement whose tables have changed since, or that somebody dropped, says nothing against the
+    /// A prepared statement whose tables have changed, or that was dropped, says nothing against the
     /// transaction: it is to be run anew.
     private func noted(_ error: SQLError, _ sqlState: String?) -> SQLError {
         let isStale = sqlState == "26000" || (sqlState == "0A000" && error.message.hasPrefix("cached plan"))

@@ -4,7 +4,7 @@
 import CLibPQ
 import SQL
 
-/// A libpq result, cleared when nobody holds it any more.
+/// A libpq result, cleared with its last reference.
 final class ServerAnswer {
     private let handle: OpaquePointer
 

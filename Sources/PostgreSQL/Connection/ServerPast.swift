@@ -3,15 +3,15 @@
 
 import SQL
 
-/// Which server a connection leads to, and which past of it: what has to be the same before a server is believed about a
-/// transaction of an earlier connection.
+/// Which server a connection leads to, and which past of it: what has to be the same before a server is believed about
+/// a transaction of an earlier connection.
 struct ServerPast: Sendable, Hashable, CustomStringConvertible {
     /// Given by `initdb`, and the same on a cluster's standbys. Nil if the role may not ask.
     let systemIdentifier: String?
     /// Eight hexadecimal digits, another one after each promotion. Nil on a standby.
     let timeline: String?
-    /// Changes whenever the server recovers from a crash, which empties its statistics. The number of a transaction of which
-    /// nothing had reached the disk may be another transaction's afterwards.
+    /// Changes whenever the server recovers from a crash, which empties its statistics. The number of a transaction of
+    /// which nothing had reached the disk may be another transaction's afterwards.
     let crashMark: String
 
     /// Whether this is one line of events with `other`'s, crashes aside.
@@ -19,8 +19,8 @@ struct ServerPast: Sendable, Hashable, CustomStringConvertible {
         systemIdentifier == other.systemIdentifier && timeline != nil && timeline == other.timeline
     }
 
-    /// Whether a connection with this past leads where nobody gets any more, when another one has found `present` since. What
-    /// isn't known differs from nothing: a standby has no timeline, and follows one.
+    /// Whether a connection with this past leads to a server that new connections no longer reach, since another one
+    /// has found `present`. What isn't known differs from nothing: a standby has no timeline, and follows one.
     func isOver(in present: ServerPast) -> Bool {
         if let one = systemIdentifier, let other = present.systemIdentifier, one != other { return true }
         if let one = timeline, let other = present.timeline, one != other { return true }
@@ -83,7 +83,8 @@ struct Durability: Sendable, Hashable {
 
     var isWeak: Bool { fsync == "off" || synchronousCommit == "off" }
 
-    /// What a session of ours keeps, whatever becomes of the server's setting: what was found, unless it answers a COMMIT
-    /// before that is on the disk. `local` is, and whether a standby has to have it too is the operator's to say.
+    /// What a session of ours keeps, whatever becomes of the server's setting: what was found, unless it answers a
+    /// COMMIT before that is on the disk. `local` is, and whether a standby has to have it too is the operator's to
+    /// say.
     var keptSynchronousCommit: String { synchronousCommit == "off" ? "on" : synchronousCommit }
 }

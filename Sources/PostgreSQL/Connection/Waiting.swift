@@ -39,11 +39,11 @@ final class Wake: Sendable {
     }
 }
 
-/// A moment on a clock that nobody sets, and that runs while the machine sleeps.
+/// A moment on a monotonic clock that also runs while the machine sleeps.
 typealias Deadline = ContinuousClock.Instant
 
-/// Waits until `descriptor` is ready for `events`, `wake` can be read, or the time is over. Returns whether `descriptor` is
-/// ready: also when it failed, which using it then tells.
+/// Waits until `descriptor` is ready for `events`, `wake` can be read, or the time is over. Returns whether
+/// `descriptor` is ready: also when it failed, which using it then tells.
 func poll(descriptor: Int32, _ events: Int32, wake: Int32 = -1, until deadline: Deadline) -> Bool {
     while true {
         let rest = max(0, ContinuousClock.now.duration(to: deadline).milliseconds + 1)

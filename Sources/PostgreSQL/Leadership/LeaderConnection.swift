@@ -7,7 +7,8 @@ import Logging
 import SQL
 import Synchronization
 
-/// The leader's connection on its thread: first a candidate that asks for the lock, then the leader, then over for good.
+/// The leader's connection on its thread: first a candidate that asks for the lock, then the leader, then over for
+/// good.
 ///
 /// It is never reopened once it leads: the lock goes with the connection.
 final class LeaderConnection: Sendable {
@@ -39,7 +40,7 @@ final class LeaderConnection: Sendable {
     }
 
     struct Job: Sendable {
-        /// Returns how to tell whoever waits.
+        /// Returns a function that resumes the waiting caller.
         let run: @Sendable (PostgresConnection) -> Told
         let refuse: @Sendable (SQLError) -> Void
     }
@@ -54,8 +55,8 @@ final class LeaderConnection: Sendable {
         self.database = database
     }
 
-    /// Starts the thread. `onStandingBy` is called each time that another holds the lock. `elected` is called once: with true
-    /// as leader, with false if the end came first. `ended` is called last.
+    /// Starts the thread. `onStandingBy` is called each time that another holds the lock. `elected` is called once:
+    /// with true as leader, with false if the end came first. `ended` is called last.
     func run(
         onStandingBy: @escaping @Sendable () -> Void, elected: @escaping @Sendable (Bool) -> Void,
         ended: @escaping @Sendable () -> Void
@@ -145,15 +146,15 @@ final class LeaderConnection: Sendable {
         do {
             _ = try database.open()
         } catch  where error.code == .busy {
-            // It has no connection left for us, so it is there; and somebody has to lead.
+            // The server has no connection left, so it is there, and some instance must lead.
             return true
         }
         return !database.isLeft(link)
     }
 
-    /// Ends sessions of ours that stopped in the middle of a request: cut off or paused just then, they count as active, so
-    /// that no time-out of the server's ends them, and hold on to the lock or to the revision row. Looked for about once a
-    /// second by every process that leads or would.
+    /// Ends sessions of ours that stopped in the middle of a request: cut off or paused just then, they count as
+    /// active, so that no time-out of the server's ends them, and hold on to the lock or to the revision row. Looked
+    /// for about once a second by every process that leads or would.
     private func endWhoFellSilent(over link: PostgresConnection) throws(SQLError) {
         guard ContinuousClock.now >= state.withLock(\.nextLook) else { return }
         state.withLock { $0.nextLook = .now.advanced(by: Self.heartbeat) }
@@ -197,7 +198,7 @@ final class LeaderConnection: Sendable {
     private func settle(_ told: Told, over link: PostgresConnection) {
         switch told {
         case .now(let tell):
-            // Whoever hears that the connection was lost finds the term over.
+            // A caller that hears of the lost connection finds the term over.
             if link.isBroken { end() }
             tell()
         case .afterInquiry(let transaction, let tell):

@@ -8,7 +8,7 @@ import Synchronization
 
 /// One connection that hears what other processes announce with their commits, reconnecting for as long as it lives.
 ///
-/// What it hears is a hint: whoever listens looks at the database itself.
+/// A notification is a hint: its reader looks at the database itself.
 final class Listener: Sendable {
     /// Where commits are announced. The payload is the revision, in decimal digits.
     static let channel = "consultease"
@@ -38,7 +38,8 @@ final class Listener: Sendable {
         self.database = database
     }
 
-    /// A number that is new whenever something was heard, a connection was made, 2 s have passed, or nothing can be heard.
+    /// A number that is new whenever something was heard, a connection was made, 2 s have passed, or nothing can be
+    /// heard.
     func version() -> Int64 {
         start()
         return state.withLock { state in

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // ConsultEase: see LICENSE.
 
-/// How long to wait before the next attempt: twice as long each time, up to a bound, with half of it left to chance so that
-/// instances don't come back together.
+/// How long to wait before the next attempt: twice as long each time, up to a bound, with half of it left to chance so
+/// that instances don't come back together.
 struct Backoff {
     private let first: Duration
     private let bound: Duration

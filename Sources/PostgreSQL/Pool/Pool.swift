@@ -7,14 +7,15 @@ import Synchronization
 
 /// Connections for one role, each on a thread of its own, opened when they are first needed.
 ///
-/// Whoever wants one waits in turn; the queue is bounded in number and time, and what doesn't fit is refused as busy.
+/// Callers wait in turn; the queue is bounded in number and time, and a caller that doesn't fit gets a busy error.
 final class Pool: Sendable {
     private let database: Database
     private let role: DatabaseMetrics.Role
     private let metrics: DatabaseMetrics
     private let machine: Mutex<PoolStateMachine<Worker, Job>>
 
-    /// What is done on a connection's thread. `run` returns how to tell whoever waits: told once the connection is free again.
+    /// What is done on a connection's thread. `run` returns a function that resumes the caller; it is called once the
+    /// connection is free again.
     private struct Job: Sendable {
         let run: @Sendable (PooledConnection) -> @Sendable () -> Void
         let refuse: @Sendable (SQLError) -> Void

@@ -13,7 +13,7 @@ struct PoolStateMachine<Worker, Job> {
     private var idle: [Worker] = []
     private var waiting: [Waiting] = []
     private var workers = 0
-    /// Somebody was told when to call `expire`.
+    /// The caller knows when to call `expire`.
     private var isTimed = false
     private var isClosed = false
 
@@ -77,7 +77,7 @@ struct PoolStateMachine<Worker, Job> {
         return .take(waiting.removeFirst().job)
     }
 
-    /// The jobs that have waited too long, and when to ask again: nil if nobody waits.
+    /// The jobs that have waited too long, and when to ask again: nil if no job waits.
     mutating func expire(now: ContinuousClock.Instant) -> (jobs: [Job], next: ContinuousClock.Instant?) {
         let late = waiting.prefix { $0.deadline <= now }.map(\.job)
         waiting.removeFirst(late.count)

@@ -3,7 +3,8 @@
 
 import SQL
 
-/// What is to be believed of a COMMIT whose answer was lost, from what a server says about the transaction's number later.
+/// What is to be believed of a COMMIT whose answer was lost, from what a server says about the transaction's number
+/// later.
 enum CommitInquiry {
     enum Verdict: Equatable {
         case committed
@@ -25,11 +26,12 @@ enum CommitInquiry {
         case forgotten
     }
 
-    /// Judges `status`, asked of a server with the past `found`, about a transaction begun on one with the past `begun`.
+    /// Judges `status`, asked of a server with the past `found`, about a transaction begun on one with the past
+    /// `begun`.
     ///
-    /// After a crash the number may have been given out again, to a transaction that says nothing about ours: unless ours
-    /// had reached the disk. So "committed" proves nothing then; every other answer does, since a commit that was durable
-    /// could not be answered so.
+    /// After a crash the number may have been given out again, to a transaction that says nothing about ours: unless
+    /// ours had reached the disk. So "committed" proves nothing then; every other answer does, since a commit that was
+    /// durable could not be answered so.
     static func judge(_ status: Status, begun: ServerPast, found: ServerPast) -> Verdict {
         guard found.isSameCluster(as: begun) else { return .unknowable }
         let hasCrashed = found.crashMark != begun.crashMark

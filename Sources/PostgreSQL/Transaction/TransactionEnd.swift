@@ -21,11 +21,11 @@ struct UnansweredCommit: Sendable, Hashable {
 }
 
 extension PostgresConnection {
-    /// Begins a writing transaction and returns its number. Where it throws, none is left open. There is no data in it yet,
-    /// so whatever it throws is the database's fault, and transient.
+    /// Begins a writing transaction and returns its number. Where it throws, none is left open. There is no data in it
+    /// yet, so whatever it throws is the database's fault, and transient.
     ///
-    /// READ COMMITTED: the lock of the revision row, which the Store takes first, orders the transactions, and each statement
-    /// after it sees what was committed before.
+    /// READ COMMITTED: the lock of the revision row, which the Store takes first, orders the transactions, and each
+    /// statement after it sees what was committed before.
     func beginWriting() throws(SQLError) -> UInt64 {
         do throws(SQLError) {
             let row = try row("BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE; SELECT pg_current_xact_id()::text")
@@ -83,7 +83,7 @@ extension PostgresConnection {
         }
     }
 
-    /// A link that can't roll back is broken, or becomes so here: whoever holds it lets it go.
+    /// A connection that can't roll back is broken, or is marked so here, and its holder drops it.
     private func rollBack() {
         guard !isBroken, transactionStatus != PQTRANS_IDLE else { return }
         do { try simple("ROLLBACK") } catch { giveUp() }

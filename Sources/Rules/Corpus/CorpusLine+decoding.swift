@@ -75,8 +75,8 @@ extension CorpusLine.Outcome {
 }
 
 extension CorpusLine {
-    /// What `consultease wire` prints of a line: one JSON object. `reason` is null for an accepted message, and our code
-    /// for a refused one.
+    /// What `consultease wire` prints of a line: one JSON object. `reason` is null for an accepted message, and our
+    /// code for a refused one.
     package static func answer(_ verdict: Verdict, id: String?) -> JSONValue {
         let outcome = Outcome(verdict)
         let reason: RefusalReason? = if case .refused(let refusal) = verdict { refusal.reason } else { nil }

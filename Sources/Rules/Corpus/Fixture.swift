@@ -6,9 +6,9 @@ import Wire
 
 /// The state in which every line of a corpus is judged (`wire/protocol.md`): for `consultease wire` and for tests.
 package enum Fixture {
-    /// Faculty 1…5 with beacons AA:BB:CC:DD:EE:01…05; units `desk-1`…`desk-5` of dialect 2, each in boot `b0000001` with
-    /// seq 1…10 applied after boot `a0000001` with 1…4, and `desk-9`, assigned to nobody; consultations in the states that
-    /// the protocol names, those pending on their units' screens. Nobody is configured for `professor/status`.
+    /// Faculty 1…5 with beacons AA:BB:CC:DD:EE:01…05; units `desk-1`…`desk-5` of dialect 2, each in boot `b0000001`
+    /// with seq 1…10 applied after boot `a0000001` with 1…4, and `desk-9`, unassigned; consultations in the states that
+    /// the protocol names, those pending on their units' screens. No unit is configured for `professor/status`.
     ///
     /// The desks were heard ten seconds before `now`; their last event was a presence, true.
     package static func world(at now: Timestamp) -> World {

@@ -24,8 +24,8 @@ package final class BoardSubscription: Sendable {
         case beat
     }
 
-    /// Wakes the subscriber at least once after each beat and each change in its scope. The stream holds one signal at most and ends with
-    /// `cancel()`.
+    /// Wakes the subscriber at least once after each beat and each change in its scope. The stream holds one signal at
+    /// most and ends with `cancel()`.
     package let signals: AsyncStream<Void>
     private let continuation: AsyncStream<Void>.Continuation
     private weak let board: Board?

@@ -6,9 +6,9 @@ package import Store
 
 /// The use cases that change people, desk units and statuses: the one door for pages, shell commands and machines.
 ///
-/// Each command is a function with plain arguments that runs in one transaction of its own, so it is whole or not at all.
-/// It needs no leader: any process that has opened the database may call it, and one value serves as long as the process.
-/// Errors are cases with data; the caller puts them into words and names the remedy in its own terms.
+/// Each command is a function with plain arguments that runs in one transaction of its own, so it is whole or not at
+/// all. It needs no leader: any process that has opened the database may call it, and one value serves as long as the
+/// process. Errors are cases with data; the caller puts them into words and names the remedy in its own terms.
 package struct Commands: Sendable {
     package let people: PeopleCommands
     package let units: UnitCommands

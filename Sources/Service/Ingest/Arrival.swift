@@ -19,8 +19,8 @@ package struct Arrival: Sendable {
     package let mayBeDisplaced: Bool
     /// The trace that it belongs to; nil if nothing is traced.
     package let trace: ServiceContext?
-    /// Called once: after the commit that holds the effect or the recorded refusal, never before it, or when others of its lane
-    /// displaced it. Any thread, must not block. Runs in the context of the commit's span, if there is one.
+    /// Called once: after the commit that holds the effect or the recorded refusal, never before it, or when others of
+    /// its lane displaced it. Any thread, must not block. Runs in the context of the commit's span, if there is one.
     package let settle: @Sendable (Settlement) -> Void
 
     /// Bytes that a message takes beside its topic and payload, about.
@@ -65,7 +65,8 @@ struct DecodedArrival: Sendable {
         return message
     }
 
-    /// Decodes a batch. Of those that their bytes alone refuse, the newest few of each cause are masked, which are kept.
+    /// Decodes a batch. Of those that their bytes alone refuse, the newest few of each cause are masked, which are
+    /// kept.
     static func decode(_ batch: [Arrival]) -> [DecodedArrival] {
         var decoded = batch.map(DecodedArrival.init)
         var found: [Cause: Int] = [:]
@@ -89,6 +90,7 @@ struct DecodedArrival: Sendable {
 package enum Settlement: Sendable, Hashable {
     /// Committed: its effect or its refusal can be read at `revision`.
     case committed(Verdict, revision: Revision)
-    /// A QoS 0 message beyond its unit's share of the queue: newer ones took its place, or it was an answer too many. Counted.
+    /// A QoS 0 message beyond its unit's share of the queue: newer ones took its place, or it was an answer too many.
+    /// Counted.
     case displaced
 }

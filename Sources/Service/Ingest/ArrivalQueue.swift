@@ -7,10 +7,10 @@ import Wire
 
 /// What waits to be judged, in the order of arrival. Pure; bounded in messages and in bytes.
 ///
-/// At QoS 0 a lane (see `Lane`) has its share, however much room there is: beyond it a newer word takes the place of the oldest of
-/// its lane, and an answer isn't taken, since the answers before it stand. So a unit that floods displaces its own messages and
-/// nobody else's. What comes at QoS 1 is never displaced. In a full queue a word may still take the place of one of its lane;
-/// everything else must wait, and the caller that offers it stops reading.
+/// At QoS 0 a lane (see `Lane`) has its share, however much room there is: beyond it a newer word takes the place of
+/// the oldest of its lane, and an answer isn't taken, since the answers before it stand. So a unit that floods
+/// displaces its own messages and no other unit's. What comes at QoS 1 is never displaced. In a full queue a word may
+/// still take the place of one of its lane; everything else must wait, and the caller that offers it stops reading.
 struct ArrivalQueue: Sendable {
     enum Offer: Sendable {
         case queued

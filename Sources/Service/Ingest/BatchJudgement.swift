@@ -35,8 +35,8 @@ struct BatchJudgement: Sendable {
         return verdicts
     }
 
-    /// Counts refusals by unit and reason. A unit that isn't known has no count of its own, so that invented names can't fill
-    /// the table.
+    /// Counts refusals by unit and reason. A unit that isn't known has no count of its own, so that invented names
+    /// can't fill the table.
     private func record(_ verdicts: [Verdict], known world: World, in transaction: Transaction) throws {
         var found: [RefusalRepository.Cause: (count: Int64, samples: [RefusalRepository.Sample])] = [:]
         func key(_ unit: UnitID?, _ reason: RefusalReason) -> RefusalRepository.Cause {
@@ -59,8 +59,8 @@ struct BatchJudgement: Sendable {
     }
 }
 
-/// How a message is refused without being judged, since the database can't hold what it says: each form is tried where the one
-/// before it fails on its data.
+/// How a message is refused without being judged, since the database can't hold what it says: each form is tried where
+/// the one before it fails on its data.
 enum BareRefusal: Int, Sendable, CaseIterable {
     /// Recorded with a sample in ASCII.
     case escaped

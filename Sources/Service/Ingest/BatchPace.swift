@@ -5,8 +5,9 @@ import Synchronization
 
 /// How many messages go into one transaction: half as many after each that failed, more again as they succeed.
 ///
-/// Outlives a term: a batch that took longer than the leader may be silent costs the term, and the next leader is given the same
-/// messages again. It begins with fewer, so that each attempt gets nearer to one that succeeds. Any thread; a short lock.
+/// Outlives a term: a batch that took longer than the leader may be silent costs the term, and the next leader is given
+/// the same messages again. It begins with fewer, so that each attempt gets nearer to one that succeeds. Any thread; a
+/// short lock.
 package final class BatchPace: Sendable {
     /// So many messages a batch takes at most.
     package let most: Int

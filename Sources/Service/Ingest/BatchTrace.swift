@@ -4,7 +4,8 @@
 import SQL
 import Tracing
 
-/// The span of one batch's transaction: it continues the trace of the first message that has one, and is linked to them all.
+/// The span of one batch's transaction: it continues the trace of the first message that has one, and is linked to them
+/// all.
 ///
 /// Costs nothing if nothing is traced. `end` must be called once.
 struct BatchTrace: Sendable {

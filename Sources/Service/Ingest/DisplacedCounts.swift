@@ -3,8 +3,8 @@
 
 import Domain
 
-/// Messages that were displaced and are still to be recorded, by unit. Pure; bounded: units beyond the first 256 are counted
-/// together with those that name none.
+/// Messages that were displaced and are still to be recorded, by unit. Pure; bounded: units beyond the first 256 are
+/// counted together with those that name none.
 struct DisplacedCounts: Sendable, Hashable {
     private(set) var counts: [UnitID?: Int64] = [:]
     private static let mostUnits = 256

@@ -5,9 +5,10 @@ import Domain
 import Rules
 import Wire
 
-/// Messages that wait for a row which somebody else has locked, with everything that came after them from the same unit or of
-/// the same person. Pure; `IngestState` takes nothing more while as much is held back as may wait, and at QoS 0 a lane has its share
-/// here as in the queue, so that the flood of one whose row is locked doesn't take the room of all others.
+/// Messages that wait for a row which another program has locked, with everything that came after them from the same
+/// unit or of the same person. Pure; `IngestState` takes nothing more while as much is held back as may wait, and at
+/// QoS 0 a lane has its share here as in the queue, so that the flood of one whose row is locked doesn't take the room
+/// of all others.
 struct HeldBack: Sendable {
     /// What two messages must share for their order to count.
     enum Key: Hashable, Sendable {
@@ -15,7 +16,7 @@ struct HeldBack: Sendable {
         case unit(UnitID)
     }
 
-    /// Messages that keep their order among themselves, and with nobody else's.
+    /// Messages that keep their order among themselves, and with no others.
     struct Group: Sendable {
         fileprivate(set) var keys: Set<Key>
         fileprivate var waiting: [(number: Int, arrival: DecodedArrival)]
@@ -43,7 +44,8 @@ struct HeldBack: Sendable {
     /// Whether a message with these keys has to wait behind another.
     func concerns(_ keys: Set<Key>) -> Bool { groups.contains { !$0.keys.isDisjoint(with: keys) } }
 
-    /// Must be called in the order of arrival. Returns the messages beyond their lane's share, which the queue no longer holds.
+    /// Must be called in the order of arrival. Returns the messages beyond their lane's share, which the queue no
+    /// longer holds.
     mutating func hold(_ arrival: DecodedArrival, _ keys: Set<Key>) -> [DecodedArrival] {
         var group = Group(keys: keys, waiting: [])
         // It may join what stood apart: a unit that has moved to another desk.
@@ -75,8 +77,8 @@ struct HeldBack: Sendable {
 }
 
 extension HeldBack.Group {
-    /// Takes out what the lane, of which the newest message has just come, has beyond its share: the oldest words, or the newest
-    /// answer.
+    /// Takes out what the lane, of which the newest message has just come, has beyond its share: the oldest words, or
+    /// the newest answer.
     fileprivate mutating func displace(in lane: Lane, _ limits: QueueLimits) -> [DecodedArrival] {
         let sharing = waiting.indices.filter {
             waiting[$0].arrival.arrival.mayBeDisplaced && waiting[$0].arrival.arrival.lane == lane
@@ -98,7 +100,8 @@ extension HeldBack.Group {
 }
 
 extension HeldBack.Key {
-    /// The unit that a message comes from and the person that it is about, who may be known by the unit's assignment alone.
+    /// The unit that a message comes from and the person that it is about, who may be known by the unit's assignment
+    /// alone.
     static func keys(of message: Message, in world: World) -> Set<HeldBack.Key> {
         let isAnonymous = message.topic == .professorStatus && message.names.faculty == nil
         let sender = isAnonymous ? world.professorStatusSender : nil

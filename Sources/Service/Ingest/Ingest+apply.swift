@@ -13,7 +13,7 @@ import Wire
 /// What became of an attempt to write messages.
 enum Attempt: Sendable, Hashable {
     case written
-    /// Somebody else has locked a row that they need.
+    /// Another program has locked a row that they need.
     case locked
     /// The data of one is at fault, or they are too many: fewer may be written.
     case unwritten
@@ -24,9 +24,9 @@ enum Attempt: Sendable, Hashable {
 extension Ingest {
     /// Writes one batch, however long the database takes to be there again: nothing is settled before it is durable.
     ///
-    /// A piece of it that fails is taken apart: half as many are tried next, down to one alone, so that one message can't undo
-    /// another's, and so that what takes too long gets shorter. If a row is locked that somebody needs, each message is tried
-    /// in a transaction of its own.
+    /// A piece of it that fails is taken apart: half as many are tried next, down to one alone, so that one message
+    /// can't undo another's, and so that what takes too long gets shorter. If a row that the batch needs is locked,
+    /// each message is tried in a transaction of its own.
     func apply(_ batch: [DecodedArrival]) async {
         var rest = batch
         while !rest.isEmpty {
@@ -115,8 +115,8 @@ extension Ingest {
             "Displaced messages could not be recorded: look at the table refusal", metadata: ["messages": "\(count)"])
     }
 
-    /// Settles it whatever it takes: acks leave in order, so one that never came would hold back all that follow. Each failure on
-    /// data makes the refusal barer, until there is nothing in it that could fail.
+    /// Settles it whatever it takes: acks leave in order, so one that never came would hold back all that follow. Each
+    /// failure on data makes the refusal barer, until there is nothing in it that could fail.
     private func refuse(_ arrival: DecodedArrival) async -> Attempt {
         var (form, attempt) = (BareRefusal.escaped, 0)
         while goesOn {
@@ -146,7 +146,8 @@ extension Ingest {
 
     private static let patienceWithRefusals = 10
 
-    /// Several messages of one group that was held back: the first of them that were written, up to one that still waits.
+    /// Several messages of one group that was held back: the first of them that were written, up to one that still
+    /// waits.
     func applyGroup(_ arrivals: [DecodedArrival]) async -> (written: Int, attempt: Attempt) {
         let piece = Array(arrivals.prefix(pace.size))
         let together = piece.count > 1 ? await write(piece) : .unwritten

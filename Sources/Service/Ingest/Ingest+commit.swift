@@ -30,9 +30,9 @@ extension Ingest {
         }
     }
 
-    /// Commits, trying again for as long as the database and not the data is at fault. Throws what the data is at fault for,
-    /// `busy` where somebody else has locked a row and others can be written, `TooManyAtOnce` where several messages may have
-    /// taken too long, or `CancellationError`.
+    /// Commits, trying again for as long as the database and not the data is at fault. Throws what the data is at fault
+    /// for, `busy` where somebody else has locked a row and others can be written, `TooManyAtOnce` where several
+    /// messages may have taken too long, or `CancellationError`.
     private func committing(
         _ batch: [DecodedArrival], _ trace: BatchTrace, _ body: @escaping @Sendable (Transaction) throws -> [Verdict]
     ) async throws -> Store.Committed<[Verdict]> {
@@ -82,8 +82,8 @@ extension Ingest {
         throw CancellationError()
     }
 
-    /// Whether a transaction that needs no row of its own can be written: then it is one row that somebody has locked, and not
-    /// the database.
+    /// Whether a transaction that needs no row of its own can be written: then another program has locked one row, and
+    /// not the database.
     private func canOthersWrite() async -> Bool {
         guard (try? await store.write(via: writer) { _ in }) != nil else { return false }
         note(nil)
@@ -152,7 +152,7 @@ extension SQLError.Code {
 }
 
 extension Transaction {
-    /// A message alone waits for a row as long as nobody minds: meanwhile all other writers wait for it.
+    /// How long a single message may wait for a row: all other writers wait for it meanwhile.
     fileprivate func waitBrieflyForRows() throws {
         switch connection.dialect {
         case .sqlite: return

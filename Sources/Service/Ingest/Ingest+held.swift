@@ -8,7 +8,7 @@ import Store
 import Synchronization
 import Wire
 
-/// What waits for a row that somebody else has locked, while everything else goes on.
+/// Holds messages back that wait for a row which another program has locked, while the others go on.
 extension Ingest {
     /// What need not wait behind others; the rest is held back. Nil if that can't be known before the sequencer ends.
     func withoutHeld(_ batch: [DecodedArrival]) async -> [DecodedArrival]? {
@@ -35,7 +35,8 @@ extension Ingest {
         displace(displaced.map(\.arrival), arrival.arrival.lane.holdsAnswers ? .answersTooMany : .newerWords)
     }
 
-    /// Whom each message is about, as the units are assigned now. Nil if the sequencer ends before the database can say.
+    /// Whom each message is about, as the units are assigned now. Nil if the sequencer ends before the database can
+    /// say.
     func keys(of batch: [DecodedArrival]) async -> [Set<HeldBack.Key>]? {
         var needed = WorldKeys()
         for arrival in batch {

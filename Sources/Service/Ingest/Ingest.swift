@@ -25,8 +25,8 @@ package final class Ingest: Sendable {
     private let arrivals: AsyncStream<Void>
     private let wake: AsyncStream<Void>.Continuation
 
-    /// `queueLimit` messages wait at most, of 48 MiB together; as many may be held back. See `ArrivalQueue` for the share of each
-    /// unit.
+    /// `queueLimit` messages wait at most, of 48 MiB together; as many may be held back. See `ArrivalQueue` for the
+    /// share of each unit.
     ///
     /// - Parameters:
     ///   - writer: the connection that all is written on: a leader's, so that who has lost its term can't write.
@@ -46,9 +46,10 @@ package final class Ingest: Sendable {
         (arrivals, wake) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
     }
 
-    /// Hands over one message. Returns true when it is queued, which may take as long as the queue is full, or displaced: at QoS 0
-    /// a unit that says more than its share keeps nobody waiting. False at the end of `run()`, or when the caller is cancelled, without having queued it: then it is never settled, and the broker still has it
-    /// unless it is of QoS 0: see `leave(behind:)`.
+    /// Hands over one message. Returns true when it is queued, which may take as long as the queue is full, or
+    /// displaced: at QoS 0 a unit beyond its share makes no other wait. False at the end of `run()`, or when the caller
+    /// is cancelled, without having queued it: then it is never settled, and the broker still has it unless it is of
+    /// QoS 0: see `leave(behind:)`.
     @discardableResult
     package func submit(_ arrival: Arrival) async -> Bool {
         while !Task.isCancelled, state.withLock({ $0.phase == .open }) {
@@ -84,13 +85,13 @@ package final class Ingest: Sendable {
                 if goesOn { continuation.resume() }
             }
         } onCancel: {
-            // Whoever else waits looks again, and waits on.
+            // The other waiters look again, and wait on.
             release(state.withLock { $0.takeWaiting() })
         }
     }
 
-    /// Judges and writes until cancelled, until its writer's term is over, or until all is written after `drain()`. One call at
-    /// a time. What is queued then is not settled: the broker still has it, but for QoS 0, which is counted.
+    /// Judges and writes until cancelled, until its writer's term is over, or until all is written after `drain()`. One
+    /// call at a time. What is queued then is not settled: the broker still has it, but for QoS 0, which is counted.
     package func run() async {
         await withDiscardingTaskGroup { timers in
             for await _ in arrivals {
@@ -162,7 +163,7 @@ package final class Ingest: Sendable {
         leave(behind: arrivals.count, ofThemOnceOnly: arrivals.count(where: \.mayBeDisplaced))
     }
 
-    /// Says and counts messages that will not be committed by this sequencer: of those of QoS 0 nobody else has a copy.
+    /// Says and counts messages that will not be committed by this sequencer: QoS 0 messages have no other copy.
     package func leave(behind messages: Int, ofThemOnceOnly lost: Int) {
         guard messages > 0 else { return }
         IngestMetrics.lost.increment(by: lost)

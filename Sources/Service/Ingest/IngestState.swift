@@ -89,13 +89,14 @@ struct IngestState: Sendable {
         underWay = rest.first.map { BatchUnderWay(oldest: $0.delivery.arrivedAt, count: rest.count) }
     }
 
-    /// The batch that was taken is written, held back or left behind; and so are those of an attempt with what was held back.
+    /// The batch that was taken is written, held back or left behind; and so are those of an attempt with what was held
+    /// back.
     mutating func endBatch() {
         underWay = nil
         failing = nil
     }
 
-    /// Whether somebody has to wait now before what is held back is tried again.
+    /// Whether the held-back messages must wait before the next try.
     mutating func timesHeld() -> Bool {
         guard !held.isEmpty, !isHeldTimed, !isHeldDue else { return false }
         heldAttempts += 1

@@ -4,8 +4,8 @@
 import Domain
 import Wire
 
-/// Whose share of a queue a message takes: what one unit says on one topic has a share of its own, and all that comes on topics
-/// where no unit speaks has one together. Known from the topic alone, before a byte of the payload is read.
+/// Whose share of a queue a message takes: what one unit says on one topic has a share of its own, and all that comes
+/// on topics where no unit speaks has one together. Known from the topic alone, before a byte of the payload is read.
 enum Lane: Hashable, Sendable {
     case topic(Topic)
     case others

@@ -3,7 +3,8 @@
 
 import Domain
 
-/// How many log lines of one sort may be written, so that a flood of bad messages doesn't become a flood of lines. Pure.
+/// How many log lines of one sort may be written, so that a flood of bad messages doesn't become a flood of lines.
+/// Pure.
 struct LineBudget: Sendable {
     private let limit: Int
     private let window: Span

@@ -14,10 +14,10 @@ extension Timekeeper {
     /// The rest after each piece, in lengths of the piece: ingest has the database for most of the time.
     private static let restShare = 4
 
-    /// Commits the age of evidence of everybody whose shown minute differs, a bounded number of people a transaction.
+    /// Commits the age of evidence of people whose shown minute differs, a bounded number of people a transaction.
     ///
-    /// Who is looked for by reading alone, so a pass in which nothing differs writes nothing. A standby takes over only those whom
-    /// two passes of a leader would have refreshed.
+    /// Who is looked for by reading alone, so a pass in which nothing differs writes nothing. A standby takes over only
+    /// those whom two passes of a leader would have refreshed.
     func refreshEvidence() async throws {
         var after: FacultyID?
         repeat {
@@ -34,8 +34,8 @@ extension Timekeeper {
         } while !Task.isCancelled
     }
 
-    /// Removes what is old enough to be forgotten, a bounded number of rows a transaction, on the leader alone: nothing depends on
-    /// when it is done. What has to go is looked for page by page, by reading.
+    /// Removes what is old enough to be forgotten, a bounded number of rows a transaction, on the leader alone: nothing
+    /// depends on when it is done. What has to go is looked for page by page, by reading.
     func forget() async throws {
         guard !store.isStandingBy else { return }
         try await forgetSamples()

@@ -5,12 +5,12 @@ import Domain
 package import Logging
 package import Store
 
-/// Commits what time brings, in small transactions: an override that ends, a unit that falls silent, the age of evidence, and
-/// what is old enough to be forgotten.
+/// Commits what time brings, in small transactions: an override that ends, a unit that falls silent, the age of
+/// evidence, and what is old enough to be forgotten.
 ///
-/// The leader does it, and a server that is alone. A standby leaves it to the leader, and does itself only what has been left
-/// undone for so long that no leader can be there. Nothing here is published: `BoardKeeper` follows these commits as it follows
-/// any other.
+/// The leader does it, and a server that is alone. A standby leaves it to the leader, and does itself only what has
+/// been left undone for so long that no leader can be there. Nothing here is published: `BoardKeeper` follows these
+/// commits as it follows any other.
 package struct Timekeeper: Sendable {
     let store: Store
     let clock: any Clock<Duration>
@@ -63,7 +63,7 @@ package struct Timekeeper: Sendable {
         }
     }
 
-    /// Whether somebody is due, and this process is the one to commit it.
+    /// Whether a person is due and this process must commit it.
     private func isDueHere(_ dueSince: inout ContinuousClock.Instant?) async throws -> Bool {
         guard try await isAnybodyDue() else {
             dueSince = nil

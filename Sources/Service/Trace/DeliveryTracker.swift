@@ -6,11 +6,13 @@ import Metrics
 import Synchronization
 package import Tracing
 
-/// Follows each update from its commit to the last screen: the context of its trace crosses the database by its revision.
+/// Follows each update from its commit to the last screen: the context of its trace crosses the database by its
+/// revision.
 ///
-/// Shared by Ingest, which notes what it has committed, and by the open streams, which say how far they have told their screens.
-/// Any thread; a short lock, no waiting. Holds `limit` revisions at most, and gives the oldest up. A stream of a department that a
-/// commit didn't touch isn't woken by it: it says so with its next beat, two seconds later at most, and the revision waits here.
+/// Shared by Ingest, which notes what it has committed, and by the open streams, which say how far they have told their
+/// screens. Any thread; a short lock, no waiting. Holds `limit` revisions at most, and gives the oldest up. A stream of
+/// a department that a commit didn't touch isn't woken by it: it says so with its next beat, two seconds later at most,
+/// and the revision waits here.
 ///
 /// *Written* means handed to the stream's connection, which takes nothing while its socket is full.
 package final class DeliveryTracker: Sendable {

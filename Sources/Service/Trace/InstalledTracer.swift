@@ -5,7 +5,7 @@ package import Tracing
 
 /// The tracer that the command has installed.
 package enum InstalledTracer {
-    /// Nil if nothing is traced: then whoever holds it makes no spans and no contexts at all. Asked once, when a part is made.
+    /// Nil if nothing is traced: then its holders make no spans and no contexts. Asked once, when a part is made.
     package static var current: (any Tracer)? {
         let tracer = InstrumentationSystem.tracer
         return tracer is NoOpTracer ? nil : tracer

@@ -6,9 +6,9 @@ import Domain
 
 /// Which screens must still be told of which revision. Pure.
 ///
-/// A stream that is open when a revision is committed must be told of it, by a frame or by finding that nothing in its scope
-/// changed; the revision is shown when the last of them has. Bounded: of more than `limit` revisions under way the oldest is
-/// given up.
+/// A stream that is open when a revision is committed must be told of it, by a frame or by finding that nothing in its
+/// scope changed; the revision is shown when the last of them has. Bounded: of more than `limit` revisions under way
+/// the oldest is given up.
 struct UpdateLedger<Context: Sendable>: Sendable {
     /// What there is to record.
     enum Effect: Sendable {
@@ -64,8 +64,8 @@ struct UpdateLedger<Context: Sendable>: Sendable {
     var followerCount: Int { followers.count }
     var underWay: Int { entries.count }
 
-    /// A commit whose effect must be shown. A revision that is known already is nothing new; a lower one is of another past,
-    /// and nothing of the former counts.
+    /// A commit whose effect must be shown. A revision that is known already is nothing new; a lower one is of another
+    /// past, and nothing of the former counts.
     mutating func committed(_ revision: Revision, arrivedAt: Timestamp, context: Context?) -> [Effect] {
         guard revision != newest else { return [] }
         if revision < newest { forgetThePast() }
@@ -89,7 +89,7 @@ struct UpdateLedger<Context: Sendable>: Sendable {
         return effects + [.givenUp]
     }
 
-    /// A stream opens. What was committed before is in its first frame, and nobody's promise.
+    /// A stream opens. Its first frame has what was committed before, so no revision waits for it.
     mutating func join() -> Int {
         nextFollower += 1
         followers[nextFollower] = Follower(told: newest)
@@ -106,7 +106,7 @@ struct UpdateLedger<Context: Sendable>: Sendable {
         return settle(after: from, upTo: revision, by: writing)
     }
 
-    /// A stream closes: nobody waits for it.
+    /// A stream closes: no revision waits for it any longer.
     mutating func leave(_ key: Int) -> [Effect] {
         guard let follower = followers.removeValue(forKey: key), let last = entries.last else { return [] }
         return settle(after: follower.told, upTo: last.revision, by: nil)

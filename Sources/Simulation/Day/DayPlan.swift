@@ -4,8 +4,8 @@
 /// A day in the life of a few desk units, as a schedule: pure and seeded.
 ///
 /// People come in the morning, go out for lunch, come back, press keys, leave; beacons flap; one unit dies for a while,
-/// one is restarted, one loses its connection, one is abused. Every unit has its place by its index, so that each kind of
-/// trouble happens to somebody in every plan of at least `kindsOfTrouble` units.
+/// one is restarted, one loses its connection, one is abused. Every unit has its place by its index, so that each kind
+/// of trouble happens to some unit in every plan of at least `kindsOfTrouble` units.
 package struct DayPlan: Sendable, Equatable {
     /// In order of time.
     package let happenings: [Happening]

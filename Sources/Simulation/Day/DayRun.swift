@@ -14,8 +14,8 @@ package struct DayRun: Sendable {
     private let onStep: @Sendable (DayPlan.Happening, LoadUnit) -> Void
 
     /// - Parameters:
-    ///   - roster: as many units as the plan has, in its order. Its consultations are what owners answer; where an owner
-    ///     has none the key says only that they are here.
+    ///   - roster: as many units as the plan has, in its order. Owners answer its consultations; an owner without
+    ///     one presses only to say that they are here.
     ///   - clock: paces the day and the units' own uptimes; sockets and back-off keep to real time.
     ///   - onStep: told of each step as it begins.
     package init(
@@ -36,7 +36,7 @@ package struct DayRun: Sendable {
     }
 
     /// Runs from `start` (since midnight) to the end of the plan, then from its beginning, for ever; returns at
-    /// cancellation. Whoever should be in at `start` arrives at once.
+    /// cancellation. People who should be in at `start` arrive at once.
     package func run(from start: Duration = .seconds(8 * 3_600)) async {
         await withTaskGroup(of: Void.self) { group in
             for driver in drivers { group.addTask { await driver.run() } }

@@ -41,7 +41,8 @@ package struct FaultyPath: Sendable {
 
     /// What goes out where the unit wants to send `message` at `uptime`.
     ///
-    /// - Parameter isNearStart: whether an old unit's start is told at the same uptime, by a heartbeat or by a restart, so
+    /// - Parameter isNearStart: whether an old unit's start is told at the same uptime, by a heartbeat or by a restart,
+    ///   so
     ///   that rule 5 would take a repetition for news.
     package mutating func send(_ message: UnitMessage, at uptime: Uptime, isNearStart: Bool = false) -> [UnitMessage] {
         counts.messages += 1

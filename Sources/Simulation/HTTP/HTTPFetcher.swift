@@ -59,8 +59,8 @@ package struct HTTPFetcher: Sendable {
         }
     }
 
-    /// Reads a body as it comes, until it ends, `onBytes` says stop, or the task is cancelled. Back-pressure reaches the
-    /// server: what comes while `onBytes` runs is bounded. Both are called where the caller is isolated.
+    /// Reads a body as it comes, until it ends, `onBytes` says stop, or the task is cancelled. Back-pressure reaches
+    /// the server: what comes while `onBytes` runs is bounded. Both are called where the caller is isolated.
     package func stream(
         _ path: String, headers: [(String, String)] = [], isolation: isolated (any Actor)? = #isolation,
         onHead: (_ status: Int, _ headers: [(String, String)]) async throws -> Void,
@@ -88,7 +88,7 @@ package struct HTTPFetcher: Sendable {
             for try await part in response.body {
                 switch try await onBytes(Array(part.readableBytesView)) {
                 case .goOn: break
-                // Whoever leaves the body unread closes the connection.
+                // A reader that leaves the body unread closes the connection.
                 case .stop: return
                 }
             }

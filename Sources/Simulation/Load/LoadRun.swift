@@ -6,9 +6,9 @@ package import MQTT
 
 /// Lets a fleet loose on a running server over real MQTT, then compares what the server says with what it must say.
 ///
-/// The order of a run: everybody connects; the fleet drives with faults; all is delivered; the way from a beacon to a
-/// screen is timed; every unit says its last word; some are switched off; messages of long ago come once more; then every
-/// place is read until all agree with the oracle, or patience ends.
+/// The order of a run: all units connect; the fleet drives with faults; all is delivered; the way from a beacon to a
+/// screen is timed; every unit says its last word; some are switched off; messages of long ago come once more; then
+/// every place is read until all agree with the oracle, or patience ends.
 package struct LoadRun: Sendable {
     let roster: LoadRoster
     let options: LoadOptions

@@ -3,8 +3,8 @@
 
 /// Knows what the server must end up with, from what was done and the rules alone.
 ///
-/// It shares no code with the server. Hearing is commutative and idempotent: whatever order, and however often, the same
-/// utterances are heard in, the expectation is the same. That is promise 8, so a server that differs is wrong.
+/// It shares no code with the server. Hearing is commutative and idempotent: whatever order, and however often, the
+/// same utterances are heard in, the expectation is the same. That is promise 8, so a server that differs is wrong.
 package struct Oracle: Sendable, Equatable {
     private var heard: [Int64: [Utterance.Place: Utterance.Word]] = [:]
     private let askedOf: [Int64: Int64]

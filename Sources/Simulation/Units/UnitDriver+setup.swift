@@ -11,8 +11,8 @@ extension UnitDriver {
         package var time: SimulationTime
         package var settings: UnitSettings
         package var faults: FaultRates
-        /// Whether old units are seen in time lapse: their uptime leaps by 10 to 20 minutes at each step, so that no late
-        /// message can be mistaken for a restart.
+        /// Whether old units are seen in time lapse: their uptime leaps by 10 to 20 minutes at each step, so that no
+        /// late message can be mistaken for a restart.
         package var isTimeLapse: Bool
         package var seed: UInt64
         package var clientIDPrefix: String
@@ -47,7 +47,7 @@ extension UnitDriver {
     }
 }
 
-/// What somebody in front of a unit sees, and what its simulator knows besides.
+/// What a person in front of a unit sees, and what its simulator knows besides.
 package struct UnitScreen: Sendable {
     package var panel: Panel
     package var isConnected: Bool

@@ -24,7 +24,8 @@ extension UnitDriver {
     /// Whether the panel shows a request, so that a key answers it.
     package func isAsking() -> Bool { model.isAsking(at: uptime()) }
 
-    /// Lets something happen to the unit at once. In time lapse an old unit's uptime leaps first, unless `leaps` is false.
+    /// Lets something happen to the unit at once. In time lapse an old unit's uptime leaps first, unless `leaps` is
+    /// false.
     package func take(_ input: UnitInput, leaps: Bool = true) {
         guard !isLeaving else { return }
         if leaps, setup.isTimeLapse, unit.dialect == .one {
@@ -92,8 +93,8 @@ extension UnitDriver {
 
     /// Restarts the unit, as a power cut does; returns when it runs again. False if it didn't happen.
     ///
-    /// Where something is on its way that a restart would leave in a shape that the rules don't decide, it is sent first
-    /// (an old unit), or what was sent before is never sent again (see `FaultyPath.forget`).
+    /// Where something is on its way that a restart would leave in a shape that the rules don't decide, it is sent
+    /// first (an old unit), or what was sent before is never sent again (see `FaultyPath.forget`).
     package func reboot() async -> Bool {
         if unit.dialect == .one {
             flush()

@@ -30,7 +30,7 @@ extension UnitDriver {
         }
     }
 
-    /// Where the unit stands, for whoever must find out why it doesn't go on.
+    /// The unit's state, to find out why it doesn't go on.
     package func diagnosis() -> String {
         let link = client?.status.state.inWords ?? "it has not begun to connect"
         return "\(unit.unit): \(link); \(outgoing.count) messages to send, "

@@ -169,7 +169,7 @@ package actor UnitDriver {
             figures.acknowledged.add(setup.time.elapsed() - sentAt)
         }
         take(.message(topic: Array(message.topic.utf8), payload: message.payload))
-        // How many events wait is news for whoever watches, though the panel doesn't show it.
+        // Observers want the number of waiting events, although the panel doesn't show it.
         screenFeed.yield(screen)
     }
 

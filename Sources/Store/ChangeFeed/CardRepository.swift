@@ -31,12 +31,13 @@ package struct CardRepository {
         package let cards: [Stored]
         /// Who left the board, and at which revision.
         package let removed: [FacultyID: Revision]
-        /// Whether somebody's row waits to be computed: then this snapshot shows an input without its effect.
+        /// Whether a person's row waits to be computed: then this snapshot shows an input without its effect.
         package let isIncomplete: Bool
         /// Whether the lineage was given for another past, so that the revisions are not its numbers.
         package let isForeign: Bool
 
-        /// Whether these are no changes after `seen`: the database isn't the one that it was, and has no other lineage yet.
+        /// Whether these are no changes after `seen`: the database isn't the one that it was, and has no other lineage
+        /// yet.
         package func areOfAnotherPast(than seen: RevisionTag) -> Bool {
             isForeign || (lineage == seen.lineage && revision < seen.revision)
         }
@@ -51,8 +52,8 @@ package struct CardRepository {
         RevisionTag(lineage: try Meta.lineage(connection), revision: try currentRevision())
     }
 
-    /// Everything that a screen must be told after `revision`; `.none` gives all cards. Costs what changed, not what there is.
-    /// Throws if the database has been given another schema meanwhile.
+    /// Everything that a screen must be told after `revision`; `.none` gives all cards. Costs what changed, not what
+    /// there is. Throws if the database has been given another schema meanwhile.
     package func changes(since revision: Revision) throws -> Changes {
         try Migrator.requireCurrent(Meta.schema(try Meta.value("schema", connection)))
         let rows = try connection.query(

@@ -63,7 +63,7 @@ package enum Backup {
         }
     }
 
-    /// Runs what opens or reads a file that somebody named: where SQLite can't make sense of it, the error says so.
+    /// Opens or reads a file that the caller named; the error says so if SQLite can't read it.
     package static func readable<Value>(_ body: () async throws -> Value) async throws -> Value {
         do {
             return try await body()

@@ -5,11 +5,12 @@ import Dispatch
 import SQL
 import Synchronization
 
-/// A bounded hand-over between two engines' own threads: the reader waits while it is full, the writer while it is empty.
+/// A bounded hand-over between two engines' own threads: the reader waits while it is full, the writer while it is
+/// empty.
 ///
-/// Waiting blocks the thread, so neither side may be on the cooperative pool. It can't deadlock: each side waits for the
-/// other alone, each has a thread of its own, and whichever ends first, for whatever reason, calls `end`, after which
-/// nobody waits. One reader, one writer.
+/// Waiting blocks the thread, so neither side may be on the cooperative pool. It can't deadlock: each side waits for
+/// the other alone, each has a thread of its own, and whichever ends first, for whatever reason, calls `end`, after
+/// which neither side waits. One reader, one writer.
 package final class BoundedChannel<Piece: Sendable>: Sendable {
     /// Signalled once for each free place, and once for good at the end.
     private let places = DispatchSemaphore(value: 0)
@@ -29,8 +30,8 @@ package final class BoundedChannel<Piece: Sendable>: Sendable {
         for _ in 0..<capacity { places.signal() }
     }
 
-    /// Called by each side before its first piece. Throws the second time: an engine that runs a transaction anew must not
-    /// go on with half of what there was.
+    /// Called by each side before its first piece. Throws the second time: an engine that runs a transaction anew must
+    /// not go on with half of what there was.
     package func begin(putting: Bool) throws {
         let isFirst = state.withLock { state in
             defer { if putting { state.isPut = true } else { state.isTaken = true } }

@@ -6,9 +6,9 @@ package import SQL
 
 /// Copies a database into another one, on the same engine or not, and proves it.
 ///
-/// The source is read in one snapshot while others go on writing to it; what they commit afterwards is not in the copy. The
-/// target gets everything in one transaction, or nothing. No trigger fires for a copied row: the copy has the revision, the
-/// changes and the availability of its source.
+/// The source is read in one snapshot while others go on writing to it; what they commit afterwards is not in the copy.
+/// The target gets everything in one transaction, or nothing. No trigger fires for a copied row: the copy has the
+/// revision, the changes and the availability of its source.
 package struct Copier: Sendable {
     private let source: any Engine
     private let target: any Engine
@@ -26,15 +26,15 @@ package struct Copier: Sendable {
 
     /// How a copy is made.
     package struct Plan: Sendable {
-        /// The copy's lineage; nil: the source's. Only a backup keeps it: a database that lives on gets one of its own, for
-        /// both could go on from here with the same numbers.
+        /// The copy's lineage; nil: the source's. Only a backup keeps it: a database that lives on gets one of its own,
+        /// for both could go on from here with the same numbers.
         package var lineage: Lineage?
         /// Whether rows that the target has may be removed.
         package var replaces = false
-        /// What a backup holds of the rows that are to be removed. Anything else ends the copy before one is removed: somebody
-        /// has written since.
+        /// What a backup holds of the rows that are to be removed. Anything else ends the copy before one is removed:
+        /// somebody has written since.
         package var backedUp: [TableDigest]?
-        /// What the source has to hold, where somebody noted it. Anything else ends the copy before it is committed.
+        /// What the source must hold, if a manifest says it. Anything else ends the copy before it is committed.
         package var expected: [TableDigest]?
         /// Which schemas there are, and how they are made.
         package var migrations = Migrator.migrations
@@ -127,8 +127,8 @@ package struct Copier: Sendable {
         }
     }
 
-    /// What both sides came to; each is waited for. The first error is the cause, the other side's only says that this one
-    /// ended; but what a writer knows of its COMMIT outdoes both.
+    /// What both sides came to; each is waited for. The first error is the cause, the other side's only says that this
+    /// one ended; but what a writer knows of its COMMIT outdoes both.
     private static func outcome(of sides: inout ThrowingTaskGroup<CopyResult?, any Error>) async throws -> CopyResult {
         var outcome: Result<CopyResult, any Error>?
         while let next = await sides.nextResult() {

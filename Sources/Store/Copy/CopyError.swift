@@ -16,7 +16,7 @@ package struct CopyError: Error, Sendable, CustomStringConvertible {
         case unproved
         /// COMMIT was asked for and not answered: the copy is there whole, or not at all.
         case unknownOutcome
-        /// Somebody has written to what was to be replaced after its backup was made.
+        /// A program wrote to the database that was to be replaced, after its backup was made.
         case changed
         /// A value that can't be read as it is, or that the target's engine can't hold.
         case unfit

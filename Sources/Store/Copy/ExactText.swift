@@ -3,8 +3,8 @@
 
 import SQL
 
-/// Text as its very bytes. A shell can put into a SQLite file what is no text, or has a NUL in it; read as text it would be
-/// changed in silence on its way.
+/// Text as its very bytes. A shell can put into a SQLite file what is no text, or has a NUL in it; read as text it
+/// would be changed in silence on its way.
 struct ExactText {
     private let table: CopiedTable
     private let isNeeded: Bool
@@ -24,8 +24,8 @@ struct ExactText {
         }.joined(separator: ", ")
     }
 
-    /// The rows of such a SELECT. No column of ours is for bytes, so bytes were text. Throws `CopyError.Code.unfit`, with the
-    /// place, if they are none.
+    /// The rows of such a SELECT. No column of ours is for bytes, so bytes were text. Throws `CopyError.Code.unfit`,
+    /// with the place, if they are none.
     func rows(_ rows: [SQLRow]) throws -> [SQLRow] {
         guard isNeeded else { return rows }
         return try rows.map { row in

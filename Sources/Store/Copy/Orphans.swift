@@ -3,7 +3,8 @@
 
 import SQL
 
-/// Rows that refer to others that are not there. Only a shell makes them: SQLite looks at references where it is told to.
+/// Rows that refer to others that are not there. Only a shell makes them: SQLite looks at references where it is told
+/// to.
 struct Orphans {
     let table: String
     let column: String

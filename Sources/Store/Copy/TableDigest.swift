@@ -57,10 +57,11 @@ package struct TableDigest: Hashable, Sendable {
     }
 }
 
-/// The canonical row: for each column a tag, and for what has a length the length before it, so that no two rows share a form.
+/// The canonical row: for each column a tag, and for what has a length the length before it, so that no two rows share
+/// a form.
 ///
-/// null is 0. A whole number is 1 and 8 bytes. Text is 2, its length in 8 bytes, and its UTF-8. Bytes are 3, their length
-/// in 8 bytes, and they themselves. Numbers are little-endian, in two's complement.
+/// null is 0. A whole number is 1 and 8 bytes. Text is 2, its length in 8 bytes, and its UTF-8. Bytes are 3, their
+/// length in 8 bytes, and they themselves. Numbers are little-endian, in two's complement.
 enum RowEncoding {
     static func bytes(_ values: [SQLValue]) -> [UInt8] {
         var bytes: [UInt8] = []

@@ -8,7 +8,8 @@ struct TableReader {
     private let table: CopiedTable
     private let rowsPerChunk: Int
 
-    /// - Parameter rowsPerChunk: few enough that a chunk's values fit in one statement of either engine (SQLite: 32,766).
+    /// - Parameter rowsPerChunk: few enough that a chunk's values fit in one statement of either engine (SQLite:
+    ///   32,766).
     init(_ table: CopiedTable, rowsPerChunk: Int = 500) {
         self.table = table
         self.rowsPerChunk = rowsPerChunk

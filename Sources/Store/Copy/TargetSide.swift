@@ -41,7 +41,7 @@ struct TargetSide {
             try Migrator.refuseNewer(found, plan.migrations)
             try connection.lock(CopiedTable.all(schema: found))
             try requireReplaceable(connection, schema: found)
-            // Whoever may be replaced may be upgraded on the way: none of its rows stays.
+            // A target that may be replaced may be upgraded on the way: none of its rows stays.
             guard found == schema || found < schema && plan.replaces else {
                 throw CopyError(
                     .unknownSchema,
@@ -54,7 +54,7 @@ struct TargetSide {
         }
     }
 
-    /// Nobody else writes by now.
+    /// No other program writes by now.
     private func requireReplaceable(_ connection: any Connection, schema: Int64) throws {
         guard case .used(let table) = try Occupancy.of(connection, migrations: plan.migrations) else { return }
         guard plan.replaces else {
@@ -109,7 +109,7 @@ struct TargetSide {
                     """)
             }
         }
-        // Whoever follows this database looks at once, instead of at its next look.
+        // Servers that follow this database look at once, instead of at their next look.
         try connection.script("SELECT pg_notify('consultease', n::text) FROM revision")
     }
 }

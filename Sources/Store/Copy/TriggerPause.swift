@@ -3,10 +3,11 @@
 
 import SQL
 
-/// Keeps triggers from firing for the length of a transaction: a copied row is no change, and brings its effects with it.
+/// Keeps triggers from firing for the length of a transaction: a copied row is no change, and brings its effects with
+/// it.
 ///
-/// Foreign keys and constraints go on. On PostgreSQL this takes a lock on each table, so nobody else writes meanwhile, and
-/// needs the owner of the tables.
+/// Foreign keys and constraints go on. On PostgreSQL this takes a lock on each table, so no other program writes
+/// meanwhile, and needs the owner of the tables.
 struct TriggerPause {
     /// What brings the triggers back as they were.
     private let scripts: [String]
@@ -44,8 +45,8 @@ struct TriggerPause {
 }
 
 extension Connection {
-    /// From now on nobody else writes to these tables, and whoever has written has committed. Nothing to do on SQLite, which
-    /// has one writer.
+    /// From now on no other program writes to these tables, and all earlier writers have committed. Nothing to do on
+    /// SQLite, which has one writer.
     func lock(_ tables: [CopiedTable]) throws {
         guard dialect == .postgreSQL else { return }
         try script("LOCK TABLE \(tables.map(\.name.quoted).joined(separator: ", ")) IN SHARE ROW EXCLUSIVE MODE")

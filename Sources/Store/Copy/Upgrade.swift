@@ -4,8 +4,8 @@
 import Domain
 package import SQL
 
-/// What is done before an older database is brought to this program's schema: look whether it is well and whether there is
-/// space, and make a backup. `Migrator.migrate` is called afterwards, by whoever serves.
+/// What is done before an older database is brought to this program's schema: look whether it is well and whether there
+/// is space, and make a backup. The server calls `Migrator.migrate` afterwards.
 package enum Upgrade {
     /// A database that has to be upgraded.
     package struct Step: Sendable, Hashable {
@@ -54,9 +54,10 @@ package enum Upgrade {
     /// Nil if there is nothing to upgrade: no database yet, or one of this schema.
     ///
     /// - Parameters:
-    ///   - freeBytes: how much space there is where the backup and the database are; nil if nobody can say.
+    ///   - freeBytes: how much space there is where the backup and the database are; nil if unknown.
     ///   - backup: makes a backup and returns where it is. Not called where a check fails.
-    /// - Throws: `CopyError` with the remedy, `SQLError.Code.cannotOpen` for a newer schema. Nothing has been changed then.
+    /// - Throws: `CopyError` with the remedy, `SQLError.Code.cannotOpen` for a newer schema. Nothing has been changed
+    ///   then.
     package static func prepare(
         _ engine: any Engine, migrations: [Migrator.Migration] = Migrator.migrations,
         freeBytes: @Sendable () -> Int64?, backup: (Step) async throws -> String

@@ -4,7 +4,8 @@
 package import Domain
 package import SQL
 
-/// Makes a database and brings an older one up to date. Only `serve`, `demo` and `admin init` migrate; other commands refuse.
+/// Makes a database and brings an older one up to date. Only `serve`, `demo` and `admin init` migrate; other commands
+/// refuse.
 package enum Migrator {
     /// One step of the schema. Versions rise by one, and a landed script never changes: a later schema is a new step.
     package struct Migration: Sendable {
@@ -41,7 +42,7 @@ package enum Migrator {
     /// The schema that this program reads and writes.
     package static var currentVersion: Int64 { migrations.last?.version ?? 0 }
 
-    /// PostgreSQL's advisory lock of whoever migrates; any number that nothing else here uses.
+    /// PostgreSQL's advisory lock for migrations; any number that nothing else here uses.
     private static let migrationLock: Int64 = 0x434F_4E53_5251
 
     /// Applies what is missing, in one transaction. Returns the version found and the version now.

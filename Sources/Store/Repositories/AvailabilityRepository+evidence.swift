@@ -5,8 +5,8 @@ package import Domain
 import SQL
 
 extension AvailabilityRepository {
-    /// People after `faculty` in the order of their ids, at most `limit`, whose unit was heard in a later minute than the one
-    /// that the screen shows as their last evidence: later by more than `lag` whole minutes.
+    /// People after `faculty` in the order of their ids, at most `limit`, whose unit was heard in a later minute than
+    /// the one that the screen shows as their last evidence: later by more than `lag` whole minutes.
     ///
     /// Called in a reading transaction: one call reads each row of presence after `faculty` once at most.
     package func staleEvidence(after faculty: FacultyID?, lag: Span = .zero, limit: Int64) throws -> [FacultyID] {
@@ -30,7 +30,7 @@ extension AvailabilityRepository {
         try connection.execute("UPDATE availability SET next_change_at = 0 WHERE faculty_id IN \(list: people)")
     }
 
-    /// Whether somebody should have been computed more than `span` ago, since a stored moment has come.
+    /// Whether a person should have been computed more than `span` ago, since a stored moment has come.
     package func isAnybodyOverdue(by span: Span) throws -> Bool {
         try connection.first(
             """

@@ -14,7 +14,7 @@ package struct AvailabilityRepository {
         now = transaction.now
     }
 
-    /// Whether somebody is due: marked by an input's change, or because a stored moment has come.
+    /// Whether a person is due: marked by an input's change, or because a stored moment has come.
     package func isAnybodyDue() throws -> Bool {
         try connection.first(
             """
@@ -22,12 +22,12 @@ package struct AvailabilityRepository {
             """) != nil
     }
 
-    /// How many rows that time alone makes due one transaction computes: the rest is left to the next one, so that many who fall
-    /// due together don't hold up everybody who writes.
+    /// How many rows that time alone makes due one transaction computes: the rest is left to the next one, so that many
+    /// who fall due together don't delay all other writers.
     package static let largestTimedCount: Int64 = 512
 
-    /// Computes every row that an input has marked, and of those whose moment has come the earliest `largestTimedCount`; writes
-    /// those that differ, set-based, in the transaction that made them due.
+    /// Computes every row that an input has marked, and of those whose moment has come the earliest
+    /// `largestTimedCount`; writes those that differ, set-based, in the transaction that made them due.
     func computeDue() throws {
         let marked = try connection.query("\(literal: Self.inputs) WHERE a.next_change_at <= 0")
         let timed = try connection.query(
@@ -37,7 +37,7 @@ package struct AvailabilityRepository {
             """)
         let due = marked + timed
         guard !due.isEmpty else { return }
-        // A row that can't be read hides nobody but the person it is about: what can't be known is unknown.
+        // An unreadable row affects its own person alone, who is unknown then.
         let rows = try due.map { row in try (try? computed(row)) ?? Self.unreadable(try row.get(0)) }
         for chunk in rows.chunks(of: 100) {
             try connection.execute(
@@ -93,8 +93,9 @@ package struct AvailabilityRepository {
         ]
     }
 
-    /// What was seen before stays seen: only evidence of presence moves it forward. Its age alone is no reason for a commit
-    /// that everybody is shown: a row that only its moment made due, and that comes out the same, keeps the age it has.
+    /// What was seen before stays seen: only evidence of presence moves it forward. Its age alone is no reason for a
+    /// commit that screens show: a row that only its moment made due, and that comes out the same, keeps the age it
+    /// has.
     private static func evidence(_ shown: Availability, _ stored: Availability, isMarked: Bool) -> Timestamp? {
         var unchanged = shown
         unchanged.lastEvidence = stored.lastEvidence

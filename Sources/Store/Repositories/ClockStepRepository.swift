@@ -13,9 +13,10 @@ package struct Term: Hashable, Sendable {
 
 /// What a forward step of the clock does to moments that order a unit's messages and tell that it lives.
 ///
-/// Units are heard by a clock that was behind: what it called 10:00 was 11:00. So the moments of what was heard in this term
-/// move with the clock, or everybody would count as silent for as long as the step, old messages would pass for those of a
-/// new start, and a heartbeat would take back a word that stands. When somebody came or left stays as it was said.
+/// Units are heard by a clock that was behind: what it called 10:00 was 11:00. So the moments of what was heard in this
+/// term move with the clock, or every unit would count as silent for as long as the step, old messages would pass for
+/// those of a new start, and a heartbeat would take back a word that stands. The moments at which people came or left
+/// stay as reported.
 struct ClockStepRepository {
     let connection: any Connection
     let clock: ClockReading
@@ -25,10 +26,11 @@ struct ClockStepRepository {
         clock = transaction.clock
     }
 
-    /// What an outsider has stored of a time that has not come isn't moved, column by column: the sum might not fit, and then
-    /// no transaction could commit.
+    /// What an outsider has stored of a time that has not come isn't moved, column by column: the sum might not fit,
+    /// and then no transaction could commit.
     ///
-    /// Once a step, whichever transaction of the term is the first: how far it has come is kept in the database, with it.
+    /// Once a step, whichever transaction of the term is the first: how far it has come is kept in the database, with
+    /// it.
     func follow(in term: Term?) throws {
         guard let term, clock.stepped > term.since.stepped else { return }
         let total = clock.stepped - term.since.stepped

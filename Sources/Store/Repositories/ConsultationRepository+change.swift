@@ -11,8 +11,8 @@ extension ConsultationRepository {
         }
     }
 
-    /// Does a person's action to a request, by the transition table of `ConsultationStatus`; the version rises where it moves.
-    /// Nil if there is no such request. Throws `VersionConflict<ConsultationStatus>`.
+    /// Does a person's action to a request, by the transition table of `ConsultationStatus`; the version rises where it
+    /// moves. Nil if there is no such request. Throws `VersionConflict<ConsultationStatus>`.
     ///
     /// A desk unit's answers are judged and written in one transaction by `WorldRepository.save`.
     @discardableResult
@@ -61,8 +61,9 @@ extension ConsultationRepository {
         }
     }
 
-    /// Replaces what is kept of a student; what is the same already is left alone. Returns the version that stands then, nil
-    /// where there is nobody. Throws `VersionConflict<StudentProfile>`, or a constraint error where the number is another's.
+    /// Replaces what is kept of a student; what is the same already is left alone. Returns the version that stands
+    /// then, nil if no student has the id. Throws `VersionConflict<StudentProfile>`, or a constraint error where the
+    /// number is another's.
     @discardableResult
     package func changeStudent(
         _ id: StudentID, to wanted: StudentProfile, expecting: ExpectedVersion = .any

@@ -5,7 +5,7 @@ package import Domain
 import SQL
 
 extension FacultyRepository {
-    /// Somebody to be added under an id that is free.
+    /// A person to add under a free id.
     package struct Addition: Sendable {
         package let id: FacultyID
         package let profile: FacultyProfile
@@ -20,8 +20,8 @@ extension FacultyRepository {
 
     private static let rowsAStatement = 100
 
-    /// Adds many, set-based. `onProgress` is given how many are written, after each statement. Throws a constraint error
-    /// where an id or a beacon is taken.
+    /// Adds many, set-based. `onProgress` is given how many are written, after each statement. Throws a constraint
+    /// error where an id or a beacon is taken.
     package func add(_ additions: [Addition], onProgress: (Int) -> Void = { _ in }) throws {
         var written = 0
         for chunk in additions.chunks(of: Self.rowsAStatement) {

@@ -18,8 +18,8 @@ extension FacultyRepository {
         }
     }
 
-    /// Replaces the whole profile and the beacon, and raises the version by one; what is the same already is left alone.
-    /// Returns the version that stands then, nil if there is nobody. Throws `VersionConflict<Content>`.
+    /// Replaces the whole profile and the beacon, and raises the version by one; what is the same already is left
+    /// alone. Returns the version after it; nil if no person has the id. Throws `VersionConflict<Content>`.
     @discardableResult
     package func change(
         _ id: FacultyID, to profile: FacultyProfile, beacon: BeaconAddress?, expecting: ExpectedVersion = .any
@@ -43,8 +43,8 @@ extension FacultyRepository {
         return stored.version + 1
     }
 
-    /// Hides a faculty member from screens and units; history stays. False if there is nobody or it was done before.
-    /// Throws `VersionConflict<Content>`.
+    /// Hides a faculty member from screens and units; history stays. False if no person has the id or it was done
+    /// before. Throws `VersionConflict<Content>`.
     package func archive(_ id: FacultyID, expecting: ExpectedVersion = .any) throws -> Bool {
         guard let stored = try find(id), stored.archivedAt == nil else { return false }
         let wanted = Content(profile: stored.profile, beacon: nil, isArchived: true)
@@ -58,7 +58,7 @@ extension FacultyRepository {
         return true
     }
 
-    /// Makes the person's beacons free for somebody else.
+    /// Frees the person's beacons for others.
     package func releaseBeacons(of id: FacultyID) throws {
         try connection.execute("DELETE FROM beacon WHERE faculty_id = \(id)")
     }

@@ -5,7 +5,7 @@ package import Domain
 import SQL
 
 extension FacultyRepository {
-    /// Somebody who has what another wants.
+    /// A person who has a key that another entry wants.
     package struct Holder: Hashable, Sendable, CustomStringConvertible {
         package let id: FacultyID
         package let name: String
@@ -51,13 +51,13 @@ extension FacultyRepository {
         return found
     }
 
-    /// Everybody who isn't archived, in the order of their ids.
+    /// All people who aren't archived, by id.
     package func present() throws -> [Holder] {
         try connection.query("\(literal: Self.holder) WHERE f.archived_at IS NULL ORDER BY f.id").map(Self.holder)
     }
 
-    /// The largest id that anybody has or ever had, 0 if there was nobody. Whose row was removed is known from `change`,
-    /// which is never trimmed: an id that screens, units or logs may still hold never comes to mean somebody else.
+    /// The largest id that any person has or had; 0 if there was none. Removed rows are known from `change`,
+    /// which is never trimmed: an id that screens, units or logs may still hold is never given to another person.
     package func largestID() throws -> Int64 {
         try connection.first(
             """

@@ -14,7 +14,7 @@ extension FacultyRepository {
         package let presence: Int64?
     }
 
-    /// Nil if there is nobody.
+    /// Nil if no person has the id.
     package func versions(of id: FacultyID) throws -> Versions? {
         try connection.first(
             """

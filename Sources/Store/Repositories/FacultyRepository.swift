@@ -28,7 +28,8 @@ package struct FacultyRepository {
         }
     }
 
-    /// Adds a faculty member; without an id, the next free one. Throws a constraint error where the id or beacon is taken.
+    /// Adds a faculty member; without an id, the next free one. Throws a constraint error where the id or beacon is
+    /// taken.
     @discardableResult
     package func add(_ profile: FacultyProfile, id: FacultyID?, beacon: BeaconAddress?) throws -> FacultyID {
         let added = try id ?? nextID()
@@ -50,14 +51,14 @@ package struct FacultyRepository {
         try connection.first("\(literal: Self.select) WHERE f.id = \(id)").map(Self.decode)
     }
 
-    /// Everybody who isn't archived, by surname.
+    /// All people who aren't archived, by surname.
     package func all() throws -> [Stored] {
         try connection.query(
             "\(literal: Self.select) WHERE f.archived_at IS NULL ORDER BY f.surname, f.name, f.id"
         ).map(Self.decode)
     }
 
-    /// Everybody who is archived, by surname.
+    /// All archived people, by surname.
     package func archived() throws -> [Stored] {
         try connection.query(
             "\(literal: Self.select) WHERE f.archived_at IS NOT NULL ORDER BY f.surname, f.name, f.id"

@@ -6,8 +6,8 @@ import SQL
 
 /// People's own words on their availability: a row of its own, so that no beacon can spoil it.
 ///
-/// A word that is taken back ends at once, as one that ended by itself: the row stays and keeps counting, so that no version
-/// ever stands for two different words.
+/// A word that is taken back ends at once, as one that ended by itself: the row stays and keeps counting, so that no
+/// version ever stands for two different words.
 package struct OverrideRepository {
     private let connection: any Connection
     private let now: Timestamp

@@ -29,7 +29,7 @@ package struct UnitRepository {
 
     /// What a person edits of a unit.
     package struct Assignment: Hashable, Sendable {
-        /// On whose desk it stands; nil for nobody's.
+        /// The person on whose desk it stands; nil if unassigned.
         package let faculty: FacultyID?
 
         package init(faculty: FacultyID?) {
@@ -42,7 +42,7 @@ package struct UnitRepository {
             "INSERT INTO desk_unit (id, dialect, faculty_id) VALUES (\(id), \(dialect), \(faculty))")
     }
 
-    /// Puts a unit on somebody's desk, or on nobody's; where it stands there already it is left alone. Returns the version
+    /// Assigns a unit to a person, or to none; unchanged if it is assigned so already. Returns the version
     /// that stands then, nil if there is no such unit. Throws `VersionConflict<Assignment>`.
     @discardableResult
     package func assign(_ id: UnitID, to faculty: FacultyID?, expecting: ExpectedVersion = .any) throws -> Int64? {
@@ -73,9 +73,11 @@ package struct UnitRepository {
         try connection.query("\(literal: Self.select) ORDER BY u.id").map(Self.decode)
     }
 
-    /// How many units there are of each liveness, by the rule of `UnitLink.liveness(at:)`. Liveness that no unit has is left out.
+    /// How many units there are of each liveness, by the rule of `UnitLink.liveness(at:)`. Liveness that no unit has is
+    /// left out.
     package func counts(at now: Timestamp) throws -> [UnitLiveness: Int64] {
-        // A unit is silent that was last heard at this moment less its tolerance, or before: that difference saturates, too.
+        // A unit is silent that was last heard at this moment less its tolerance, or before: that difference saturates,
+        // too.
         let latest = Int64.max
         let shortest = now.milliseconds.saturatingSubtract(latest)
         let rows = try connection.query(
@@ -94,8 +96,8 @@ package struct UnitRepository {
         return Dictionary(counted, uniquingKeysWith: +)
     }
 
-    /// Makes this unit, and no other, the sender of what comes on `professor/status`; nil makes none. Which unit it is belongs
-    /// to no single row, so the last word stands; the rows that change rise all the same.
+    /// Makes this unit, and no other, the sender of what comes on `professor/status`; nil makes none. Which unit it is
+    /// belongs to no single row, so the last word stands; the rows that change rise all the same.
     package func setProfessorStatusSender(_ id: UnitID?) throws {
         try connection.execute(
             """
@@ -115,7 +117,7 @@ package struct UnitRepository {
         try connection.first("\(literal: Self.select) WHERE u.id = \(id)").map(Self.decode)
     }
 
-    /// The units that stand on somebody's desk.
+    /// The units that are assigned to a person.
     package func units(of faculty: FacultyID) throws -> [Stored] {
         try connection.query("\(literal: Self.select) WHERE u.faculty_id = \(faculty) ORDER BY u.id").map(Self.decode)
     }

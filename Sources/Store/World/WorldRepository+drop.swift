@@ -21,7 +21,8 @@ extension WorldRepository {
         package let next: String?
     }
 
-    /// Looks at the next `count` units after `unit`. Called in a reading transaction: it reads the rows of these units alone.
+    /// Looks at the next `count` units after `unit`. Called in a reading transaction: it reads the rows of these units
+    /// alone.
     package func orderStatePage(after unit: String?, count: Int64) throws -> OrderStatePage {
         let page = try connection.query(
             "SELECT id FROM desk_unit WHERE id > \(unit ?? "") ORDER BY id LIMIT \(count)"
@@ -41,11 +42,12 @@ extension WorldRepository {
         return OrderStatePage(units: found.sorted(), next: Int64(page.count) < count ? nil : last)
     }
 
-    /// Forgets of these units the boots and answers that no message in flight can name any more, at most `limit` of each, and
-    /// returns how many rows that were. The present boot stays, whatever its age.
+    /// Forgets of these units the boots and answers that no message in flight can name any more, at most `limit` of
+    /// each, and returns how many rows that were. The present boot stays, whatever its age.
     ///
-    /// An event of a forgotten boot would count as one of a new boot, so what is kept is more than a broker can still hold: see
-    /// `wire/protocol.md`, *What is remembered*. It touches no table that a screen shows, so it makes no revision.
+    /// An event of a forgotten boot would count as one of a new boot, so what is kept is more than a broker can still
+    /// hold: see `wire/protocol.md`, *What is remembered*. It touches no table that a screen shows, so it makes no
+    /// revision.
     package func dropOldOrderState(of units: [String], atMost limit: Int64) throws -> Int {
         let boots = try connection.execute(
             """

@@ -9,8 +9,8 @@ extension WorldRepository {
 
     /// Writes what judging changed, set-based. Rows that are the same before and after are left alone.
     ///
-    /// Presence and consultations rise in version without asking for one: they were loaded in this very transaction, and nobody
-    /// else has written since, for a transaction holds the row `revision` from its beginning.
+    /// Presence and consultations rise in version without asking for one: they were loaded in this very transaction,
+    /// and nobody else has written since, for a transaction holds the row `revision` from its beginning.
     package func save(_ after: World, since before: World) throws {
         try saveNewUnits(after.units.filter { before.units[$0.key] == nil })
         try saveLinks(changes(after.units, since: before.units))
@@ -103,8 +103,8 @@ extension WorldRepository {
                     facts.onScreenOf.sqlValue, facts.shownAt.sqlValue,
                 ]
             }
-            // Both engines name the columns of VALUES column1, column2, …; a column that is NULL in every row has no type of
-            // its own on PostgreSQL, so the first row is cast.
+            // Both engines name the columns of VALUES column1, column2, …; a column that is NULL in every row has no
+            // type of its own on PostgreSQL, so the first row is cast.
             try connection.execute(
                 """
                 UPDATE consultation SET status = v.column2, minutes = v.column3, answered_at = v.column4,

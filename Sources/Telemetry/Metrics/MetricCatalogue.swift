@@ -5,8 +5,8 @@
 package enum MetricCatalogue {
     package static let all: [KnownMetric] = messages + updates + screens + database + fleet + telemetry + process
 
-    /// Counters whose series are known beforehand. They are there from the start, at zero: what is counted for the first time
-    /// would otherwise begin at one, and no rate would see it rise.
+    /// Counters whose series are known beforehand. They are there from the start, at zero: what is counted for the
+    /// first time would otherwise begin at one, and no rate would see it rise.
     static let countedFromTheStart = (messages + updates + screens + database + telemetry).filter {
         $0.kind == .counter && ($0.dimensions.isEmpty || !$0.values.isEmpty)
     }

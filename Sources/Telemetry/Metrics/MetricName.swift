@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // ConsultEase: see LICENSE.
 
-/// From names with dots to Prometheus' names, by OpenTelemetry's rules (Prometheus and OpenMetrics Compatibility): dots become
-/// underscores, the unit is a suffix, a counter ends in `_total`.
+/// From names with dots to Prometheus' names, by OpenTelemetry's rules (Prometheus and OpenMetrics Compatibility): dots
+/// become underscores, the unit is a suffix, a counter ends in `_total`.
 package enum MetricName {
     package static func prometheus(_ label: String, _ kind: MetricKind, _ unit: MetricUnit) -> String {
         var name = sanitized(label, allowsColon: true)

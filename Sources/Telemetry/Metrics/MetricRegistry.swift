@@ -3,9 +3,10 @@
 
 import Synchronization
 
-/// All series of this process, by Prometheus' names. Any thread; making a series takes a short lock, using one does not.
+/// All series of this process, by Prometheus' names. Any thread; making a series takes a short lock, using one does
+/// not.
 ///
-/// Bounded: a metric has `seriesLimit` series at most. Whoever asks for one more shares the series
+/// Bounded: a metric has `seriesLimit` series at most. A caller that asks for one more shares the series
 /// `{otel_metric_overflow="true"}` (OpenTelemetry metrics SDK, "Cardinality limits"), and it is counted.
 package final class MetricRegistry: Sendable {
     package static let defaultSeriesLimit = 500
@@ -54,8 +55,8 @@ package final class MetricRegistry: Sendable {
         self.seriesLimit = seriesLimit
     }
 
-    /// The series of a metric with these dimensions: the same one for the same question. A series of its own that nobody reads
-    /// where another kind of metric has the name already.
+    /// The series of a metric with these dimensions: the same one for the same question. A series of its own that no
+    /// reader reads where another kind of metric has the name already.
     func series(of metric: KnownMetric, _ dimensions: [(String, String)]) -> Series {
         let labels = Self.labels(dimensions)
         let (series, overflowed) = state.withLock { state -> (Series, Bool) in

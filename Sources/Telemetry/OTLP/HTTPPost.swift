@@ -7,7 +7,8 @@ import NIOHTTP1
 import NIOPosix
 import NIOSSL
 
-/// Posts one body over HTTP/1.1 and reads a short answer: one connection a request, one attempt, no redirects, no proxy.
+/// Posts one body over HTTP/1.1 and reads a short answer: one connection a request, one attempt, no redirects, no
+/// proxy.
 struct HTTPPost: Sendable {
     let endpoint: OTLPEndpoint
     var client = Self.client

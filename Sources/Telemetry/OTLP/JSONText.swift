@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // ConsultEase: see LICENSE.
 
-/// Writes JSON, key by key, into bytes. Knows no more than commas and escapes; whoever uses it keeps the brackets paired.
+/// Writes JSON, key by key, into bytes. Knows no more than commas and escapes; the caller keeps the brackets paired.
 struct JSONText {
     private(set) var bytes: [UInt8] = []
     /// Whether the next value in each open bracket needs a comma before it.

@@ -21,9 +21,8 @@ package struct OTLPEndpoint: Sendable, Hashable {
     static let tracesPath = "/v1/traces"
 
     /// - Parameters:
-    ///   - text: `http://HOST[:PORT][/PATH]`, with 4318 where no port is named, as OTLP has it; or `https://…`, with 443, as
-    ///     those have it who take spans over the internet.
-    ///   - isBase: the path is a base to which `/v1/traces` belongs (OpenTelemetry, "OTLP exporter"), unless it ends so already.
+    ///   - text: `http://HOST[:PORT][/PATH]`, at port 4318 by default; or `https://…`, at port 443 by default.
+    ///   - isBase: whether to append `/v1/traces` (OpenTelemetry, "OTLP exporter") unless the path ends so already.
     /// Throws `TelemetrySettingsError`, with the remedy.
     package init(_ text: String, isBase: Bool = true) throws {
         guard let url = URLComponents(string: text), let host = url.host, !host.isEmpty else {

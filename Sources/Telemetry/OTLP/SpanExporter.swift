@@ -8,8 +8,8 @@ import ServiceLifecycle
 
 /// Sends spans to a collector: when a batch is full, and every 2 s what there is. One request at a time.
 ///
-/// It never holds up the work: while a collector is slow or away the buffer fills, and then spans are dropped and counted. A
-/// graceful shutdown sends what waits, for `farewell` at most.
+/// It never holds up the work: while a collector is slow or away the buffer fills, and then spans are dropped and
+/// counted. A graceful shutdown sends what waits, for `farewell` at most.
 package struct SpanExporter: Service {
     private let buffer: SpanBuffer
     private let endpoint: OTLPEndpoint
@@ -123,7 +123,8 @@ package struct SpanExporter: Service {
         }
     }
 
-    /// How many spans a collector says it rejected (`ExportTracePartialSuccess`); 0 if it says nothing that can be read.
+    /// How many spans a collector says it rejected (`ExportTracePartialSuccess`); 0 if it says nothing that can be
+    /// read.
     static func rejected(in body: [UInt8]) -> Int {
         struct Answer: Decodable {
             struct Partial: Decodable { let rejectedSpans: Count? }

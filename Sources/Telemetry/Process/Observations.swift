@@ -5,10 +5,10 @@ import CoreMetrics
 package import Logging
 import ServiceLifecycle
 
-/// What must be asked of something slow, so that a scrape can't: asked at intervals, and recorded as gauges. None waits for
-/// another.
+/// What must be asked of something slow, so that a scrape can't: asked at intervals, and recorded as gauges. None waits
+/// for another.
 ///
-/// A series that an answer no longer has is gone: nobody takes an old number for a new one.
+/// A series that is missing from an answer is removed, so that no reader takes an old number for a new one.
 package struct Observations: Service {
     /// One question.
     package struct Observation: Sendable {

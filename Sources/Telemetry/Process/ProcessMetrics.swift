@@ -3,8 +3,8 @@
 
 import Foundation
 
-/// What Linux says of this process, under the names that Prometheus' own clients use. Read at each scrape from `/proc`, which
-/// never waits for a disk.
+/// What Linux says of this process, under the names that Prometheus' own clients use. Read at each scrape from `/proc`,
+/// which never waits for a disk.
 package enum ProcessMetrics {
     package static func observe(in registry: MetricRegistry) {
         let readings: [(String, @Sendable (Sample) -> Double?)] = [

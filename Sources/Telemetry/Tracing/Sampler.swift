@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 // ConsultEase: see LICENSE.
 
-/// Which traces are recorded (OpenTelemetry tracing SDK, "Built-in samplers"). Pure: the same trace, the same answer, everywhere.
+/// Which traces are recorded (OpenTelemetry tracing SDK, "Built-in samplers"). Pure: the same trace, the same answer,
+/// everywhere.
 package struct Sampler: Sendable, Hashable {
     package enum Root: Sendable, Hashable {
         case always

@@ -5,14 +5,14 @@ package import CoreMetrics
 import DequeModule
 import Synchronization
 
-/// Ended spans that wait to be exported. Bounded: a span that finds it full is dropped and counted, so that work never waits for
-/// a collector.
+/// Ended spans that wait to be exported. Bounded: a span that finds it full is dropped and counted, so that work never
+/// waits for a collector.
 package final class SpanBuffer: Sendable {
     private let limit: Int
     private let batch: Int
     private let waiting = Mutex<Deque<SpanRecord>>([])
     private let dropped: Counter
-    /// Wakes whoever exports: when a batch is full. Holds one signal.
+    /// Wakes the exporter when a batch is full. Holds one signal.
     let wakes: AsyncStream<Void>
     private let wake: AsyncStream<Void>.Continuation
 

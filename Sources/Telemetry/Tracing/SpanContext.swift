@@ -39,8 +39,8 @@ extension ServiceContext {
 }
 
 extension Logger.MetadataProvider {
-    /// Puts `trace_id` and `span_id` of the span under way on every log line: one id finds the path of an update. Nothing if
-    /// there is no trace.
+    /// Puts `trace_id` and `span_id` of the span under way on every log line: one id finds the path of an update.
+    /// Nothing if there is no trace.
     package static let trace = Logger.MetadataProvider {
         guard let span = ServiceContext.current?.spanContext else { return [:] }
         return ["trace_id": "\(span.traceID)", "span_id": "\(span.spanID)"]

@@ -15,8 +15,8 @@ struct BoardReader: Sendable {
         wait = dependencies.limits.readWait
     }
 
-    /// The present snapshot, or with `?at-least=lineage-n` one that has at least that revision: after a bounded wait 503, for
-    /// another lineage 409, never something older.
+    /// The present snapshot, or with `?at-least=lineage-n` one that has at least that revision: after a bounded wait
+    /// 503, for another lineage 409, never something older.
     func snapshot(for query: Query) async throws -> BoardSnapshot {
         let field = "at-least"
         let asked = try query.revision(field)
@@ -34,8 +34,8 @@ struct BoardReader: Sendable {
         return found
     }
 
-    /// Has the database asked where a revision is of a lineage that the board doesn't know: another instance may have seen a
-    /// newer one before this. Throws 503 where it doesn't answer in time.
+    /// Has the database asked where a revision is of a lineage that the board doesn't know: another instance may have
+    /// seen a newer one before this. Throws 503 where it doesn't answer in time.
     func know(_ tag: RevisionTag, as field: String) async throws {
         guard tag.lineage != board.snapshot.lineage else { return }
         let hasLooked = await cancelWhenGracefulShutdown { [board, wait] in await board.hasLooked(within: wait) }

@@ -10,8 +10,8 @@ import Synchronization
 
 /// `/health/live`: the process answers. `/health/ready`: it may be relied on, or which check says no and since when.
 ///
-/// Anybody may ask, so a failure is told in words that name no host or database, and no user but one whose session keeps the server
-/// from writing; the log and `doctor` have the reason.
+/// Anybody may ask, so a failure is told in words that name no host or database, and no user but one whose session
+/// keeps the server from writing; the log and `doctor` have the reason.
 struct HealthAPI: Sendable {
     private let readiness: any Readiness
     private let logger: Logger

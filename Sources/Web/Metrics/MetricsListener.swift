@@ -8,7 +8,7 @@ import ServiceLifecycle
 
 /// Serves `/metrics`, and nothing else, on an address of its own: for a monitor that needn't reach the pages.
 ///
-/// Whoever reaches the address may read: it is meant for the loopback interface or a network of machines.
+/// Any client that reaches the address may read: it is meant for the loopback interface or a network of machines.
 package struct MetricsListener: Service {
     private let page: MetricsPage
     private let host: String

@@ -27,7 +27,7 @@ package struct BoardContent: Sendable {
     }
 }
 
-/// What is counted once for everybody who reads a scope at one revision.
+/// Counts that all readers of a scope at one revision share.
 struct ScopeCounts: Sendable {
     let here: Int
     let available: Int

@@ -67,7 +67,8 @@ struct AssetLinks {
 }
 
 /// The words of a page that is not live yet: what it shows until the script has heard from the server, and for ever
-/// if there is none. Where the server itself can't say that it still is so, the page begins as one that has lost contact.
+/// if there is none. Where the server itself can't say that it still is so, the page begins as one that has lost
+/// contact.
 struct FreshnessView {
     let clock: String
     let liveWord: String

@@ -3,8 +3,8 @@
 
 /// A page's view as the dictionary that its template reads.
 ///
-/// The page's own names and those of its frame and freshness lie side by side, so that templates say `title` rather than
-/// `frame.title`. Reflected once a page; Mustache alone would reflect at every name.
+/// The page's own names and those of its frame and freshness lie side by side, so that templates say `title` rather
+/// than `frame.title`. Reflected once a page; Mustache alone would reflect at every name.
 func templateContext(_ view: Any) -> [String: Any] {
     var context: [String: Any] = [:]
     for (label, value) in Mirror(reflecting: view).children {

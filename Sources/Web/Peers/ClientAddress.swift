@@ -17,7 +17,8 @@ struct ClientAddress: Sendable {
         guard proxies.names(remote) else { return remote }
         let plain = fields[values: .xForwardedFor]
         let standard = fields[values: .forwarded]
-        // A proxy writes one of the two and may let the client's other one through: then neither can be told from a forgery.
+        // A proxy writes one of the two and may let the client's other one through: then neither can be told from a
+        // forgery.
         guard plain.isEmpty || standard.isEmpty else { return remote }
         let hops = plain.flatMap(Self.parts) + standard.flatMap(Self.parts).map(Self.node)
         var client = remote

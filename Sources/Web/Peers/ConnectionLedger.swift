@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
 // ConsultEase: see LICENSE.
 
-/// The open connections, and the decision on one more: no peer has more than its share, and a connection that does nothing
-/// makes room for one that comes.
+/// The open connections, and the decision on one more: no peer has more than its share, and a connection that does
+/// nothing makes room for one that comes.
 ///
-/// At a limit, the connection that waited longest without a request is given up, so silent connections never keep a request
-/// out. Of the whole, the peer that holds most gives first. One that was answered for longer than `patience` is given up
-/// too, streams never.
+/// At a limit, the connection that waited longest without a request is given up, so silent connections never keep a
+/// request out. Of the whole, the peer that holds most gives first. One that was answered for longer than `patience` is
+/// given up too, streams never.
 struct ConnectionLedger {
     typealias ID = Int
     typealias Instant = ContinuousClock.Instant

@@ -4,8 +4,8 @@
 import Foundation
 import NIOCore
 
-/// An IP address as 128 bits; IPv4 addresses stand in their mapped form (`::ffff:0:0/96`), so that a listener for both kinds
-/// sees one client as one address.
+/// An IP address as 128 bits; IPv4 addresses stand in their mapped form (`::ffff:0:0/96`), so that a listener for both
+/// kinds sees one client as one address.
 struct IPAddress: Hashable, Sendable {
     let high: UInt64
     let low: UInt64
@@ -63,7 +63,8 @@ extension IPAddress: CustomStringConvertible {
     }
 }
 
-/// One client as far as shares go: an IPv4 address, or the /64 of an IPv6 address, since one household is given all of it.
+/// One client as far as shares go: an IPv4 address, or the /64 of an IPv6 address, since one household is given all of
+/// it.
 struct Peer: Hashable, Sendable, CustomStringConvertible {
     private let network: IPAddress
 

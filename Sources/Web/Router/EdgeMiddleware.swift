@@ -55,7 +55,7 @@ struct EdgeMiddleware: RouterMiddleware {
     ) {
         // A pattern, never a path: labels must stay few.
         let route = context.endpointPath ?? "NotFound"
-        // Methods come from outside too; the conventions have one word for those that nobody has heard of.
+        // Methods come from outside too; the conventions have one word for unknown ones.
         let method =
             [.get, .head, .post, .put, .delete, .options].contains(request.method) ? request.method.rawValue : "_OTHER"
         Metrics.Timer(

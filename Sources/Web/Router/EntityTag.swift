@@ -10,8 +10,8 @@ struct EntityTag: Hashable, Sendable, CustomStringConvertible {
     /// With its quotes; neither a comma nor a quote inside.
     let description: String
 
-    /// Which form the JSON of cards and lists has: raised with every change of it, since a reader that kept an answer of an
-    /// older server would else be told that it is still the same.
+    /// Which form the JSON of cards and lists has: raised with every change of it, since a reader that kept an answer
+    /// of an older server would else be told that it is still the same.
     static let representation = 1
 
     /// Of something that a revision, its form, and perhaps a scope, determine.

@@ -3,7 +3,7 @@
 
 import Domain
 
-/// The query of a request's target, decoded as HTML forms encode it. Parameters that nobody asks for are ignored.
+/// The query of a request's target, decoded as HTML forms encode it. Unknown parameters are ignored.
 struct Query: Sendable {
     private let pairs: [(name: String, value: String?)]
 

@@ -4,11 +4,11 @@
 import Domain
 import Service
 
-/// What is made of a snapshot and a scope, made once for all who ask at the same revision. The actor keeps the books alone: it
-/// makes nothing itself, so nobody waits for a scope that others want.
+/// What is made of a snapshot and a scope, made once for all who ask at the same revision. The actor keeps the books
+/// alone: it makes nothing itself, so no reader waits for another's scope.
 ///
-/// Bounded: a scope is a department that somebody has, or everybody, so all that is kept holds each card twice at most. For a
-/// department that nobody has, something empty is made and not kept.
+/// Bounded: a scope is a department with people, or the whole board, so all that is kept holds each card twice at most.
+/// For a department without people, an empty value is made and not kept.
 actor RevisionCache<Value: Sendable> {
     private let make: @Sendable (BoardSnapshot, String?) -> Value
     private var tag: RevisionTag?
@@ -24,7 +24,7 @@ actor RevisionCache<Value: Sendable> {
     }
 
     private func making(of snapshot: BoardSnapshot, _ department: String?) -> Task<Value, Never> {
-        // Awaited by whoever asks; a reader that goes doesn't end it, since others may wait for it too.
+        // Each reader awaits it; a reader that leaves doesn't end it, since others may wait too.
         let start = { [make] in Task.detached { make(snapshot, department) } }
         if let tag, tag.lineage == snapshot.lineage, tag.revision > snapshot.revision { return start() }
         if tag != snapshot.tag {

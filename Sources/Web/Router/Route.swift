@@ -3,7 +3,8 @@
 
 import Hummingbird
 
-/// One resource: its path as Hummingbird writes it (`/api/v1/faculty/{id}`), and what answers GET. HEAD is made from GET.
+/// One resource: its path as Hummingbird writes it (`/api/v1/faculty/{id}`), and what answers GET. HEAD is made from
+/// GET.
 struct Route: Sendable {
     let path: String
     let get: @Sendable (Request, WebContext) async throws -> Response

@@ -93,8 +93,8 @@ struct ScreenRoutes: Sendable {
 }
 
 extension Response {
-    /// A page: true at its moment alone, so nothing keeps it. A language that the reader chose is remembered, but never on a
-    /// kiosk, which the next one uses.
+    /// A page: true at its moment alone, so nothing keeps it. A language that the reader chose is remembered, but never
+    /// on a kiosk, which the next one uses.
     fileprivate static func page(
         _ html: String, status: HTTPResponse.Status = .ok, revision: RevisionTag? = nil,
         remembering language: Language? = nil

@@ -26,7 +26,7 @@ package struct WebDependencies: Sendable {
     package var proxies = ProxyList.none
     /// Where streams say how far they have told their screens; Ingest's, for update latency and traces.
     package var trail: DeliveryTracker
-    /// What `/metrics` says to those who have the token; nobody is answered if there is none.
+    /// The answer of `/metrics` to clients with the token; nil if no token is set.
     package var metrics: (page: MetricsPage, token: BearerToken)?
     package var logger: Logger
 
@@ -58,7 +58,8 @@ package struct WebLimits: Sendable {
     package var openStreams = 1000
     /// How many of them one peer may have; one more is answered 429.
     package var streamsOfOnePeer = 200
-    /// How many connections may be open at once; at the limit, one that waits without a request is closed for a new one.
+    /// How many connections may be open at once; at the limit, one that waits without a request is closed for a new
+    /// one.
     package var connections = 2000
     /// How many of them one peer may have beside its streams.
     package var connectionsBesideStreams = 200

@@ -4,8 +4,8 @@
 import Foundation
 import NIOCore
 
-/// Hears of connections that could not be accepted, and has the gate make room: NIO asks again at once as long as one waits,
-/// which costs a core if nothing changes.
+/// Hears of connections that could not be accepted, and has the gate make room: NIO asks again at once as long as one
+/// waits, which costs a core if nothing changes.
 final class AcceptWatch: ChannelInboundHandler {
     typealias InboundIn = any Channel
 

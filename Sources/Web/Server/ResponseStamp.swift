@@ -7,8 +7,8 @@ import NIOCore
 import NIOHTTPTypes
 import Service
 
-/// Puts on every response what every response must carry, last of all: so that no error, no page and no answer to bytes that
-/// are no HTTP can go without.
+/// Puts on every response what every response must carry, last of all: so that no error, no page and no answer to bytes
+/// that are no HTTP can go without.
 final class ResponseStamp: ChannelOutboundHandler, RemovableChannelHandler {
     typealias OutboundIn = HTTPResponsePart
     typealias OutboundOut = HTTPResponsePart

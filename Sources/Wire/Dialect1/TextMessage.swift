@@ -3,7 +3,8 @@
 
 package import Domain
 
-/// The text on `messages` by which a unit of dialect 1 shows a request: `CID:{id} From:{student} (SID:{number}): {text}`.
+/// The text on `messages` by which a unit of dialect 1 shows a request: `CID:{id} From:{student} (SID:{number}):
+/// {text}`.
 ///
 /// The unit cuts at fixed separators, so nothing that a student wrote may look like one, and it keeps 512 bytes.
 package struct TextMessage: Hashable, Sendable {
@@ -62,8 +63,8 @@ package struct TextMessage: Hashable, Sendable {
 
     private static let separatorHeads = ["cid", "from", "sid", ")"].map { Array($0.utf8) }
 
-    /// The consultation that a reader finds: the text begins with `CID:`, an id and ` From:`. Bytes behind aren't looked
-    /// at: a unit cuts where it cuts.
+    /// The consultation that a reader finds: the text begins with `CID:`, an id and ` From:`. Bytes behind aren't
+    /// looked at: a unit cuts where it cuts.
     package static func consultation(in payload: [UInt8]) -> ConsultationID? {
         let head = Array("CID:".utf8)
         guard payload.starts(with: head) else { return nil }

@@ -8,8 +8,8 @@ package struct UnitEvent: Hashable, Sendable {
     package var number: EventNumber
     /// Uptime in ms; nil if it is missing or was dropped.
     package var uptime: Int64?
-    /// What it says, or why that is refused. Whether the event was seen before is asked first (rule 11), so a bad body is
-    /// no reason to refuse it a second time.
+    /// What it says, or why that is refused. Whether the event was seen before is asked first (rule 11), so a bad body
+    /// is no reason to refuse it a second time.
     package var content: Result<Content, RefusalReason>
 
     package enum Content: Hashable, Sendable {

@@ -29,7 +29,7 @@ package struct Message: Hashable, Sendable {
 
     /// Whom and what a message names, as far as its topic and body can be read.
     package struct Names: Hashable, Sendable {
-        /// By the topic, or by the body where the topic names nobody.
+        /// Named by the topic, or by the body if the topic names no person.
         package var faculty: FacultyID?
         /// By `message_id` of a response or `consultation` of an event.
         package var consultation: DeskResponse.Reference?
@@ -64,8 +64,8 @@ extension Message {
         topic?.unit ?? (topic == .professorStatus ? names.faculty.map(UnitID.init(dialect1:)) : nil)
     }
 
-    /// Whether it is a live word of a dialect 1 unit on presence: in a full queue a newer one of the same unit may take the
-    /// place of an older one that nobody has to acknowledge. Answers never give way.
+    /// Whether it is a live word of a dialect 1 unit on presence: in a full queue a newer one of the same unit may take
+    /// the place of an older one that needs no acknowledgement. Answers never give way.
     package var isStatusReport: Bool {
         guard !isRetained, case .status(let report) = content, case .present = report.word else { return false }
         return true

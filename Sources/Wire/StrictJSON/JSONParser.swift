@@ -23,8 +23,8 @@ package struct JSONParser {
     /// What becomes of the arrays and objects that stand within the root.
     package enum Nested: Sendable {
         case kept
-        /// They are checked as strictly, and stand in the result as empty ones: to build what nobody looks into would cost far
-        /// more than to read it.
+        /// They are checked as strictly, and stand in the result as empty ones: to build what no reader uses would cost
+        /// far more than to read it.
         case passedOver
     }
 

@@ -6,7 +6,8 @@ import Domain
 import Service
 import Store
 
-/// Both sides of an edit that came too late: standard output has them as a table, or as JSON, standard error what to do.
+/// Both sides of an edit that came too late: standard output has them as a table, or as JSON, standard error what to
+/// do.
 struct ConflictReport {
     /// `profile`, `override` or `unit`.
     let row: String
@@ -40,7 +41,8 @@ struct ConflictReport {
         }
     }
 
-    /// Runs an edit, and reports its conflict, if there is one, before it ends the command with `VersionOption.exitCode`.
+    /// Runs an edit, and reports its conflict, if there is one, before it ends the command with
+    /// `VersionOption.exitCode`.
     static func reporting<Value>(
         _ subject: String, json: Bool, _ edit: () async throws -> Value
     ) async throws -> Value {

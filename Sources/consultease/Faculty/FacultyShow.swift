@@ -111,7 +111,8 @@ struct FacultyShow: AsyncParsableCommand {
         }
     }
 
-    /// What `--if-version` takes: of `set` and `archive` the profile's, of `override` the override's, null written as 0.
+    /// What `--if-version` takes: of `set` and `archive` the profile's, of `override` the override's, null written as
+    /// 0.
     private struct Versions: Encodable {
         let profile: Int64
         @OrNull var override: Int64?

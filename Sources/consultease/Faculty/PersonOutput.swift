@@ -39,7 +39,7 @@ struct PersonOutput: Encodable {
         _ stored: FacultyRepository.Stored, _ shown: AvailabilityRepository.Shown?,
         written: (Timestamp) -> String = \.iso8601
     ) {
-        // What nobody has computed in time is not known, whatever the row says.
+        // A status that was not computed in time is unknown, whatever the row says.
         let current = shown.flatMap { $0.isOverdue || stored.archivedAt != nil ? nil : $0 }
         id = stored.id.rawValue
         name = stored.profile.name

@@ -5,8 +5,8 @@ import ArgumentParser
 import Domain
 import Store
 
-/// On which condition an edit is made. Not `--version`, which prints the program's wherever another argument is at fault, and
-/// ends with 0: a script would take that for success.
+/// On which condition an edit is made. Not `--version`, which prints the program's wherever another argument is at
+/// fault, and ends with 0: a script would take that for success.
 struct VersionOption: ParsableArguments {
     @Option(
         help: ArgumentHelp(
@@ -26,7 +26,7 @@ struct VersionOption: ParsableArguments {
         return number
     }
 
-    /// Neither success, nor failure (1), nor wrong usage (64): somebody else was first.
+    /// Neither success, nor failure (1), nor wrong usage (64): another edit came first.
     static let exitCode = ExitCode(9)
 
     /// For a command's discussion.

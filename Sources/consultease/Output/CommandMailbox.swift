@@ -5,11 +5,11 @@ import Domain
 import Foundation
 import Logging
 
-/// What commands did on a data folder, for the log of its server: each command leaves a line in a file there, and the server
-/// takes the lines out. Ids alone, no names.
+/// What commands did on a data folder, for the log of its server: each command leaves a line in a file there, and the
+/// server takes the lines out. Ids alone, no names.
 ///
-/// The server makes the file, so that it is the server's own: a command leaves nothing if there is none. Bounded: a line for
-/// which there is no room any more, since no server takes lines out, is not left.
+/// The server makes the file, so that it is the server's own: a command leaves nothing if there is none. Bounded: a
+/// line for which there is no room any more, since no server takes lines out, is not left.
 struct CommandMailbox: Sendable {
     private let path: String
 

@@ -25,8 +25,8 @@ enum FailureInWords {
 
     // MARK: - Files
 
-    /// A path that has to be the database: says whether it is missing, hidden from this user, or no file. `remedy` is for the
-    /// first.
+    /// A path that has to be the database: says whether it is missing, hidden from this user, or no file. `remedy` is
+    /// for the first.
     static func requireDatabase(at path: String, orElse remedy: String) throws {
         var status = stat()
         guard stat(path, &status) == 0 else {

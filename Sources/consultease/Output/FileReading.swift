@@ -3,7 +3,7 @@
 
 import Foundation
 
-/// Reads a file that somebody has named, and says why it can't be read: not there, not theirs, no file.
+/// Reads a file that the caller named, and says why it can't be read: missing, not permitted, no file.
 enum FileReading {
     static func bytes(of path: String) throws -> [UInt8] {
         Array(try read(try opened(path), path) { try $0.readToEnd() } ?? Data())

@@ -4,7 +4,7 @@
 import Desk
 import Foundation
 
-/// Where the pages are, told to whoever started the server.
+/// The addresses of the pages, printed for the operator who started the server.
 struct Announcement {
     let pages: Endpoint
 

@@ -6,8 +6,8 @@ import PostgreSQL
 import SQLite
 import Store
 
-/// What a server does for its database beside using it: on PostgreSQL it looks for sessions of other programs that keep it from
-/// writing, on SQLite after a write-ahead log that grows.
+/// What a server does for its database beside using it: on PostgreSQL it looks for sessions of other programs that keep
+/// it from writing, on SQLite after a write-ahead log that grows.
 struct DatabaseCare: Sendable {
     private let blocking: BlockingWatch?
     private let log: WriteAheadLogWatch?

@@ -7,8 +7,8 @@ import Foundation
 import Logging
 import Service
 
-/// Which database a data folder served last: a small file in the folder, written whole, by which a server recognises that its
-/// database is gone.
+/// Which database a data folder served last: a small file in the folder, written whole, by which a server recognises
+/// that its database is gone.
 struct DatabaseNote: Codable, Hashable {
     let lineage: String
     /// Where the database is, without secrets.
@@ -47,7 +47,8 @@ struct DatabaseNote: Codable, Hashable {
         }
     }
 
-    /// Writes it unless the folder says so already. A folder that can't be written keeps no server from serving: it is said.
+    /// Writes it unless the folder says so already. A folder that can't be written keeps no server from serving: it is
+    /// said.
     func keep(in folder: URL, logger: Logger) {
         guard Self.find(in: folder) != .note(self) else { return }
         do {

@@ -4,7 +4,8 @@
 import Desk
 import Foundation
 
-/// What a data folder still has of a database that it served, if that is gone: what tells an accident from a first start.
+/// What a data folder still has of a database that it served, if that is gone: what tells an accident from a first
+/// start.
 struct FormerLife {
     /// For people, as "backups/ holds 14 backups". Empty in a folder that never served anything.
     let traces: [String]

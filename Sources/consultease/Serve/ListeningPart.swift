@@ -6,7 +6,8 @@ import Foundation
 import NIOCore
 import ServiceLifecycle
 
-/// A part of a server that listens, and ends by itself at a graceful shutdown. Says the remedy where its address can't be had.
+/// A part of a server that listens, and ends by itself at a graceful shutdown. Says the remedy where its address can't
+/// be had.
 struct ListeningPart: Service {
     let listen: Endpoint
     /// By which the address is chosen, as `--listen`.

@@ -25,7 +25,8 @@ enum OpenedStore {
 
     /// For a server: makes the database if there is none, and upgrades an older one. `isDemo` must match what it is.
     ///
-    /// - Parameter beginsAnew: whether an empty database is made although the folder has served another: see `FormerLife`.
+    /// - Parameter beginsAnew: whether an empty database is made although the folder has served another: see
+    ///   `FormerLife`.
     static func forServing(
         _ settings: Settings, isDemo: Bool, beginsAnew: Bool = false, time: (any TimeSource)? = nil, logger: Logger
     ) async throws -> Store {
@@ -121,6 +122,6 @@ enum OpenedStore {
         }.value
     }
 
-    /// A command's errors go to whoever typed it, not to a log.
+    /// A command's errors go to the terminal, not to a log.
     static let quiet = Logger(label: "consultease.database") { _ in SwiftLogNoOpLogHandler() }
 }

@@ -4,7 +4,8 @@
 import Desk
 import Foundation
 
-/// The address of a data folder's server. The server writes it into the folder, so `doctor` needs none of serve's flags.
+/// The address of a data folder's server. The server writes it into the folder, so `doctor` needs none of serve's
+/// flags.
 struct ServedAddress: Codable {
     private let listen: String
     private let metrics: String?
@@ -24,8 +25,8 @@ struct ServedAddress: Codable {
         _ = WholeFile.write(data, to: Self.file(in: folder))  // Only `doctor` reads it.
     }
 
-    /// Returns the settings with the folder's addresses in the place of defaults. Values from a flag, the environment or a
-    /// file stay.
+    /// Returns the settings with the folder's addresses in the place of defaults. Values from a flag, the environment
+    /// or a file stay.
     static func remembered(_ settings: Settings) -> Settings {
         guard let data = try? Data(contentsOf: file(in: settings.dataFolder)),
             let served = try? JSONDecoder().decode(ServedAddress.self, from: data)

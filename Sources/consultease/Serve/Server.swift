@@ -91,8 +91,8 @@ struct Server {
 
     /// Serves until SIGTERM or SIGINT, or until a part fails for good. `onListening` is given the port of the pages.
     ///
-    /// Parts stop in reverse order: streams end first, then the broker's session and the sequencer (what is not committed yet
-    /// stays with the broker), then the board.
+    /// Parts stop in reverse order: streams end first, then the broker's session and the sequencer (what is not
+    /// committed yet stays with the broker), then the board.
     func run(beside others: [@Sendable () async -> Void] = [], onListening: @escaping @Sendable (Int) -> Void)
         async throws
     {
@@ -125,7 +125,7 @@ struct Server {
             ready.finish()
             runs.finish()
         }
-        // Not before there is somebody to connect to: a refused connection in the log of every start would be noise.
+        // Not before there is a broker to connect to: a refused connection in the log of every start would be noise.
         parts.append(
             RunningPart {
                 for await _ in brokerIsReady {}
@@ -153,8 +153,8 @@ struct Server {
     /// How long a broker that takes its time keeps the pages from being announced.
     private static let patience = Duration.seconds(5)
 
-    /// Says where the pages are once they answer and the broker runs: a server whose broker can't start may end at once, and
-    /// its address would be told for nothing. Ends with the server.
+    /// Says where the pages are once they answer and the broker runs: a server whose broker can't start may end at
+    /// once, and its address would be told for nothing. Ends with the server.
     private static func announce(
         _ bound: AsyncStream<Int>, once brokerIsReady: AsyncStream<Void>, _ onListening: @Sendable (Int) -> Void
     ) async {

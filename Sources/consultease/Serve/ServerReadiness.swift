@@ -7,7 +7,8 @@ import Service
 import Store
 import Synchronization
 
-/// Whether this server may be relied on: the database takes writes, the broker has our session, ingest and board keep up.
+/// Whether this server may be relied on: the database takes writes, the broker has our session, ingest and board keep
+/// up.
 final class ServerReadiness: Readiness {
     private let store: Store
     private let board: Board
@@ -23,7 +24,7 @@ final class ServerReadiness: Readiness {
         var isUnderWay = false
     }
 
-    /// One probe serves everybody who asks within this time: a monitor must not become a load.
+    /// One probe serves all requests within this time: a monitor must not become a load.
     private static let probeLifetime = Duration.seconds(1)
     /// A write that takes longer than this is no write.
     private static let probeLimit = Duration.seconds(2)
@@ -92,7 +93,7 @@ final class ServerReadiness: Readiness {
     /// Why a write fails; nil if it doesn't.
     private func write() async -> String? {
         let (answers, answer) = AsyncStream.makeStream(of: String?.self, bufferingPolicy: .bufferingOldest(1))
-        // Nobody awaits the write: it is deaf to cancellation and may hang as long as the database does, which whoever asks
+        // No task awaits the write: it ignores cancellation and may hang as long as the database does, which the caller
         // must not. One is under way at most, for as long as `isUnderWay` says.
         Task { [store] in
             do {

@@ -15,8 +15,8 @@ struct ServerTelemetry {
     private let settings: Settings
     private let telemetry: Telemetry
 
-    /// Installs what the settings ask for. Called once, before anything that emits is made: a metric keeps the back end that it
-    /// was made with.
+    /// Installs what the settings ask for. Called once, before anything that emits is made: a metric keeps the back end
+    /// that it was made with.
     init(_ settings: Settings, version: String) {
         self.settings = settings
         telemetry = Telemetry(settings.telemetry, version: version, instance: settings.instance)

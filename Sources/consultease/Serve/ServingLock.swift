@@ -5,8 +5,8 @@ import Foundation
 
 /// Held by who has a data folder and its database alone: serves them, or puts others in their place.
 ///
-/// The locks are the kernel's: they go with the process, however that ends. On PostgreSQL there is no file to lock; there the
-/// leader's seat is what only one can have.
+/// The locks are the kernel's: they go with the process, however that ends. On PostgreSQL there is no file to lock;
+/// there the leader's seat is what only one can have.
 struct ServingLock: ~Copyable {
     private let folder: FileLock
     /// A database file has a lock of its own beside the folder's: two folders may name the same one, by whatever path.

@@ -5,8 +5,9 @@ import Foundation
 import Logging
 import SQLite
 
-/// Looks after SQLite's `-wal` file. As long as some program reads an old state of the database, the file can't begin anew, and
-/// grows until the disk is full: that is said, with the programs that read; once they have gone, the file is cut off.
+/// Looks after SQLite's `-wal` file. As long as some program reads an old state of the database, the file can't begin
+/// anew, and grows until the disk is full: that is said, with the programs that read; once they have gone, the file is
+/// cut off.
 struct WriteAheadLogWatch: Sendable {
     private let engine: SQLiteEngine
     private let path: String
@@ -67,7 +68,8 @@ struct WriteAheadLogWatch: Sendable {
 
 /// Which processes read a SQLite database now, from the kernel's list of locks.
 enum LogReaders {
-    /// The bytes of the `-shm` file that a reader locks while its transaction lasts: SQLite's `WAL_READ_LOCK(0)` to `(4)`.
+    /// The bytes of the `-shm` file that a reader locks while its transaction lasts: SQLite's `WAL_READ_LOCK(0)` to
+    /// `(4)`.
     private static let readMarks: ClosedRange<Int64> = 123...127
 
     static func find(_ path: String) -> [pid_t] {
@@ -79,7 +81,7 @@ enum LogReaders {
         return Set(text.split(separator: "\n").compactMap { reader(in: $0, inode: UInt64(status.st_ino)) }).sorted()
     }
 
-    /// "1: POSIX  ADVISORY  READ 4711 08:01:1234 124 124": the last part of the sixth word is the inode, then come the bytes.
+    /// "1: POSIX  ADVISORY  READ 4711 08:01:1234 124 124": the sixth word ends with the inode, and the bytes follow.
     private static func reader(in line: Substring, inode: UInt64) -> pid_t? {
         let words = line.split(separator: " ")
         guard words.count >= 8, words[1] == "POSIX", words[3] == "READ", let pid = pid_t(words[4]), pid > 0,

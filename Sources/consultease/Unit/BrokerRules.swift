@@ -7,8 +7,8 @@ import Store
 
 /// What the embedded broker lets units say depends on whose they are: it follows the commands that change that.
 enum BrokerRules {
-    /// Writes the rules anew and makes a running broker read them. Without an embedded broker there is nothing to write; before
-    /// its first start, that start will do it.
+    /// Writes the rules anew and makes a running broker read them. Without an embedded broker there is nothing to
+    /// write; before its first start, that start will do it.
     static func follow(_ store: Store, _ settings: Settings) async throws {
         let folder = BrokerFolder(in: settings.dataFolder)
         guard settings.broker == nil, FileManager.default.fileExists(atPath: folder.url.path) else { return }

@@ -16,7 +16,7 @@ struct MadeCredential {
     enum Place {
         /// The embedded broker: it has been told, unless none runs now.
         case embedded(listens: Endpoint, isTold: Bool)
-        /// One that somebody else runs, who has yet to be told.
+        /// An external broker, which has yet to be told.
         case ownBroker
     }
 

@@ -8,7 +8,7 @@ struct PasswordFile {
     private let path: String
     private let handle: FileHandle
 
-    /// Throws if there is a file of that name already: a secret is never written into somebody else's file.
+    /// Throws if there is a file of that name already: a secret is never written into an existing file.
     init(creating path: String) throws {
         let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else {

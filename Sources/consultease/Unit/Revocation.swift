@@ -12,7 +12,7 @@ struct Revocation {
     let hadCredential: Bool
     /// Whether a running broker was told, which cuts the unit off.
     let isTold: Bool
-    /// Who keeps credentials: somebody else's broker has yet to be told.
+    /// The broker that keeps credentials: an external one has yet to be told.
     let isOwnBroker: Bool
     let at = WallClock.now()
     let user = Ownership.whoRunsThis

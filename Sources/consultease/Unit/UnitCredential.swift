@@ -39,7 +39,8 @@ struct UnitCredential: AsyncParsableCommand {
     func run() async throws {
         try await CommandStore.with(data) { store, settings in
             try await Commands(shell: store).units.requireMayConnect(unit)
-            // Before the old password stops to work: a file that can't be written must not cost the unit its credential.
+            // Before the old password stops to work: a file that can't be written must not cost the unit its
+            // credential.
             let file = try passwordFile.map { try PasswordFile(creating: $0) }
             let made: MadeCredential
             do {

@@ -58,7 +58,8 @@ struct SecuredTests {
         }
     }
 
-    /// A client that believes the wrong authority, or is shown a certificate of somebody else, says why, and goes on trying.
+    /// A client that believes the wrong authority, or is shown a certificate of somebody else, says why, and goes on
+    /// trying.
     @Test(arguments: [
         (Certificates.Name.strange, "localhost", TLSFailure.notTrusted(issuer: "authority other")),
         (.named, "localhost", .wrongName(wanted: "localhost", names: ["broker.example.test"])),

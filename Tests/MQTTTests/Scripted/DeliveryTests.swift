@@ -183,7 +183,8 @@ struct DeliveryTests {
                 while taken.count < 5, let message = await messages.next() { taken.append(message) }
                 try await eventually("paused") { client.status.isReadingPaused }
                 #expect(client.status.counters.openHighWater == 5)
-                // How many of the three that are left unread will exceed it, too, depends on how fast these are acknowledged.
+                // How many of the three that are left unread will exceed it, too, depends on how fast these are
+                // acknowledged.
                 #expect(client.status.counters.receiveMaximumExcess == 3)
                 for message in taken { message.ack() }
                 for id in 1...5 {

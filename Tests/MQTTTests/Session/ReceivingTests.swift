@@ -31,7 +31,8 @@ struct ReceivingTests {
         #expect(bench.handle(.acknowledged(.of(1))).types == [.puback])
     }
 
-    /// Beyond Receive Maximum (MQTT 5.0, 3.3.4): tolerated, counted, warned of once a connection; 0x93 beyond the bound.
+    /// Beyond Receive Maximum (MQTT 5.0, 3.3.4): tolerated, counted, warned of once a connection; 0x93 beyond the
+    /// bound.
     @Test func excessIsToleratedUpToABound() {
         var configuration = ClientConfiguration.forTests()
         configuration.receiveMaximum = 2

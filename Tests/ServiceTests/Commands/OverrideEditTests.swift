@@ -11,8 +11,9 @@ import Testing
 
 @Suite("Overrides: a person's edit and a machine's")
 struct OverrideEditTests {
-    /// A service whose writes the test holds: the first one, and after each conflict the next, until `rivals` have come between.
-    /// So exactly as many conflicts are injected as a test says, and what it waits for comes or is missed in time.
+    /// A service whose writes the test holds: the first one, and after each conflict the next, until `rivals` have come
+    /// between. So exactly as many conflicts are injected as a test says, and what it waits for comes or is missed in
+    /// time.
     private struct Disturbed: Sendable {
         let statuses: StatusCommands
         let outcomes = Noted<RetryingEdit.Outcome>()

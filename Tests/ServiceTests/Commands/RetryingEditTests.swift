@@ -26,7 +26,8 @@ struct RetryingEditTests {
             count: { record.outcomes.note($0) })
     }
 
-    /// Adds a minute to the end of somebody's override; between seeing and writing, rivals add an hour, exactly `rivals` times.
+    /// Adds a minute to the end of somebody's override; between seeing and writing, rivals add an hour, exactly
+    /// `rivals` times.
     private func addAMinute(
         to id: FacultyID, in store: Store, rivals: Int, _ record: Record
     ) async throws -> Versioned<Override> {

@@ -5,8 +5,8 @@ import Foundation
 
 @testable import Simulation
 
-/// The rules of the wire, as short as they can be written: a stand-in for a server, so that the fleet and its oracle can
-/// be tested without one. Pure.
+/// The rules of the wire, as short as they can be written: a stand-in for a server, so that the fleet and its oracle
+/// can be tested without one. Pure.
 struct MiniJudge {
     /// What a broken server might do.
     enum Defect: String, CaseIterable {

@@ -24,8 +24,8 @@ enum Mosquitto {
         try Data(configuration.utf8).write(to: file)
         let process = Process()
         process.executableURL = URL(filePath: "/bin/sh")
-        // It lives as long as this end of the pipe: however this process ends, nothing is left behind. SIGKILL, since it
-        // inherits the signal mask of whichever thread started it, in which SIGTERM may be blocked.
+        // It lives as long as this end of the pipe: however this process ends, nothing is left behind. SIGKILL, since
+        // it inherits the signal mask of whichever thread started it, in which SIGTERM may be blocked.
         process.arguments = [
             "-c", "/usr/sbin/mosquitto -c \"$0/m.conf\" & broker=$!; cat; kill -9 $broker; rm -rf \"$0\"", folder.path,
         ]

@@ -61,7 +61,8 @@ extension Edge {
         }
     }
 
-    /// The list at a revision, asked for again where the server had not got so far: a busy machine takes longer than it waits.
+    /// The list at a revision, asked for again where the server had not got so far: a busy machine takes longer than it
+    /// waits.
     func patientList(atLeast tag: String) async throws -> Answer {
         var answer = try await request("GET", "/api/v1/faculty?at-least=\(tag)")
         for _ in 0..<10 where answer.status == 503 {

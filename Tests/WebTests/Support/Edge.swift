@@ -51,8 +51,8 @@ struct Edge: Sendable {
     }
 }
 
-/// Runs `body` against a server with nine people: odd ids in Engineering, even ones in Letters & Arts. Where the board isn't kept,
-/// nobody asks the database any more, as if it were out of reach.
+/// Runs `body` against a server with nine people: odd ids in Engineering, even ones in Letters & Arts. Where the board
+/// isn't kept, nobody asks the database any more, as if it were out of reach.
 func withEdge<Value: Sendable>(
     _ limits: WebLimits = WebLimits(), readiness: any Readiness = Holding(), speed: Double = 1,
     trail: DeliveryTracker = DeliveryTracker(), metrics: (page: MetricsPage, token: BearerToken)? = nil,

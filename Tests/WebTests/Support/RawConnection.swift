@@ -63,8 +63,8 @@ struct RawConnection {
     }
 }
 
-/// A connection to the server for as long as `body` runs. With `receiveBuffer` the kernel takes little more than that in
-/// advance.
+/// A connection to the server for as long as `body` runs. With `receiveBuffer` the kernel takes little more than that
+/// in advance.
 func withConnection<Value: Sendable>(
     to port: Int, receiveBuffer: Int = 1 << 18, _ body: (inout RawConnection) async throws -> Value
 ) async throws -> Value {

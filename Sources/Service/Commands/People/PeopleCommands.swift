@@ -6,8 +6,8 @@ import Rules
 package import Store
 import Wire
 
-/// Who there is: what an administrator does to faculty profiles, beacons and overrides. Each call is one transaction, whole or
-/// not at all, and needs no running server.
+/// Who there is: what an administrator does to faculty profiles, beacons and overrides. Each call is one transaction,
+/// whole or not at all, and needs no running server.
 package struct PeopleCommands: Sendable {
     private let store: Store
 
@@ -15,7 +15,7 @@ package struct PeopleCommands: Sendable {
         self.store = store
     }
 
-    /// Somebody just added.
+    /// A person who was just added.
     package struct Added: Sendable, Hashable {
         package let id: FacultyID
         /// Who has the same name in the same department: perhaps the same person twice.
@@ -25,7 +25,7 @@ package struct PeopleCommands: Sendable {
     /// Adds one person. Throws `FieldProblems` where the id or the beacon is taken.
     @discardableResult
     package func add(_ entry: FacultyEntry) async throws -> Store.Committed<Added> {
-        // Outside of the transaction that writes, since every name is read; it keeps nobody from being added.
+        // Outside of the transaction that writes, since every name is read; it is a hint and refuses no entry.
         let twin = try await store.read { transaction in
             try TakenKeys.people(like: [entry.key], in: FacultyRepository(transaction)).values.first
         }
@@ -40,8 +40,9 @@ package struct PeopleCommands: Sendable {
         }
     }
 
-    /// Changes what is given, as texts; a blank one, or `none`, takes an optional field away. The profile's version then is
-    /// returned. Throws `FieldProblems`, `PeopleError.unknownFaculty`, or `VersionConflict<FacultyRepository.Content>`.
+    /// Changes what is given, as texts; a blank one, or `none`, takes an optional field away. The profile's version
+    /// then is returned. Throws `FieldProblems`, `PeopleError.unknownFaculty`, or
+    /// `VersionConflict<FacultyRepository.Content>`.
     @discardableResult
     package func change(
         _ id: FacultyID, _ texts: [FacultyField: String], expecting: ExpectedVersion = .any
@@ -75,7 +76,8 @@ package struct PeopleCommands: Sendable {
         }
     }
 
-    /// Who else is in the same department with the same name, to the eye: perhaps the same person. Nil if nobody is.
+    /// Who else is in the same department with the same name, to the eye: perhaps the same person. Nil if there is
+    /// none.
     package func twin(of id: FacultyID) async throws -> FacultyRepository.Holder? {
         try await store.read { transaction in
             let repository = FacultyRepository(transaction)
@@ -87,14 +89,14 @@ package struct PeopleCommands: Sendable {
 
     private static func blankingNone(_ text: String) -> String { text.trimmed.lowercased() == "none" ? "" : text }
 
-    /// What somebody gave back when they were archived.
+    /// What became free when a person was archived.
     package struct Archived: Sendable, Hashable {
         package let beacon: BeaconAddress?
-        /// Desk units of dialect 2 that stand on nobody's desk now.
+        /// Desk units of dialect 2 that are unassigned now.
         package let units: [UnitID]
     }
 
-    /// Takes somebody off every screen; the history stays. The beacon and the desk unit become free for somebody else.
+    /// Takes a person off every screen; the history stays. The beacon and the desk unit become free for others.
     /// Throws `PeopleError`, or `VersionConflict<FacultyRepository.Content>`.
     @discardableResult
     package func archive(
@@ -113,7 +115,7 @@ package struct PeopleCommands: Sendable {
         }
     }
 
-    /// Sets somebody's own word, or takes it back, for a person who saw what stands; what is in force then is returned.
+    /// Sets or clears an override for an editor who saw the present one; returns the override in force afterwards.
     /// Throws `PeopleError`, or `VersionConflict<Override>`: a machine uses `StatusCommands.changeOverride`.
     @discardableResult
     package func setOverride(

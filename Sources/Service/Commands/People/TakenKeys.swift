@@ -37,7 +37,7 @@ package struct TakenKeys: Hashable, Sendable {
         largestID = try repository.largestID()
     }
 
-    /// What of the entry belongs to somebody else.
+    /// The keys of the entry that belong to another person.
     func problems(of entry: FacultyEntry) -> [FieldProblem] {
         var found: [FieldProblem] = []
         if let id = entry.id, let holder = ids[id] {
@@ -58,13 +58,13 @@ package struct TakenKeys: Hashable, Sendable {
             remedy: "check the address, or take the beacon off \(holder.id) first")
     }
 
-    /// Somebody of the same name in the same department, to the eye: perhaps the same person.
+    /// Another person with the same name and department, to the eye: perhaps the same person.
     package func twin(of entry: FacultyEntry) -> FacultyRepository.Holder? {
         people[entry.key]
     }
 
-    /// People who aren't archived and look like these. What the eye doesn't tell apart no database compares, so every name is
-    /// read.
+    /// People who aren't archived and look like these. What the eye doesn't tell apart no database compares, so every
+    /// name is read.
     static func people(
         like wanted: Set<PersonKey>, besides id: FacultyID? = nil, in repository: FacultyRepository
     ) throws -> [PersonKey: FacultyRepository.Holder] {

@@ -4,7 +4,7 @@
 package import Domain
 import Store
 
-/// What is done to somebody's override: the one place for people and machines alike.
+/// An edit of an override, by a person or a machine.
 package enum OverrideEdit: Hashable, Sendable {
     case set(OverrideWord, OverrideEnd)
     /// Takes the word back.
@@ -12,8 +12,8 @@ package enum OverrideEdit: Hashable, Sendable {
 
     /// Does it in this transaction. Returns what is in force then; nil if the word was taken back.
     ///
-    /// Throws `PeopleError`: nobody has the id, the person is archived, there is no word to take back, or the end has passed;
-    /// and `VersionConflict<Override>`.
+    /// Throws `PeopleError`: no person has the id, the person is archived, there is no word to take back, or the end
+    /// has passed; and `VersionConflict<Override>`.
     func apply(
         to id: FacultyID, expecting: ExpectedVersion, in transaction: Transaction
     ) throws -> Versioned<Override>? {

@@ -3,11 +3,11 @@
 
 package import Store
 
-/// A machine's edit that spans transactions: it sees in one, decides in none, and writes in another, on condition that the
-/// version that it saw still stands.
+/// A machine's edit that spans transactions: it sees in one, decides in none, and writes in another, on condition that
+/// the version that it saw still stands.
 ///
-/// A conflict is decided anew from fresh state, after a jittered pause, at most `attemptLimit` times in all; then the last one
-/// is thrown. A person's edit doesn't go this way: they are shown both sides.
+/// A conflict is decided anew from fresh state, after a jittered pause, at most `attemptLimit` times in all; then the
+/// last one is thrown. A person's edit doesn't go this way: they are shown both sides.
 package struct RetryingEdit: Sendable {
     /// What became of one conflict.
     package enum Outcome: String, Sendable, CaseIterable {
@@ -40,9 +40,9 @@ package struct RetryingEdit: Sendable {
 
     /// Runs the edit; `decide` returns nil to leave everything as it is.
     ///
-    /// `see` reads one snapshot, and holds up no writer; `decide` may take its time; `write` says which version it expects, so
-    /// that it throws an `AnyVersionConflict` where that has gone. Each may run more than once, and has no effect but `write`'s
-    /// on the database. Throws `CancellationError` if the task is cancelled between attempts.
+    /// `see` reads one snapshot, and holds up no writer; `decide` may take its time; `write` says which version it
+    /// expects, so that it throws an `AnyVersionConflict` where that has gone. Each may run more than once, and has no
+    /// effect but `write`'s on the database. Throws `CancellationError` if the task is cancelled between attempts.
     package func callAsFunction<Seen: Sendable, Choice: Sendable, Value: Sendable>(
         seeing see: @escaping @Sendable (Transaction) throws -> Seen,
         deciding decide: @Sendable (Seen) async throws -> Choice?,

@@ -21,12 +21,12 @@ package struct StatusCommands: Sendable {
         self.logger = logger
     }
 
-    /// Reports a presence as the person's desk unit of dialect 1 would by its topic `status`: the same judge decides, and a
-    /// refusal is counted and kept with a sample in the same way.
+    /// Reports a presence as the person's desk unit of dialect 1 would by its topic `status`: the same judge decides,
+    /// and a refusal is counted and kept with a sample in the same way.
     ///
-    /// The judge runs in a transaction of this call, not in the leader's queue, so every instance can report. Messages that
-    /// wait in the queue meanwhile are judged after it. Returns the revision at which the outcome can be read; throws
-    /// `FacultyError.refused` once the refusal is committed.
+    /// The judge runs in a transaction of this call, not in the leader's queue, so every instance can report. Messages
+    /// that wait in the queue meanwhile are judged after it. Returns the revision at which the outcome can be read;
+    /// throws `FacultyError.refused` once the refusal is committed.
     @discardableResult
     package func updateStatus(_ id: FacultyID, isPresent: Bool) async throws -> Revision {
         let asked = store.now
@@ -68,18 +68,19 @@ package struct StatusCommands: Sendable {
         ])
     }
 
-    /// Sets a person's override, and returns the revision at which it can be read. If others edit it at the same moment, the
-    /// last one stands.
+    /// Sets a person's override, and returns the revision at which it can be read. If others edit it at the same
+    /// moment, the last one stands.
     package func setOverride(_ word: OverrideWord, until: Timestamp?, for id: FacultyID) async throws -> Revision {
         try await changeOverride(of: id) { _ in .set(word, until.map { .at($0) } ?? .open) }
     }
 
-    /// Changes an override on behalf of a machine (a desk unit's button, a calendar): `decide` is given the override in force
-    /// and returns the edit, or nil to leave it.
+    /// Changes an override on behalf of a machine (a desk unit's button, a calendar): `decide` is given the override in
+    /// force and returns the edit, or nil to leave it.
     ///
     /// If others edit it meanwhile, `decide` is asked again with the new state, at most five times in all; then
     /// `VersionConflict<Override>` is thrown. Returns the revision at which the outcome can be read. Throws
-    /// `FacultyError.unknown` if no faculty member has the id or the person is archived, and `PeopleError.endHasPassed`.
+    /// `FacultyError.unknown` if no faculty member has the id or the person is archived, and
+    /// `PeopleError.endHasPassed`.
     package func changeOverride(
         of id: FacultyID, _ decide: @Sendable (Override?) async throws -> OverrideEdit?
     ) async throws -> Revision {

@@ -18,12 +18,12 @@ package struct UnitCommands: Sendable {
     /// A unit just added.
     package struct Added: Hashable, Sendable {
         package let dialect: Dialect
-        /// On whose desk it stands; nil for nobody's.
+        /// The person on whose desk it stands; nil if unassigned.
         package let faculty: FacultyID?
     }
 
-    /// Makes a unit known. `dialect` nil is told from the id: `d1-{faculty}` is an old unit, everything else speaks dialect 2.
-    /// A unit of dialect 1 stands on the desk of whom its id names.
+    /// Makes a unit known. `dialect` nil is told from the id: `d1-{faculty}` is an old unit, everything else speaks
+    /// dialect 2. A unit of dialect 1 stands on the desk of whom its id names.
     @discardableResult
     package func add(
         _ id: UnitID, dialect: Dialect? = nil, faculty: FacultyID?
@@ -47,8 +47,9 @@ package struct UnitCommands: Sendable {
         }
     }
 
-    /// Puts a unit of dialect 2 on somebody's desk, or on nobody's. Its presence so far stays with whom it was sensed of. The
-    /// unit's version then is returned. Throws `UnitError`, `PeopleError`, or `VersionConflict<UnitRepository.Assignment>`.
+    /// Assigns a unit of dialect 2 to a person, or to none. Its presence so far stays with whom it was sensed of. The
+    /// unit's version then is returned. Throws `UnitError`, `PeopleError`, or
+    /// `VersionConflict<UnitRepository.Assignment>`.
     @discardableResult
     package func assign(
         _ id: UnitID, to faculty: FacultyID?, expecting: ExpectedVersion = .any
@@ -90,7 +91,8 @@ package struct UnitCommands: Sendable {
         }
     }
 
-    /// One unit a person for now. An old unit doesn't count: it can't be taken away here, and a new one takes its place.
+    /// One unit a person for now. An old unit doesn't count: it can't be taken away here, and a new one takes its
+    /// place.
     private static func requireFreeDesk(of faculty: FacultyID, for id: UnitID, _ transaction: Transaction) throws {
         guard let person = try FacultyRepository(transaction).find(faculty) else {
             throw PeopleError.unknownFaculty(faculty)
@@ -112,7 +114,7 @@ package struct UnitCommands: Sendable {
         }
     }
 
-    /// Throws unless the unit may have a credential: it is known, or it is an old unit of somebody whom there is.
+    /// Throws unless the unit may have a credential: it is known, or it is an old unit of an existing person.
     package func requireMayConnect(_ id: UnitID) async throws {
         guard !Self.reservedNames.contains(id.rawValue) else { throw UnitError.reserved(id) }
         try await store.read { transaction in

@@ -2,8 +2,8 @@
 // ConsultEase: see LICENSE.
 
 extension Unicode.Scalar {
-    /// Whether it can't stand in a field of one line: it breaks the line, steers a terminal, turns the direction of the text
-    /// around it, or is invisible. The two joiners may stand: some scripts are misspelt without them.
+    /// Whether it can't stand in a field of one line: it breaks the line, steers a terminal, turns the direction of the
+    /// text around it, or is invisible. The two joiners may stand: some scripts are misspelt without them.
     var isRefusedInText: Bool {
         if self == "\u{200C}" || self == "\u{200D}" { return false }
         switch properties.generalCategory {

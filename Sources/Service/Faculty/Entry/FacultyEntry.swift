@@ -9,7 +9,8 @@ package struct FacultyEntry: Hashable, Sendable {
     package let id: FacultyID?
     package let profile: FacultyProfile
     package let beacon: BeaconAddress?
-    /// Made once and early: it costs more than all else that is done with an entry, and a transaction has no time for it.
+    /// Made once and early: it costs more than all else that is done with an entry, and a transaction has no time for
+    /// it.
     let key: PersonKey
 
     package init(id: FacultyID? = nil, profile: FacultyProfile, beacon: BeaconAddress? = nil) {
@@ -22,7 +23,8 @@ package struct FacultyEntry: Hashable, Sendable {
     /// Reads what was entered, each field as text; an absent or blank one counts as not given. Space at either end is
     /// dropped. The one place where people's fields are judged.
     ///
-    /// - Parameter kept: fields that stand as they were stored: what was taken once keeps nobody from changing another field.
+    /// - Parameter kept: fields that stand as they were stored: a stored value that would be refused today doesn't
+    ///   block the edit of another field.
     package init(checking texts: [FacultyField: String], keeping kept: Set<FacultyField> = []) throws(FieldProblems) {
         var reader = FieldReader(texts: texts, kept: kept)
         let id = reader.id()

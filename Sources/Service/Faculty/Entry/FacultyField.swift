@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 // ConsultEase: see LICENSE.
 
-/// What an administrator enters of a faculty member. The raw values name columns of a file, flags and parts of messages.
+/// What an administrator enters of a faculty member. The raw values name columns of a file, flags and parts of
+/// messages.
 package enum FacultyField: String, Sendable, CaseIterable {
     case id
     case name
@@ -13,7 +14,7 @@ package enum FacultyField: String, Sendable, CaseIterable {
     case email
     case beacon
 
-    /// Whether nobody can be entered without it.
+    /// Whether an entry needs it.
     package var isRequired: Bool {
         switch self {
         case .name, .department: true

@@ -5,8 +5,9 @@ import Foundation
 
 /// A person's name and department as a reader sees them, by which the same person, entered twice, is found.
 ///
-/// Left out is all that the eye doesn't tell apart: the form of normalisation and of compatibility, upper and lower case, the
-/// kind and number of spaces, invisible characters, and the kind of dash and apostrophe. An accent counts: Peña isn't Pena.
+/// Left out is all that the eye doesn't tell apart: the form of normalisation and of compatibility, upper and lower
+/// case, the kind and number of spaces, invisible characters, and the kind of dash and apostrophe. An accent counts:
+/// Peña isn't Pena.
 package struct PersonKey: Hashable, Sendable {
     private let name: String
     private let department: String

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: MIT
 // ConsultEase: see LICENSE.
 
-/// Reads comma-separated values as RFC 4180 has them, in UTF-8, strictly: what is wrong is named by line, never guessed at.
+/// Reads comma-separated values as RFC 4180 has them, in UTF-8, strictly: what is wrong is named by line, never guessed
+/// at.
 ///
-/// Lines end with CRLF or LF, a byte order mark is skipped, lines without a character are skipped. After a fault reading
-/// goes on at the next line, so that one reading names every bad row.
+/// Lines end with CRLF or LF, a byte order mark is skipped, lines without a character are skipped. After a fault
+/// reading goes on at the next line, so that one reading names every bad row.
 package struct CSVReader {
     /// One row as it stands.
     package struct Record: Hashable, Sendable {

@@ -24,7 +24,7 @@ package struct ImportFile: Hashable, Sendable {
     /// Reads the whole file and gathers all of its problems. Total: a file that is none has problems.
     package init(csv bytes: [UInt8]) {
         let read = CSVReader.read(bytes)
-        // A table ends in rows of commas alone where it was longer once: nobody stands in them.
+        // A table ends in rows of commas alone where it was longer once: they hold no person.
         let (records, faults) = (read.records.filter { !$0.isBlank }, read.faults)
         rowCount = max(0, records.count + faults.count - 1)
         // Where the header itself can't be read, nothing below it can be told apart.
@@ -73,7 +73,8 @@ package struct ImportFile: Hashable, Sendable {
         }
     }
 
-    /// Whether an earlier row has this row's id or beacon; looked for in faulty rows too, so that one reading finds all.
+    /// Whether an earlier row has this row's id or beacon; looked for in faulty rows too, so that one reading finds
+    /// all.
     private mutating func noteTwins(_ texts: [FacultyField: String], line: Int) -> Bool {
         var hasTwin = false
         if let id = texts[.id].flatMap({ FacultyID(digits: $0.trimmed) }) {
@@ -99,7 +100,8 @@ package struct ImportFile: Hashable, Sendable {
         return hasTwin
     }
 
-    /// Whether an earlier row is about the same person, to the eye. A row with an id of its own is about somebody else.
+    /// Whether an earlier row is about the same person, to the eye. A row with an id of its own is about another
+    /// person.
     private mutating func noteTwin(_ entry: FacultyEntry, line: Int) -> Bool {
         guard let earlier = lineOfPerson.updateValue(lineOfPerson[entry.key] ?? line, forKey: entry.key),
             entry.id == nil

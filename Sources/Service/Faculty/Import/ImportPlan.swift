@@ -4,7 +4,8 @@
 package import Domain
 import Store
 
-/// What importing a file would come to, given what the database holds. Pure: the same for a dry run and for the real one.
+/// What importing a file would come to, given what the database holds. Pure: the same for a dry run and for the real
+/// one.
 package struct ImportPlan: Hashable, Sendable {
     /// One person to be added.
     package struct Addition: Hashable, Sendable {
@@ -29,7 +30,7 @@ package struct ImportPlan: Hashable, Sendable {
         rowCount = file.rowCount
     }
 
-    /// Above every id that is taken or given: an id that somebody had is never used again.
+    /// Above every id that is taken or given: an id is never used again.
     private static func firstFreeID(_ file: ImportFile, _ taken: TakenKeys) -> Int64 {
         max(taken.largestID, file.rows.compactMap(\.entry.id?.rawValue).max() ?? 0) + 1
     }

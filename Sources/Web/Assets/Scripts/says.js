@@ -48,7 +48,7 @@ export class Says {
     /**
      * @param {Record<string, string>} words the catalogue of the page's language
      * @param {string} zone IANA name of the university's time zone
-     * @param {number} offset local time minus UTC in ms as the page was drawn: what a browser goes by that doesn't know the zone
+     * @param {number} offset local time minus UTC in ms as the page was drawn, for a browser without the zone
      * @param {() => number} now the server's time in ms
      */
     constructor(words, zone, offset, now) {

@@ -8,7 +8,7 @@ const kinds = ["snapshot", "change", "reset", "beat"];
 /** An event stream of the page's own. It does not reconnect by itself. */
 export class OwnSource {
     /**
-     * @param {(after: string | null) => string} address of the stream that goes on after a revision; of all, if that is null
+     * @param {(after: string | null) => string} address of the stream after a revision; null asks for all
      * @param {{event(kind: string, text: string): void, failed(): void}} listener
      */
     constructor(address, listener) {
@@ -44,13 +44,13 @@ const leaderTimeout = 2500;
 const gathering = 100;
 
 /**
- * One event stream for all pages of the browser that show the same scope. A browser gives a server six HTTP/1.1 connections:
- * with a stream a page, the seventh page would never load.
+ * One event stream for all pages of the browser that show the same scope. A browser opens at most six HTTP/1.1
+ * connections to a server: with one stream per page, the seventh page would never load.
  *
- * The page that holds the scope's Web Lock leads: it has the connection, and passes each event on by a BroadcastChannel.
- * A page that joins names its revision. If the leader is ahead of it, the leader connects anew after that revision, so that
- * the joining page misses nothing; pages that are ahead pass over what they have. When the leader leaves, the browser gives
- * the lock to the next page. A leader that does not answer (its page hangs) loses the lock.
+ * The page that holds the scope's Web Lock leads: it has the connection, and passes each event on by a
+ * BroadcastChannel. A page that joins names its revision. If the leader is ahead of it, the leader connects again after
+ * that revision, so the joining page misses nothing; pages that are ahead skip what they have. When the leader leaves,
+ * the browser gives the lock to the next page. A leader that does not answer (its page hangs) loses the lock.
  */
 export class SharedSource {
     static isPossible() { return Boolean(navigator.locks?.request) && typeof BroadcastChannel === "function"; }
@@ -58,8 +58,9 @@ export class SharedSource {
     /**
      * @param {string} scope what the pages must have in common
      * @param address as of `OwnSource`
-     * @param {{event(kind: string, text: string): void, failed(): void, shown(): {lineage: string, number: number, text: string} | null,
-     *     giveWay(): void}} listener `giveWay`: a visible page of another scope needs the connection
+     * @param {{event(kind: string, text: string): void, failed(): void,
+     *     shown(): {lineage: string, number: number, text: string} | null, giveWay(): void}} listener
+     *     `giveWay`: a visible page of another scope needs the connection
      */
     constructor(scope, address, listener) {
         this.scope = scope;

@@ -16,11 +16,12 @@ export function tag(text) {
 }
 
 /**
- * Opens the stream and keeps it open while the page is shown: after an error or four seconds without a word it closes and
- * tries again, one to five seconds later, never two clients in step. A hidden page lets go of the stream after a while, says
- * that it is not live, and asks for what it missed as soon as it is shown again.
+ * Opens the stream and keeps it open while the page is visible. After an error or four seconds of silence it closes
+ * the stream and tries again one to five seconds later, at a random moment, so that clients don't reconnect together. A
+ * hidden page closes the stream after a while, says that it is not live, and asks for the missed changes once it is
+ * visible again.
  *
- * Never hands on anything older than what was handed on before, nor anything of another lineage unless it is whole.
+ * It never passes on a state older than the last one, and a state of another lineage only if it is whole.
  */
 export class Stream {
     /**

@@ -10,13 +10,13 @@ struct Arrangement {
     let everyone: Int
     let counts: ScopeCounts
     let form: BoardForm
-    /// Never empty: one empty page where nobody matches.
+    /// Never empty: one empty page if no person matches.
     let pages: [ArraySlice<Card>]
     /// From 1, within `pages`.
     let page: Int
 
     /// - Parameters:
-    ///   - cards: everybody in the scope, in the order of a touch board.
+    ///   - cards: all people in the scope, in the order of a touch board.
     ///   - counts: of these cards.
     init(cards: [Card], counts: ScopeCounts, layout: BoardLayout, query: BoardQuery) {
         everyone = cards.count

@@ -7,7 +7,7 @@ package enum BoardLayout: String, Sendable, CaseIterable {
     case kiosk
     /// A phone or a desk: rows.
     case `public`
-    /// A hall display, 1920×1080: read from far off, touched by nobody.
+    /// A hall display, 1920×1080: read from afar, without touch.
     case hall
 
     /// The address of the screen.

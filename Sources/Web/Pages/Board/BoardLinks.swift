@@ -72,7 +72,7 @@ struct DepartmentsView {
     }
 }
 
-/// Why nobody is shown, and the one thing to do about it.
+/// The reason why the board is empty, and the one thing to do about it.
 struct EmptyView {
     let text: String
     let href: String

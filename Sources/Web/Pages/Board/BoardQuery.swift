@@ -26,8 +26,8 @@ package struct BoardQuery: Hashable, Sendable {
 
     package init() {}
 
-    /// Reads the query of an address, as a form or a link writes it (`application/x-www-form-urlencoded`: `+` is a space).
-    /// Of a name that comes twice, the first counts.
+    /// Reads the query of an address, as a form or a link writes it (`application/x-www-form-urlencoded`: `+` is a
+    /// space). Of a name that comes twice, the first counts.
     ///
     /// - Parameter query: what follows `?`, as it came, still encoded; nil if there is none.
     package init(_ query: String?) {

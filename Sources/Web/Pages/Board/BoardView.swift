@@ -130,14 +130,14 @@ extension BoardView {
         let pages = arrangement.pages.count
         guard pages > 1 else { return TurnView(label: "", bars: []) }
         let label = words(.pageOf, ["page": String(arrangement.page), "pages": String(pages)])
-        // Above a handful the bars would be a pattern that nobody counts.
+        // Above a handful the bars would be too many to count.
         guard pages <= 8 else { return TurnView(label: label, bars: []) }
         return TurnView(label: label, bars: (1...pages).map { $0 == arrangement.page ? "bar-now" : "bar" })
     }
 }
 
 extension BoardQuery {
-    /// A hall display has nobody to search or filter for.
+    /// A hall display has no search and no filter.
     fileprivate var forHall: BoardQuery {
         var query = self
         (query.text, query.show, query.textSize) = ("", .everyone, .normal)

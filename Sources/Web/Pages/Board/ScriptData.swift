@@ -5,8 +5,8 @@ import Domain
 import Foundation
 import Service
 
-/// What the page's script starts from: the reader's choices, the language's words and the cards of the scope, all of the
-/// page's own revision. It travels as a JSON block that no browser executes.
+/// What the page's script starts from: the reader's choices, the language's words and the cards of the scope, all of
+/// the page's own revision. It travels as a JSON block that no browser executes.
 struct ScriptData {
     let json: String
 
@@ -34,7 +34,8 @@ struct ScriptData {
             words: words.texts)
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        // A `Head` is strings and numbers, which always encode; an empty object would leave the page without its script.
+        // A `Head` is strings and numbers, which always encode; an empty object would leave the page without its
+        // script.
         let headJSON = (try? encoder.encode(head)).map { String(decoding: $0, as: UTF8.self) } ?? "{}"
         let cards = (isWhole ? content.cards : drawn).map { String(decoding: $0.json, as: UTF8.self) }
         // In JSON a `<` stands only inside strings, where its escape means the same and can't end the block.

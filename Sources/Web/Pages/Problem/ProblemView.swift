@@ -8,10 +8,10 @@ struct ProblemView {
     let text: String
     /// Whether the same address may answer later.
     let mayPass: Bool
-    /// Seconds after which the page asks again; nil if a person decides. A kiosk or a hall display that found its server
-    /// starting would else stay as it is until somebody comes by.
+    /// Seconds after which the page asks again; nil if a person decides. A kiosk or a hall display that found its
+    /// server starting would otherwise stay as it is until a person comes by.
     let again: Int?
-    /// Nobody can press anything on it.
+    /// It has no controls.
     let isUntouched: Bool
     let back: String
     let data: String? = nil

@@ -31,7 +31,7 @@ struct MomentWords {
             ])
     }
 
-    /// A day that somebody is out until: "Mon 30 Nov", or a time where it is today.
+    /// The end of an absence: "Mon 30 Nov", or a time if it is today.
     func day(_ moment: Timestamp) -> String {
         let (local, today) = (zone.localTime(at: moment), zone.localTime(at: now))
         return local.day == today.day ? Self.clock(local) : date(local, months: .months)
