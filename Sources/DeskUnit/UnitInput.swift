@@ -10,7 +10,7 @@ package enum UnitInput: Equatable, Sendable {
     /// A message on one of the unit's subscriptions.
     case message(topic: [UInt8], payload: [UInt8])
     case pressed(Key, Press)
-    /// A scan found the owner's beacon, at this strength in dBm where it is known.
+    /// A scan found the owner's beacon, at this strength in dBm if it is known.
     case beaconSeen(rssi: Int8?)
     /// A scan didn't find it.
     case beaconLost

@@ -27,7 +27,7 @@ package struct Availability: Hashable, Sendable {
     package var since: Timestamp?
     /// When it is expected to end, if that is known.
     package var until: Timestamp?
-    /// What the person was last known to be, where `state` is unknown: "was Away at 9:52".
+    /// What the person was last known to be, if `state` is unknown: "was Away at 9:52".
     package var lastKnown: PresenceState?
     /// The last evidence of presence.
     package var lastEvidence: Timestamp?

@@ -37,7 +37,7 @@ package struct FacultyProfile: Hashable, Sendable {
         return String(rest)
     }
 
-    /// The surname where none is given: the last word.
+    /// The surname if none is given: the last word.
     package static func lastWord(of name: String) -> String {
         name.split(separator: " ").last.map(String.init) ?? name
     }

@@ -3,16 +3,16 @@
 
 /// What was sensed of one faculty member, and how it is known.
 package struct Presence: Hashable, Sendable {
-    /// The sensed word; *unknown* where there never was one.
+    /// The sensed word; *unknown* if there never was one.
     package var state: PresenceState
-    /// When `state` began, as far as the evidence tells: where it waited at the broker, at the latest.
+    /// When `state` began, as far as the evidence tells: if it waited at the broker, at the latest.
     package var since: Timestamp
     /// What the evidence was.
     package var source: EvidenceSource
     /// The unit that gave the evidence; its silence makes the presence unknown. Nil if no unit's life vouches for it:
     /// the unit stands on another desk now, or the broker keeps another word of it.
     package var unit: UnitID?
-    /// The latest evidence that agreed with `state`: where it waited at the broker, as early as it can have been.
+    /// The latest evidence that agreed with `state`: if it waited at the broker, as early as it can have been.
     package var evidenceAt: Timestamp
     /// False for a last word: one that was retained by the broker, or given before its unit fell silent. It is shown as
     /// unknown until a live message confirms it (`wire/protocol.md` rule 6).

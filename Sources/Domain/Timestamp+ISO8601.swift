@@ -2,7 +2,7 @@
 // ConsultEase: see LICENSE.
 
 extension Timestamp {
-    /// ISO 8601 in UTC: `2026-11-24T10:24:00Z`, with three decimals where the milliseconds aren't zero.
+    /// ISO 8601 in UTC: `2026-11-24T10:24:00Z`, with three decimals if the milliseconds aren't zero.
     ///
     /// Days to date after Howard Hinnant's `civil_from_days`, exact for the proleptic Gregorian calendar.
     package var iso8601: String {

@@ -33,7 +33,7 @@ package struct Timestamp: Hashable, Comparable, Sendable {
     }
 }
 
-/// A length of time in whole milliseconds; negative where a difference is.
+/// A length of time in whole milliseconds; negative if a difference is.
 package struct Span: Hashable, Comparable, Sendable {
     package let milliseconds: Int64
 

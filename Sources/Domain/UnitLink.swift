@@ -3,7 +3,7 @@
 
 /// A desk unit's liveness: when it was last heard, and how long it may be silent.
 package struct UnitLink: Hashable, Sendable {
-    /// Arrival of the last live message that was accepted; or, where that had waited at the broker, the earliest moment
+    /// Arrival of the last live message that was accepted; or, if that had waited at the broker, the earliest moment
     /// at which it can have been said.
     package var heardAt: Timestamp?
     /// How long the unit may be silent before it counts as offline: 90 s…15 min (`wire/protocol.md` rules 7 and 17).

@@ -13,7 +13,7 @@ final class Broadcast<Element: Sendable>: Sendable {
         var streams: [Int: AsyncStream<Element>.Continuation] = [:]
     }
 
-    /// A stream of what is told from now on; finished from the start where all are.
+    /// A stream of what is told from now on; finished from the start if all are.
     func stream() -> AsyncStream<Element> {
         let (stream, continuation) = AsyncStream.makeStream(of: Element.self, bufferingPolicy: .bufferingNewest(1))
         let key = state.withLock { state -> Int? in

@@ -92,7 +92,7 @@ final class Database: Sendable {
     /// Asks for the end of a transaction whose COMMIT was not answered, over new connections, until the server tells or
     /// the time for asking is over. Blocks.
     ///
-    /// Nothing is terminated: where the old connection still runs its COMMIT, its end is waited for.
+    /// Nothing is terminated: if the old connection still runs its COMMIT, its end is waited for.
     func inquire(_ transaction: UnansweredCommit) -> CommitInquiry.Verdict {
         let deadline = Deadline.now.advanced(by: configuration.limits.inquiryTimeout)
         var backoff = Backoff(bound: .milliseconds(500))

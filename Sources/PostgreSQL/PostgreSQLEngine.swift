@@ -8,7 +8,7 @@ import Synchronization
 
 /// PostgreSQL behind the `Engine` seam: libpq's blocking calls, each connection on a thread of its own.
 ///
-/// A few connections write, a few read, one listens, and one leads where `lead()` was called; each is opened when it is
+/// A few connections write, a few read, one listens, and one leads if `lead()` was called; each is opened when it is
 /// first needed, and again when it was lost. A COMMIT whose answer was lost is asked after before `write` returns or
 /// throws.
 package final class PostgreSQLEngine: Engine {

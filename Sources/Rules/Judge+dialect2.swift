@@ -134,7 +134,7 @@ extension UnitFacts {
 }
 
 extension BootFacts {
-    /// Whether every event since the last presence was seen. Not so where the two, as they were stored, contradict each
+    /// Whether every event since the last presence was seen. Not so if the two, as they were stored, contradict each
     /// other.
     fileprivate var hasAllSinceLastPresence: Bool {
         guard let lastPresence, lastPresence <= seen.last else { return false }

@@ -48,7 +48,7 @@ package enum Judge {
         let age: Delivery.Age
         let now: Timestamp
         /// The earliest moment at which it can have been said: what a unit says comes in its order, so after what was
-        /// heard before. `now` where nothing is known of it.
+        /// heard before. `now` if nothing is known of it.
         let earliest: Timestamp
     }
 }

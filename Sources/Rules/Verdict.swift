@@ -31,7 +31,7 @@ package struct Acceptance: Hashable, Sendable {
     /// Where the consultation was moved; nil if it wasn't.
     package var newStatus: ConsultationStatus?
     /// Whether it only repeats what was applied before: an event or a press seen before, or an answer that leads to
-    /// where the consultation already is. A new event that repeats an answer is still stored: its number is new.
+    /// if the consultation already is. A new event that repeats an answer is still stored: its number is new.
     package var isDuplicate: Bool
     package var reply: UnitReply?
 

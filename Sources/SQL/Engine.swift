@@ -21,7 +21,7 @@ package protocol Engine: Writer {
     func outsideVersion() async throws -> Int64
 
     /// The revisions that any process announces with its commits, as they come: a hint to look at once, kept to the
-    /// newest. Finished from the start where the engine has no such means.
+    /// newest. Finished from the start if the engine has no such means.
     func announcements() -> AsyncStream<Int64>
 
     /// Waits until no other process is leader, then is it, until the returned term ends. Throws `CancellationError`

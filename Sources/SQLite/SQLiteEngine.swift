@@ -73,7 +73,7 @@ package struct SQLiteEngine: Engine {
     }
 
     /// Opens a file for this engine alone: until it is closed, no other program reads or writes there, and nothing that
-    /// is committed stands beside the file. Throws `busy` where another program is at it.
+    /// is committed stands beside the file. Throws `busy` if another program is at it.
     ///
     /// Closing any other descriptor of the file in this process gives the lock up: that is how POSIX has it.
     package static func alone(at path: String) throws(SQLError) -> SQLiteEngine {

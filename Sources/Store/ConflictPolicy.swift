@@ -4,7 +4,7 @@
 import Metrics
 import SQL
 
-/// What is done where the database gives a transaction up for another's sake: it is run again, a few times, after a
+/// What happens if the database gives up a transaction for another's sake: it is run again, a few times, after a
 /// short and jittered pause. Then the conflict is the caller's to know.
 package struct ConflictPolicy: Sendable {
     private let attempts: Int

@@ -27,7 +27,7 @@ package final class Store: Sendable {
     /// What a committed transaction came to.
     package struct Committed<Value: Sendable>: Sendable {
         package let value: Value
-        /// The database's revision with this transaction in it: its own, or the last one where it changed nothing that
+        /// The database's revision with this transaction in it: its own, or the last one if it changed nothing that
         /// anybody is shown.
         package let revision: Revision
         /// The lineage that it counts in: after a restore beside a running program, not the one that was opened.
@@ -72,7 +72,7 @@ package final class Store: Sendable {
     /// interleaves. A transaction that the database gave up for another's sake is run again from fresh state, so `body`
     /// may run more than once; it has no effect but on the database.
     ///
-    /// - Parameter writer: whose connection to write on, where it must be a certain one; the engine's own otherwise.
+    /// - Parameter writer: whose connection to write on, if it must be a certain one; the engine's own otherwise.
     @discardableResult
     package func write<Value: Sendable>(
         via writer: (any Writer)? = nil, _ body: @escaping @Sendable (Transaction) throws -> Value
@@ -123,14 +123,14 @@ package final class Store: Sendable {
         try await engine.outsideVersion()
     }
 
-    /// Revisions that any process announces with its commits: a hint to look at once. Finished where the engine has
+    /// Revisions that any process announces with its commits: a hint to look at once. Finished if the engine has
     /// none.
     package func announcements() -> AsyncStream<Int64> {
         engine.announcements()
     }
 
-    /// Gives the database a lineage of its own where it was promoted, or a copy has taken its place, since it was last
-    /// served, or where it has gone back behind `seen`: numbers that were given out in a lost past must not be taken
+    /// Gives the database a lineage of its own if it was promoted, or a copy has taken its place, since it was last
+    /// served, or if it has gone back behind `seen`: numbers that were given out in a lost past must not be taken
     /// for this one's.
     ///
     /// The past is asked and compared in the transaction that writes, so on the same server. A server calls it before

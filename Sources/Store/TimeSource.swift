@@ -40,7 +40,7 @@ package struct ClockReading: Hashable, Sendable {
 /// Wall clock at start plus monotonic time since: never goes back, whatever is done to the wall clock.
 ///
 /// Moved forward only, and once the wall clock has been ahead for 60 s: a clock set late by NTP is believed in the end,
-/// a jump that is taken back is not. The wall clock is the database's where it has one, else this machine's.
+/// a jump that is taken back is not. The wall clock is the database's if it has one, else this machine's.
 package final class SteadyTime: TimeSource {
     private let clock: ContinuousClock
     private let wall: @Sendable () -> Timestamp

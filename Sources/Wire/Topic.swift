@@ -4,7 +4,7 @@
 package import Domain
 
 /// Every topic of `wire/protocol.md`, both dialects, both directions. Topics compare exactly; one that is in no table
-/// is nil, or `.unreadableID` where only its id is none.
+/// is nil, or `.unreadableID` if only its id is none.
 package enum Topic: Hashable, Sendable {
     // Dialect 1, unit → server.
     case status(FacultyID)

@@ -37,7 +37,7 @@ struct BadHistoryTests {
     }
 
     /// A search that would take for ever says so, and is not taken for an acceptance.
-    @Test func whatCannotBeDecidedIsNotAccepted() {
+    @Test func anUndecidableHistoryIsNotAccepted() {
         var script = Script()
         for number in 0..<70 {
             script.write("unit-\(number)", 1...100, [room1: Token("a\(number)")], .committed(nil), event: "e\(number)")

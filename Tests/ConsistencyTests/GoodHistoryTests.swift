@@ -55,7 +55,7 @@ struct GoodHistoryTests {
         #expect(script.check().description == "accepted")
     }
 
-    @Test func whatFailedLeavesNothing() {
+    @Test func aFailureLeavesNoRows() {
         var script = Script()
         script.write("anna", 1...3, [room1: "a1"], .failed)
         script.read("anna", 4...5, .newest, 10, [room1: "a0"])

@@ -33,7 +33,7 @@ struct DropDetectorTests {
         #expect(book.overtaken == 1)
     }
 
-    @Test func whatAnotherConnectionHadCalledTellsOfNoDrop() {
+    @Test func callsOfAnotherConnectionShowNoDrop() {
         var book = QueueAgeEstimator(caller: "me")
         _ = book.call(on: 1, at: at(0))
         book.acknowledge(1, on: 1)

@@ -58,7 +58,7 @@ struct QueueAgeEstimatorRenewalTests {
         #expect(mustRenew(&book))
     }
 
-    @Test func whatCameAfterTheFirstEchoDidNotWait() {
+    @Test func messagesAfterTheFirstEchoAreFresh() {
         var book = QueueAgeEstimator(caller: "me")
         hearOne(&book)
         for _ in 0..<100 { book.note(onceOnly: true, on: 1) }

@@ -42,7 +42,7 @@ struct QueueAgeEstimatorTests {
     @Test(arguments: [
         (Int64(1), Delivery.Age.fresh), (15, .fresh), (16, .upTo(.seconds(16))), (3600, .upTo(.minutes(60))),
     ])
-    func whatComesAfterAnEchoIsNoOlderThanItsCall(_ seconds: Int64, _ age: Delivery.Age) {
+    func aMessageAfterAnEchoIsNoOlderThanItsCall(_ seconds: Int64, _ age: Delivery.Age) {
         var book = QueueAgeEstimator(caller: "me")
         let call = book.call(on: 1, at: at(0))
         #expect(hear(call, &book))
@@ -78,7 +78,7 @@ struct QueueAgeEstimatorTests {
     }
 
     @Test(arguments: ["", "me", "me 1 ", "me  1", "me x", "somebody 1", "me 99999999999999999999", "{}"])
-    func whatIsNoCallIsLeftToTheJudge(_ text: String) {
+    func aMessageThatIsNoCallGoesToTheJudge(_ text: String) {
         var book = QueueAgeEstimator(caller: "me")
         _ = book.call(on: 1, at: at(0))
         #expect(!hear(Array(text.utf8), &book))

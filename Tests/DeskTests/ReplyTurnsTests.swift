@@ -22,7 +22,7 @@ struct ReplyTurnsTests {
         return found
     }
 
-    @Test func oneUnitsFloodDelaysAndDropsNobodyElses() throws {
+    @Test func oneUnitsFloodDelaysAndDropsNoOthersMessages() throws {
         var turns = ReplyTurns(limit: 100, share: 3)
         _ = turns.append(try reply("b", 1))
         for seq in 1...1000 { _ = turns.append(try reply("a", Int64(seq))) }
@@ -33,7 +33,7 @@ struct ReplyTurnsTests {
         #expect(turns.count == 0)
     }
 
-    @Test func beyondTheWholeBoundWhoeverIsNextGivesWay() throws {
+    @Test func beyondTheWholeBoundTheNextMessageGivesWay() throws {
         var turns = ReplyTurns(limit: 2, share: 3)
         let (first, second, third) = (try reply("a", 1), try reply("b", 1), try reply("c", 1))
         let drops = [turns.append(first), turns.append(second), turns.append(third)]

@@ -16,7 +16,7 @@ struct DecimalTests {
     }
 
     @Test(arguments: ["", "-1", "1.0", "1e3", " 1", "18446744073709551616", "100000000000000000000"])
-    func whatIsNoPlainNumberIsNone(text: String) {
+    func aTextThatIsNoPlainNumberGivesNil(text: String) {
         #expect(Decimal.number(Array(text.utf8)) == nil)
     }
 

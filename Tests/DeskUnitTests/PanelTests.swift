@@ -93,7 +93,7 @@ struct PanelTests {
         #expect(unit.panel.texts[1] == "Marco Reyes")
     }
 
-    @Test func aResultThatNobodyClosesGivesWayAfterTwentySeconds() {
+    @Test func anUnclosedResultGivesWayAfterTwentySeconds() {
         var unit = Unit2.settled()
         _ = unit.show(1, "Ana Lim")
         _ = unit.take(.pressed(.left, .short))

@@ -54,7 +54,7 @@ struct UnitMachine1Tests {
         #expect(messages.map { $0.text.contains(#""timestamp":5,"#) } == [true])
     }
 
-    @Test mutating func whatItCouldNotSayComesAfterItsPresentWordWithoutTheRetainFlag() {
+    @Test mutating func delayedMessagesFollowThePresentStateWithoutTheRetainFlag() {
         _ = take(.connected, at: 0)
         _ = take(.disconnected, at: 1_000)
         #expect(take(.beaconSeen(rssi: nil), at: 2_000).isEmpty)
@@ -98,7 +98,7 @@ struct UnitMachine1Tests {
     @Test(arguments: [
         "", "CID:", "CID: From:x", "CID:42", "{\"id\":42}", "cid:42 From:Ana (SID:7): x", "CID:42From:Ana",
     ])
-    mutating func whatIsNoRequestIsIgnored(text: String) {
+    mutating func aMessageThatIsNoRequestIsIgnored(text: String) {
         _ = take(.connected, at: 0)
         _ = take(.beaconSeen(rssi: nil), at: 1)
         _ = ask(text, at: 2)

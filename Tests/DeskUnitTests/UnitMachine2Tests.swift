@@ -166,7 +166,7 @@ struct UnitMachine2Tests {
         #"{"type":"time","now":-1}"#, #"{"type":"config","away_after_s":99999999999999999999999}"#,
         #"{"type":"show","consultation":"\ud800"}"#, "{\"type\":\"show\",\"consultation\":42,\"student\":\"\u{7}\"}",
     ])
-    func whatItCantReadItIgnores(command: String) {
+    func unreadableInputIsIgnored(command: String) {
         var unit = Unit2.settled()
         #expect(unit.obey(command).isEmpty)
         #expect(unit.machine.unacknowledgedCount == 0)

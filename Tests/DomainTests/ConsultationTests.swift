@@ -38,7 +38,7 @@ struct ConsultationTests {
         #expect(pairs == 81)
     }
 
-    @Test func whatIsClosedStaysClosed() {
+    @Test func aClosedConsultationStaysClosed() {
         for status in ConsultationStatus.allCases where status.isClosed {
             for action in ConsultationAction.allCases {
                 if case .moves = status.applying(action) { Issue.record("\(status) \(action)") }

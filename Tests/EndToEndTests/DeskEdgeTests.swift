@@ -88,7 +88,7 @@ struct DeskEdgeTests {
         }
     }
 
-    @Test func whoHasNoCredentialIsNotLetIn() async throws {
+    @Test func aClientWithoutACredentialIsRefused() async throws {
         try await withDesk { desk in
             let desks = desk.broker.desks
             var configuration = ClientConfiguration(

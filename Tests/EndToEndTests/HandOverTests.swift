@@ -81,7 +81,7 @@ struct HandOverTests {
     }
 
     /// A database that takes nothing more keeps nobody from ending.
-    @Test func whatCannotBeCommittedKeepsNobodyFromEnding() async throws {
+    @Test func aFailingCommitDoesNotDelayTheEnd() async throws {
         try await withEdge(queueLimit: 2) { edge in
             let running = Task { try await edge.edge.run() }
             try await eventually("the server has its session") { edge.edge.check().failure == nil }

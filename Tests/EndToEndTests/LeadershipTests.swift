@@ -125,7 +125,7 @@ struct LeadershipTests {
         }
     }
 
-    @Test func whoHasLostTheLockWritesNothing() async throws {
+    @Test func aFormerLeaderWritesNothing() async throws {
         try await withStore(.postgreSQL) { fixture in
             let postgres = try #require(fixture.postgres)
             let other = try fixture.anotherEngine()

@@ -67,7 +67,7 @@ struct WaitedMessageTests {
         #expect(outcome == .acknowledged(.success))
     }
 
-    @Test func whoCameAnHourAgoWhileNobodyReadIsUnknownUntilTheUnitSpeaksAgain() async throws {
+    @Test func aPersonOfAnHourOldQueuedReportIsUnknownUntilTheUnitSpeaks() async throws {
         try await withStore(.sqliteFile) { fixture in
             try await fixture.store.addPeople()
             try await fixture.store.addUnits(["desk-1"])

@@ -42,7 +42,7 @@ struct BlockingLedgerTests {
         #expect(ledger.named(at: start.advanced(by: .seconds(75))).isEmpty)
     }
 
-    @Test func aSessionThatBlocksForAMomentIsNobodysConcern() {
+    @Test func aSessionThatBlocksForAMomentIsNotReported() {
         var ledger = ledger(end: .seconds(10))
         #expect(run(&ledger, seconds: 0..<30) { $0 < 3 ? [Int64($0)] : [] }.isEmpty)
     }
@@ -56,7 +56,7 @@ struct BlockingLedgerTests {
         #expect(ledger.named(at: start.advanced(by: .seconds(12))).map(\.session) == [session(7)])
     }
 
-    @Test func whatCouldNotBeEndedIsTriedAgainOnceAMinute() {
+    @Test func anUnendableSessionIsTriedAgainOnceAMinute() {
         var ledger = ledger(end: .seconds(10))
         let actions = run(&ledger, seconds: 0..<100) { _ in [7] }
         let ends = actions.filter { $0.value.contains { if case .end = $0 { true } else { false } } }.keys.sorted()

@@ -62,7 +62,7 @@ struct CommitTests {
         }
     }
 
-    @Test func anEndThatNobodyCanTellIsSaidToBeUnknown() async throws {
+    @Test func anUnprovableEndIsSaidToBeUnknown() async throws {
         var limits = PostgreSQLConfiguration.Limits()
         limits.inquiryTimeout = .milliseconds(500)
         try await withProxy(limits: limits) { proxy, engine, fixture in

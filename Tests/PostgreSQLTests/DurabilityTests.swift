@@ -37,7 +37,7 @@ struct DurabilityTests {
 
     /// It is durable there; whether a standby has to have it is the operator's to say.
     @Test(arguments: [("local", "local"), ("remote_apply", "remote_apply"), ("off", "on")])
-    func whatTheServerSaysIsKeptUnlessItIsLoose(_ found: String, _ kept: String) async throws {
+    func theServersReasonIsKeptIfItIsPlain(_ found: String, _ kept: String) async throws {
         try await withEngine { engine, fixture in
             let name = PostgresServer.name(in: fixture.url)
             _ = try await fixture.psql("ALTER DATABASE \(name) SET synchronous_commit = \(found)")

@@ -10,7 +10,7 @@ import Testing
 
 @Suite("PostgreSQL: a server that says nothing", .enabled(if: PostgresServer.isInstalled), .timeLimit(.minutes(5)))
 struct HungServerTests {
-    @Test func nobodyWaitsForEverAndTheNextTransactionWorks() async throws {
+    @Test func everyWaitEndsAndTheNextTransactionWorks() async throws {
         try await withFixture { fixture in
             let proxy = try PostgresProxy(to: fixture.server.port)
             defer { proxy.stop() }
@@ -30,7 +30,7 @@ struct HungServerTests {
     }
 
     /// A Unix socket has no time-out of its own, and takes only part of a large statement from one who isn't heard.
-    @Test func aServerThatStandsStillWhileALargeStatementIsSentHoldsNobodyUp() async throws {
+    @Test func aServerThatStallsDuringALargeStatementDelaysNoOther() async throws {
         var limits = PostgreSQLConfiguration.Limits()
         limits.statementTimeout = .seconds(3)
         try await withFixture { fixture in
@@ -59,7 +59,7 @@ struct HungServerTests {
         }
     }
 
-    @Test func whatTakesItsTimeIsWaitedFor() async throws {
+    @Test func aSlowAnswerIsAwaited() async throws {
         var limits = PostgreSQLConfiguration.Limits()
         limits.statementTimeout = .seconds(1)
         try await withEngine(limits: limits) { engine, _ in

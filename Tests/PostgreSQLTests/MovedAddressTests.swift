@@ -35,7 +35,7 @@ struct MovedAddressTests {
         try connection.query("SELECT name FROM place")[0].get(0)
     }
 
-    @Test func whoeverLeadsElsewhereReadsAndWritesThere() async throws {
+    @Test func aLeaderElsewhereReadsAndWritesThere() async throws {
         try await withMove { address, old, new in
             try await old.withEngine(port: address.port) { engine in
                 let term = try await engine.lead()

@@ -16,7 +16,7 @@ struct PoolStateMachineTests {
         PoolStateMachine(limit: 1, queueLimit: 2, queueTimeout: .seconds(5))
     }
 
-    @Test func whoComesFirstIsServedFirst() {
+    @Test func callersAreServedInTurn() {
         var machine = machine()
         guard case .start = machine.submit(1, now: start) else { return #expect(Bool(false)) }
         guard case .wait(let expiry) = machine.submit(2, now: start) else { return #expect(Bool(false)) }
@@ -31,7 +31,7 @@ struct PoolStateMachineTests {
         guard case .handOver("a") = machine.submit(5, now: seconds(2)) else { return #expect(Bool(false)) }
     }
 
-    @Test func whoWaitsTooLongIsRefusedAtItsTime() {
+    @Test func aJobThatWaitsTooLongIsRefusedAtItsTime() {
         var machine = machine()
         _ = machine.submit(1, now: start)
         _ = machine.submit(2, now: start)
@@ -46,7 +46,7 @@ struct PoolStateMachineTests {
         #expect(expiry == seconds(12))
     }
 
-    @Test func afterTheEndNobodyIsServed() {
+    @Test func afterTheEndNoCallerIsServed() {
         var machine = PoolStateMachine<String, Int>(limit: 2, queueLimit: 2, queueTimeout: .seconds(5))
         _ = machine.submit(1, now: start)
         _ = machine.submit(2, now: start)

@@ -48,7 +48,7 @@ struct PrivilegeTests {
         ("ALTER TABLE item RENAME TO other", "ALTER TABLE other RENAME TO item"),
         ("ALTER TABLE item RENAME name TO other", "ALTER TABLE item RENAME other TO name"),
     ])
-    func whatIsMissingIsTheDatabasesFaultAndTransient(_ taking: String, _ givingBack: String) async throws {
+    func aMissingObjectIsATransientDatabaseFault(_ taking: String, _ givingBack: String) async throws {
         try await withPlainRole { engine, fixture in
             try await engine.insert(1)
             _ = try await fixture.psql(taking)

@@ -58,7 +58,7 @@ struct AgeTests {
     }
 
     @Test(arguments: Speaker.allCases)
-    func whatWaitedForAMomentIsDatedAsEarlyAsItCanHaveBeenSaid(_ speaker: Speaker) {
+    func aShortlyQueuedMessageIsDatedAtItsEarliestSendTime(_ speaker: Speaker) {
         var room = room(speaker)
         room.wait(.minutes(2))
         room.age = .upTo(.seconds(40))
@@ -132,7 +132,7 @@ struct AgeTests {
 
     /// All of it while nobody read: the start of a second life is no late replay of the first.
     @Test(arguments: [Delivery.Age.unknown, .upTo(.minutes(60))])
-    func whatAnOldUnitSaidInTwoLivesIsAppliedInItsOrder(_ age: Delivery.Age) {
+    func reportsOfTwoStartsOfAnOldUnitApplyInOrder(_ age: Delivery.Age) {
         var room = Room()
         room.status(#"{"present":true,"timestamp":28000000}"#)
         room.heartbeat(#"{"uptime":28000000}"#)
@@ -192,7 +192,7 @@ struct AgeTests {
     }
 
     /// Its unit has said since that it is offline: only what was certainly said later brings it back.
-    @Test func whatIsSentAgainBringsNoUnitBack() {
+    @Test func aRepeatedMessageBringsNoUnitBack() {
         var room = room(.newUnit)
         room.wait(.seconds(5))
         #expect(room.state(#"{"online":false,"boot":"b0000001"}"#).acceptance != nil)

@@ -147,7 +147,7 @@ struct Dialect1DoubtTests {
     }
 
     /// It is said on connecting, which a unit that starts over and over does, too.
-    @Test func onlineKeepsNobodyAvailable() {
+    @Test func onlineKeepsNoPersonAvailable() {
         var room = room()
         let heardAt = room.now
         for _ in 0..<15 {

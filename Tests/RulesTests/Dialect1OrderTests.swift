@@ -65,7 +65,7 @@ struct Dialect1OrderTests {
         #expect(room.status(#"{"present":false,"timestamp":400000e-1}"#).reason == .lateReplay)
     }
 
-    @Test func whatReportsNoPresenceHasNoOrder() {
+    @Test func aMessageWithoutPresenceHasNoOrder() {
         var room = Room()
         room.status(#"{"present":true,"timestamp":48211}"#)
         #expect(room.status(#"{"status":"online","timestamp":40000}"#).reason == nil)

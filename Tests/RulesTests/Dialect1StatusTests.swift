@@ -94,7 +94,7 @@ struct Dialect1StatusTests {
         #expect(room.hear("consultease/faculty/1/status", [0xEF, 0xBB]).reason == .notUTF8)
     }
 
-    @Test func nobodyHasTheID() {
+    @Test func anUnknownIDIsRefused() {
         var room = Room()
         #expect(room.status(#"{"present":true}"#, of: 99).reason == .unknownFaculty)
         #expect(room.world == Fixture.world(at: room.now))

@@ -109,7 +109,7 @@ struct Dialect2Tests {
         #expect(room.consultation(42)?.status == status)
     }
 
-    @Test func whatWasSeenBeforeChangesNothing() {
+    @Test func aSeenEventChangesNothing() {
         var room = Room()
         let press = #"{"boot":"b0000001","seq":11,"type":"answer","consultation":42,"answer":"busy"}"#
         room.event(press)

@@ -75,7 +75,7 @@ struct RefusalTests {
     }
 
     /// An array is refused at its first byte, and a topic is taken apart no further than any topic goes.
-    @Test func whatIsRefusedCostsLittle() {
+    @Test func aRefusalCostsLittle() {
         var room = Room()
         let clock = ContinuousClock()
         for size in [10, 65_000, 131_000] {

@@ -115,7 +115,7 @@ struct ServerMessageTests {
         #expect(judgeServer("professor/messages", body) == CorpusLine.Outcome(accepted: false))
     }
 
-    @Test func whatWeSendIsTaken() throws {
+    @Test func anEncodedPacketIsAccepted() throws {
         let (consultation, faculty) = (try #require(ConsultationID(42)), try #require(FacultyID(1)))
         let request = ServerNotice.Request(
             id: consultation, student: try #require(StudentID(7)), studentName: "Ana \"A\" Cruz\n",

@@ -10,7 +10,7 @@ struct ServerTopicTests {
         "consultease/faculty/1/messages", "consultease/faculty/1/requests", "consultease/faculty/1/cancellations",
         "consultease/faculty/1/status_update", "consultease/system/notifications", "consultease/v2/unit/desk-1/command",
     ])
-    func whatArrivesOnAServersTopicIsRefused(_ topic: String) {
+    func aMessageOnAServersTopicIsRefused(_ topic: String) {
         var room = Room()
         #expect(room.hear(topic, "{\"type\":\"faculty_status\",\"faculty_id\":3}").reason == .serverTopic)
         let expected: Int64 = topic == "consultease/system/notifications" ? 3 : 1

@@ -48,7 +48,7 @@ struct UnitStatePropertyTests {
     /// With events of the current boot between them: whoever is available was so by an event of the last 90 s, and no
     /// live state since the last presence of that boot has told of another start.
     @Test(arguments: [UInt64](1...200))
-    func whoIsAvailableWasConfirmedByAnEventOfTheLatestStart(seed: UInt64) {
+    func anAvailablePersonWasConfirmedByTheLatestStart(seed: UInt64) {
         var generator = SeededGenerator(seed: seed)
         var room = Room()
         var seq = 10

@@ -73,7 +73,7 @@ struct UnitStateTests {
         (#"{"online":false,"boot":"a0000001"}"#, false), (#"{"online":false,"boot":"a0000001"}"#, true),
         (#"{"online":true,"boot":"a0000001"}"#, true), (#"{"online":true,"boot":"b0000001"}"#, true),
     ])
-    func whatSaysNothingOfTheCurrentBootChangesNothing(payload: String, isRetained: Bool) {
+    func aStateOfAnOlderBootChangesNothing(payload: String, isRetained: Bool) {
         var room = room()
         let before = room.world
         #expect(room.state(payload, retained: isRetained).reason == nil)
@@ -114,7 +114,7 @@ struct UnitStateTests {
 
     /// A unit keeps the presses of its last life, and sends them first: their age is unknown.
     @Test(arguments: [Delivery.Age.fresh, .upTo(.seconds(40)), .unknown])
-    func whatIsLeftOfTheFormerLifeIsAppliedAndProvesNothingOfNow(_ age: Delivery.Age) {
+    func eventsOfTheFormerStartApplyAndProveNothingOfNow(_ age: Delivery.Age) {
         var room = room()
         room.wait(.seconds(10))
         room.age = age

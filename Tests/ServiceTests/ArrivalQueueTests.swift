@@ -16,7 +16,7 @@ struct ArrivalQueueTests {
             mayBeDisplaced: qos0)
     }
 
-    @Test func whatIsTakenComesInOrderOfArrival() {
+    @Test func aBatchComesInOrderOfArrival() {
         var queue = ArrivalQueue(limit: 10)
         for id in 1...5 { _ = queue.offer(arrival("consultease/faculty/\(id)/status")) }
         #expect(queue.take(3).map(\.delivery.topic) == (1...3).map { "consultease/faculty/\($0)/status" })
@@ -69,7 +69,7 @@ struct ArrivalQueueTests {
     }
 
     /// Promise 5: there is room for many more, and yet a unit has its share alone.
-    @Test func oneUnitsFloodDisplacesItsOwnOldestAndNobodyElses() {
+    @Test func oneUnitsFloodDisplacesOnlyItsOwnOldest() {
         var queue = ArrivalQueue(limits: QueueLimits(messages: 80, laneMessages: 10))
         let others = [
             "consultease/faculty/1/responses", "consultease/faculty/1/heartbeat", "consultease/faculty/2/status",

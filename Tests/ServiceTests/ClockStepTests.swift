@@ -72,7 +72,7 @@ struct ClockStepTests {
     }
 
     /// Whoever stands by leaves what time brings to whoever leads.
-    @Test func whoStandsByDoesNotCommitWhatTimeBringsAtOnce() async throws {
+    @Test func aStandbyDoesNotCommitDueChangesAtOnce() async throws {
         try await withService { fixture in
             fixture.store.standBy()
             #expect(await accepted(fixture.send("consultease/faculty/1/status", #"{"present":true}"#)))

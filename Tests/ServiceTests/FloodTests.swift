@@ -14,7 +14,7 @@ import Wire
 @Suite("One unit against all others", .timeLimit(.minutes(3)))
 struct FloodTests {
     /// Promises 5 and 10. The database stands still meanwhile: nothing of the flood is taken.
-    @Test func aFloodOfQoS0KeepsNobodyWaitingAndIsRecorded() async throws {
+    @Test func aFloodOfQoS0DelaysNoOtherAndIsRecorded() async throws {
         try await withService { fixture in
             let (flood, others) = (Settlements(), Settlements())
             fixture.faults.hold()

@@ -51,7 +51,7 @@ struct HeldBackTests {
         #expect(held.isEmpty && held.oldest == nil)
     }
 
-    @Test func whoNamesNobodyWaitsAlone() {
+    @Test func aMessageThatNamesNoPersonWaitsAlone() {
         var held = HeldBack()
         _ = held.hold(arrival(1), [])
         _ = held.hold(arrival(2), [])
@@ -59,7 +59,7 @@ struct HeldBackTests {
     }
 
     /// Promise 5: the flood of one whose row is locked doesn't take the room of all others.
-    @Test func whoFloodsWhileHeldBackDisplacesItsOwnWords() {
+    @Test func aHeldBackFloodDisplacesItsOwnMessages() {
         var held = HeldBack(limits: QueueLimits(messages: 100, laneMessages: 5))
         _ = held.hold(arrival(1), [unit("a")])
         var displaced: [DecodedArrival] = []

@@ -150,7 +150,7 @@ struct IngestTests {
     }
 
     /// Promise 9: what the broker keeps contradicts what is known, so a word was lost.
-    @Test func aRetainedWordThatContradictsMakesNobodyAvailable() async throws {
+    @Test func aContradictingRetainedReportMakesNoPersonAvailable() async throws {
         try await withService { fixture in
             _ = await fixture.send("consultease/faculty/1/status", #"{"present":true,"timestamp":5000}"#)
             #expect(await fixture.card(.number(1))?.availability.state == .available)
@@ -162,7 +162,7 @@ struct IngestTests {
     }
 
     /// Promise 9: a unit that starts over and over, and says nothing of its person.
-    @Test func aUnitThatOnlyConnectsKeepsNobodyAvailable() async throws {
+    @Test func aUnitThatOnlyConnectsKeepsNoPersonAvailable() async throws {
         try await withService { fixture in
             let unit = try #require(UnitID("desk-1"))
             try await fixture.store.write { try UnitRepository($0).add(unit, dialect: .two, faculty: .number(1)) }
@@ -217,7 +217,7 @@ struct IngestTests {
     }
 
     /// A full queue holds nobody back once the sequencer has ended: the process must be able to.
-    @Test func whoWaitsForRoomGoesOnWhenIngestEnds() async throws {
+    @Test func aWaiterForRoomGoesOnWhenIngestEnds() async throws {
         try await withStore { fixture in
             let ingest = Ingest(store: fixture.store, logger: quietLogger, queueLimit: 1)
             let delivery = Delivery(
@@ -233,7 +233,7 @@ struct IngestTests {
         }
     }
 
-    @Test func whoIsCancelledWhileWaitingForRoomGoesOn() async throws {
+    @Test func aCancelledWaiterForRoomGoesOn() async throws {
         try await withStore { fixture in
             let ingest = Ingest(store: fixture.store, logger: quietLogger, queueLimit: 1)
             let delivery = Delivery(

@@ -46,7 +46,7 @@ struct LockedRowTests {
         _ = await prompt.value
     }
 
-    @Test func whoeverNeedsTheRowWaitsInOrderAndEverybodyElseGoesOn() async throws {
+    @Test func messagesThatNeedTheRowWaitInOrderAndOthersGoOn() async throws {
         try await withStore(.postgreSQL) { fixture in
             try await fixture.store.write { transaction in
                 for number in 1...3 as ClosedRange<Int64> {
@@ -109,7 +109,7 @@ struct LockedRowTests {
     }
 
     /// What waits is not written when the server stops in the meantime: it is with the broker.
-    @Test func whoWaitsDoesNotKeepTheSequencerFromEnding() async throws {
+    @Test func aWaiterDoesNotKeepTheSequencerFromEnding() async throws {
         try await withStore(.postgreSQL) { fixture in
             try await fixture.store.write { transaction in
                 try FacultyRepository(transaction).add(

@@ -58,7 +58,7 @@ struct RefusingTests {
         }
     }
 
-    @Test func whatTheDatabaseCannotHoldIsStoredEscaped() async throws {
+    @Test func anUnstorableTextIsStoredEscaped() async throws {
         let fault = { @Sendable (_: String, values: [SQLValue]) in
             values.contains(where: \.isBeyondASCII)
                 ? SQLError(code: .constraint, message: "no equivalent in LATIN1 (SQLSTATE 22P05)") : nil
@@ -76,7 +76,7 @@ struct RefusingTests {
         }
     }
 
-    @Test func whatCannotBeStoredEscapedIsRecordedWithoutItself() async throws {
+    @Test func anUnstorableSampleIsLeftOutOfItsRefusal() async throws {
         let fault = { @Sendable (text: String, values: [SQLValue]) in
             text.contains("INTO refusal_sample") && !values.contains(.text(BareRefusal.topic))
                 ? SQLError(code: .unexpectedValue, message: "planned") : nil

@@ -89,7 +89,7 @@ struct TimekeeperTests {
     }
 
     @Test(arguments: TestEngine.shared)
-    func whatIsOldIsRemovedByTheLeaderAloneAndMakesNoRevision(_ engine: TestEngine) async throws {
+    func theLeaderAloneRemovesOldRowsWithoutARevision(_ engine: TestEngine) async throws {
         try await withPresentPeople(engine) { timekeeper, fixture in
             try await fixture.store.write { transaction in
                 for unit in 1...Self.count {

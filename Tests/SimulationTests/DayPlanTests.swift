@@ -23,7 +23,7 @@ struct DayPlanTests {
         #expect(kinds.count == 10, "seed \(seed): \(kinds)")
     }
 
-    @Test func nobodyLeavesBeforeTheyCome() {
+    @Test func everyPersonComesBeforeTheyLeave() {
         let seed = UInt64.random(in: 0 ... .max)
         let plan = DayPlan(seed: seed)
         for unit in 0..<12 {

@@ -43,7 +43,7 @@ struct FaultyPathTests {
         ("consultease/faculty/1/heartbeat", 1_000_000), ("consultease/v2/unit/load-1/state", 1_000_000),
         ("consultease/faculty/1/status", 2_000),
     ])
-    func whatTheRulesCantPutInOrderIsLeftAlone(topic: String, uptime: UInt64) {
+    func messagesWithoutAnOrderAreLeftAlone(topic: String, uptime: UInt64) {
         let (out, path) = sent(topic, uptime: uptime, seed: 1)
         #expect(out.map { String(decoding: $0.payload, as: UTF8.self) } == (0..<500).map(String.init))
         #expect(
@@ -61,7 +61,7 @@ struct FaultyPathTests {
         #expect(sent(topic, uptime: 0, seed: 7).out != sent(topic, uptime: 0, seed: 8).out)
     }
 
-    @Test func whatIsForgottenIsNeverSentAgain() {
+    @Test func aForgottenPublishIsNeverSentAgain() {
         var path = sent("consultease/v2/unit/load-1/event", uptime: 0, seed: 3).path
         path.forget()
         #expect(path.flush().isEmpty)

@@ -85,7 +85,7 @@ struct ScreenTests {
     @Test(arguments: [
         "", "127.0.0.1:80", "https://x", "http://", "http://:80", "http://x:0", "http://x:65536", "http://x/y",
     ])
-    func whatIsNoAddressIsNone(text: String) {
+    func aTextThatIsNoAddressGivesNil(text: String) {
         #expect(HTTPAddress(text) == nil)
     }
 

@@ -164,7 +164,7 @@ struct AvailabilityContract {
 
     /// Of either dialect: what it said is no word of anybody's once it is forgotten.
     @Test(arguments: TestEngine.allCases)
-    func whatARemovedUnitSaidShowsNobodyAsPresent(_ engine: TestEngine) async throws {
+    func aRemovedUnitsReportShowsNoPersonAsPresent(_ engine: TestEngine) async throws {
         try await withStore(engine) { fixture in
             let people = [
                 try await fixture.store.addFaculty("Dr. A").value, try await fixture.store.addFaculty("Dr. B").value,
@@ -198,7 +198,7 @@ struct AvailabilityContract {
     }
 
     @Test(arguments: TestEngine.allCases)
-    func whoOptsOutHasNoLastSeen(_ engine: TestEngine) async throws {
+    func aPersonWhoOptsOutHasNoLastSeen(_ engine: TestEngine) async throws {
         try await withStore(engine) { fixture in
             let id = try await fixture.store.addFaculty("Dr. A").value
             try await fixture.store.hear(UnitID(dialect1: id), of: id, presence: .present)

@@ -35,7 +35,7 @@ struct BlockingTests {
         _ = await shell.value
     }
 
-    @Test func isNamedWhileNobodyWaitsForIt() async throws {
+    @Test func isNamedWithoutAWaiter() async throws {
         try await withStore(.postgreSQL) { fixture in
             let id = try await fixture.store.addFaculty("Dr. A").value
             try await withOpenTransaction(fixture, "UPDATE faculty SET room = '7' WHERE id = \(id)") { engine in

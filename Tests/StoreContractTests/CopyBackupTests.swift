@@ -114,7 +114,7 @@ struct CopyBackupTests {
         "UPDATE backup_table SET rows = 0 WHERE name = 'beacon'", "UPDATE backup SET value = 'x' WHERE key = 'seal'",
         "INSERT INTO meta VALUES ('a', 'b')",
     ])
-    func whatIsChangedAfterwardsIsSeen(_ change: String) async throws {
+    func aLaterChangeIsSeen(_ change: String) async throws {
         try await withBackup { _, _, path in
             _ = try await outsider(
                 "DROP TRIGGER faculty_changed; DROP TRIGGER faculty_added; \(change)", on: URL(filePath: path))
@@ -123,7 +123,7 @@ struct CopyBackupTests {
         }
     }
 
-    @Test func whatVerifyingDidNotSeeUnpackingRefuses() async throws {
+    @Test func unpackingRefusesWhatVerifyingMissed() async throws {
         try await withBackup { _, _, path in
             let manifest = try await verify(path)
             _ = try await outsider("UPDATE student SET name = 'x'", on: URL(filePath: path))

@@ -31,7 +31,7 @@ struct CopyFaultTests {
             "UPDATE faculty SET room = 'LOST-9' WHERE id = 1",
             "INSERT INTO student (number, name, department) VALUES ('2026-9', 'Lost', 'D')",
         ])
-    func whatWasWrittenAfterItsBackupIsNotReplaced(_ engine: TestEngine, _ edit: String) async throws {
+    func rowsWrittenAfterTheBackupAreNotReplaced(_ engine: TestEngine, _ edit: String) async throws {
         try await withStore { source in
             try await source.store.populate(seed: 11, people: 3)
             try await withStore(engine) { target in
@@ -52,7 +52,7 @@ struct CopyFaultTests {
     }
 
     @Test(arguments: TestEngine.allCases)
-    func whatIsReplacedMayHaveAnOlderSchema(_ engine: TestEngine) async throws {
+    func aReplacedDatabaseMayHaveAnOlderSchema(_ engine: TestEngine) async throws {
         try await withStore { source in
             try await source.store.populate(seed: 13, people: 2)
             try await withEmptyDatabase(engine) { target in
@@ -112,7 +112,7 @@ struct CopyFaultTests {
         }
     }
 
-    @Test func rowsThatReferToNobodyAreNamedWithWhatRemovesThem() async throws {
+    @Test func orphanedRowsAreNamedWithTheirRemedy() async throws {
         try await withStore { fixture in
             try await fixture.store.populate(seed: 16, people: 2)
             _ = try await fixture.outside("INSERT INTO unit_link (unit_id, tolerance) VALUES ('nobody', 60000)")
@@ -132,7 +132,7 @@ struct CopyFaultTests {
     }
 
     @Test(arguments: TestEngine.allCases)
-    func whatBecameOfTheTargetIsTold(_ engine: TestEngine) async throws {
+    func theReportNamesTheTargetsState(_ engine: TestEngine) async throws {
         try await withStore { fixture in
             try await fixture.store.populate(seed: 17, people: 2)
             try await withEmptyDatabase(engine) { empty in

@@ -53,7 +53,7 @@ struct EngineContract {
         }
     }
 
-    @Test func aFileThatIsHeldAloneIsNobodyElsesUntilItIsClosed() async throws {
+    @Test func aFileHeldAloneIsClosedToOthersUntilItsEnd() async throws {
         try await withStore { fixture in
             let path = try #require(fixture.file).path
             #expect(throws: SQLError.self) { _ = try SQLiteEngine.alone(at: path) }

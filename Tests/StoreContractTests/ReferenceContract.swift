@@ -16,7 +16,7 @@ struct ReferenceContract {
     }
 
     @Test(arguments: TestEngine.allCases)
-    func whatBelongsToAUnitGoesWithIt(_ engine: TestEngine) async throws {
+    func removingAUnitRemovesItsRows(_ engine: TestEngine) async throws {
         try await withStore(engine) { fixture in
             try await fixture.store.populate(seed: 1, people: 2)
             try await fixture.edit("DELETE FROM desk_unit WHERE id = 'desk-1'")
@@ -27,7 +27,7 @@ struct ReferenceContract {
     }
 
     @Test(arguments: TestEngine.allCases, ["faculty", "student"])
-    func whoHasConsultationsStays(_ engine: TestEngine, _ table: String) async throws {
+    func aPersonWithConsultationsStays(_ engine: TestEngine, _ table: String) async throws {
         try await withStore(engine) { fixture in
             try await fixture.furnish()
             let error = await #expect(throws: (any Error).self) {

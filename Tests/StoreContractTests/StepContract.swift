@@ -10,7 +10,7 @@ import Testing
 @Suite("Promise 9: a clock that is set right ages nobody")
 struct StepContract {
     @Test(arguments: TestEngine.allCases)
-    func whoWasHeardInTheTermStaysAsLiveAsBefore(_ engine: TestEngine) async throws {
+    func aUnitHeardInTheTermStaysAsLiveAsBefore(_ engine: TestEngine) async throws {
         try await withStore(engine) { fixture in
             let (id, unit) = try await desk(fixture)
             fixture.store.beginTerm(named: "first")
@@ -49,7 +49,7 @@ struct StepContract {
 
     /// What a term before this one has heard was heard by another clock: of that, nothing is known.
     @Test(arguments: TestEngine.allCases)
-    func whatWasHeardBeforeTheTermIsAsOldAsItSays(_ engine: TestEngine) async throws {
+    func evidenceBeforeTheTermKeepsItsAge(_ engine: TestEngine) async throws {
         try await withStore(engine) { fixture in
             let (id, unit) = try await desk(fixture)
             try await fixture.store.hear(unit, of: id, presence: .present)
@@ -63,7 +63,7 @@ struct StepContract {
 
     /// Two servers must not both move it: only the one that hears does.
     @Test(arguments: TestEngine.allCases)
-    func whoStandsByMovesNothing(_ engine: TestEngine) async throws {
+    func aStandbyMovesNothing(_ engine: TestEngine) async throws {
         try await withStore(engine) { fixture in
             let (id, unit) = try await desk(fixture)
             fixture.store.beginTerm(named: "first")
@@ -104,7 +104,7 @@ struct StepContract {
 
     /// How far a term has followed is a row like others.
     @Test(arguments: TestEngine.allCases)
-    func whatAnOutsiderMakesOfTheStepsStopsNone(_ engine: TestEngine) async throws {
+    func badStepRowsOfAnotherProgramStopNoTransaction(_ engine: TestEngine) async throws {
         try await withStore(engine) { fixture in
             let (id, unit) = try await desk(fixture)
             fixture.store.beginTerm(named: "first")

@@ -25,7 +25,7 @@ struct TimeContract {
     }
 
     /// A command whose clock is ahead may have committed a later time than ours: from then on it is ours, too.
-    @Test func itFollowsWhatSomebodyElseHasCommitted() {
+    @Test func itFollowsCommitsOfOtherProcesses() {
         let time = SteadyTime(wall: { [start] in start })
         let ahead = start + .minutes(24 * 60)
         time.advance(to: ahead)

@@ -48,7 +48,7 @@ struct VersionContract {
     }
 
     @Test(arguments: TestEngine.allCases)
-    func nobodyIsArchivedFromAStaleView(_ engine: TestEngine) async throws {
+    func anArchiveFromAStaleViewIsAConflict(_ engine: TestEngine) async throws {
         try await withStore(engine) { fixture in
             let id = try await fixture.store.addFaculty("Dr. A").value
             try await fixture.store.write { try FacultyRepository($0).change(id, to: .named("Dr. B"), beacon: nil) }

@@ -12,7 +12,7 @@ import Wire
 @Suite("What judging reads and writes")
 struct WorldContract {
     @Test(arguments: TestEngine.allCases)
-    func whatIsSavedIsLoadedAgain(_ engine: TestEngine) async throws {
+    func aSavedWorldIsLoadedAgain(_ engine: TestEngine) async throws {
         try await withStore(engine) { fixture in
             let beacon = try #require(BeaconAddress("AA:BB:CC:DD:EE:01"))
             let faculty = try await fixture.store.addFaculty("Dr. A", beacon: beacon).value

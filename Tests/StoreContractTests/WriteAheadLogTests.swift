@@ -16,7 +16,7 @@ struct WriteAheadLogTests {
         try #require(try FileManager.default.attributesOfItem(atPath: path)[.size] as? NSNumber).int64Value
     }
 
-    @Test func isCutOffOnceNobodyReadsAnOlderStateAndNotBefore() async throws {
+    @Test func isTruncatedOnceNoReaderNeedsAnOlderState() async throws {
         try await withTemporaryFolder { folder in
             let path = folder.appending(path: "a.sqlite").path
             let engine = try SQLiteEngine.file(at: path)

@@ -114,7 +114,7 @@ struct AnswerTests {
         }
     }
 
-    @Test func ignoresParametersThatNobodyAsksFor() async throws {
+    @Test func ignoresUnknownParameters() async throws {
         try await withEdge { edge in
             let long = String(repeating: "x", count: 1000)
             let answer = try await edge.request("GET", "/api/v1/faculty?utm=%zz&q=\(long)&&=&department")

@@ -27,7 +27,7 @@ struct HealthTests {
     }
 
     /// Anybody may ask.
-    @Test func tellsNobodyWhereTheDatabaseIs() async throws {
+    @Test func hidesTheDatabasesAddress() async throws {
         struct Failing: Readiness {
             func checks() async -> [HealthCheck] {
                 ["database", "leader", "broker", "ingest", "board", "whatever"].map { name in

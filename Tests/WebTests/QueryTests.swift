@@ -18,7 +18,7 @@ struct QueryTests {
         #expect(FormEncoding.decode(text) == expected)
     }
 
-    @Test func whatIsEncodedDecodesToItself() {
+    @Test func anEncodedValueDecodesToItself() {
         let seed = UInt64.random(in: 0 ... .max)
         var generator = Seeded(state: seed)
         for _ in 0..<500 {

@@ -10,7 +10,7 @@ import Testing
 
 @Suite("What is made once a revision")
 struct RevisionCacheTests {
-    @Test func isMadeOnceForAllWhoAskTogetherAndOfNobodysDepartmentNotKept() async throws {
+    @Test func isMadeOnceForConcurrentReadersAndNotKeptForAnEmptyDepartment() async throws {
         try await withEdge { edge in
             let made = Made()
             let cache = RevisionCache { snapshot, department in

@@ -98,7 +98,7 @@ struct StrictJSONTests {
     }
 
     @Test(arguments: [UInt64](1...40))
-    func whatIsWrittenIsReadBack(seed: UInt64) throws {
+    func aWrittenValueIsReadBack(seed: UInt64) throws {
         var generator = SeededGenerator(seed: seed)
         for _ in 0..<50 {
             let value = randomValue(level: 1, using: &generator)
@@ -124,7 +124,7 @@ struct StrictJSONTests {
     /// What is passed over is checked as strictly as what is kept, and comes to the same root but for its nested
     /// values.
     @Test(arguments: [UInt64](1...40))
-    func whatIsPassedOverIsReadAsStrictly(seed: UInt64) throws {
+    func skippedValuesAreParsedAsStrictly(seed: UInt64) throws {
         func outcome(_ bytes: [UInt8], _ nested: JSONParser.Nested) -> Result<[String], JSONError> {
             Result { () throws(JSONError) in
                 guard case .object(let object) = try JSONParser.parse(bytes, depth: 4, nested: nested) else {

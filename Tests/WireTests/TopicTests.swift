@@ -30,7 +30,7 @@ struct TopicTests {
         "consultease/v1/unit/desk-1/event", "consultease/v2/unit/desk-1/Event", "consultease/v2/unit/desk-1",
         "consultease/system/ping", "faculty/1/heartbeat", "$SYS/broker/uptime", "consultease/faculty/1/status ",
     ])
-    func anythingElseIsNot(_ text: String) {
+    func aTopicOfNoDialectIsRefused(_ text: String) {
         #expect(Topic(text) == nil)
     }
 

@@ -5,7 +5,7 @@
 package struct BrokerConfiguration: Sendable, Hashable {
     /// Where units with credentials connect.
     package let desks: Endpoint
-    /// Where old units without credentials connect: anybody who reaches it can speak as any old unit. Nil: nowhere.
+    /// Where old units without credentials connect: any client that reaches it can speak as any old unit. Nil: nowhere.
     package let openDesks: Endpoint?
     /// What may wait for the server, or for a unit.
     package let queue: Queue
@@ -37,7 +37,7 @@ package struct BrokerConfiguration: Sendable, Hashable {
         self.isRoot = isRoot
     }
 
-    /// The TCP addresses that it listens on: first for units with credentials, then, where it is, for old ones.
+    /// The TCP addresses that it listens on: first for units with credentials, then, if it is, for old ones.
     package var listeners: [Endpoint] { [desks] + (openDesks.map { [$0] } ?? []) }
 
     /// The `listeners` of a configuration that `text` made, now or in another version.

@@ -18,7 +18,7 @@ extension BrokerFolder {
         try changePasswords { $0.remove(unit.rawValue) }
     }
 
-    /// Sets many at once; used where a whole fleet is made.
+    /// Sets many at once; used if a whole fleet is made.
     package func setPasswords(_ new: [(user: String, password: String)]) throws {
         let hashed = try hash(new)
         try changePasswords { $0.replace(by: hashed) }

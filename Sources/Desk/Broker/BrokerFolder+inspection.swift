@@ -10,7 +10,7 @@ extension BrokerFolder {
         package let isPrepared: Bool
         /// The mosquitto that runs with this folder's configuration.
         package let pid: pid_t?
-        /// Where it listens on TCP, or listened last: first for units with credentials, then, where it does, for old
+        /// Where it listens on TCP, or listened last: first for units with credentials, then, if it does, for old
         /// ones.
         package let listeners: [Endpoint]
         /// Files with secrets that others than their owner can read.

@@ -47,7 +47,7 @@ package struct BrokerFolder: Sendable {
         try write(configuration.text(folder: url.path), to: BrokerFiles.configuration)
     }
 
-    /// What mosquitto reads again where it is told to: credentials and rules, as they stand.
+    /// What mosquitto reads again if it is told to: credentials and rules, as they stand.
     var access: [Data?] {
         [BrokerFiles.passwords, BrokerFiles.acl, BrokerFiles.openACL].map { name in
             try? Data(contentsOf: url.appending(path: name))

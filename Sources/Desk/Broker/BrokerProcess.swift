@@ -4,7 +4,7 @@
 import Foundation
 import Synchronization
 
-/// A mosquitto of our own: started as a child that dies with this process, or adopted where one runs already.
+/// A mosquitto of our own: started as a child that dies with this process, or adopted if one runs already.
 ///
 /// The child is started and awaited on a thread of its own: Linux ties a parent-death signal to the *thread* that
 /// started the child, so it must not be one that comes and goes.

@@ -23,7 +23,7 @@ package struct EmbeddedBroker: Sendable {
         self.logger = logger
     }
 
-    /// Runs the broker until cancelled, starting it again (and saying so) where it stops. `onReady` is called each time
+    /// Runs the broker until cancelled, starting it again (and saying so) if it stops. `onReady` is called each time
     /// that it accepts connections. An adopted broker is left running at the end; a child is stopped after saving its
     /// queue.
     ///
@@ -197,7 +197,7 @@ package struct EmbeddedBroker: Sendable {
         return lines.suffix(3).joined(separator: " | ")
     }
 
-    /// Makes a running broker read credentials and rules again, where they have changed since it last did. False if
+    /// Makes a running broker read credentials and rules again, if they have changed since it last did. False if
     /// none of ours runs; one that is just starting reads them again by itself once it takes connections.
     ///
     /// Not told without need: mosquitto 2.0 checks every session's password then, and has none of a session that it has
@@ -211,7 +211,7 @@ package struct EmbeddedBroker: Sendable {
         let access = AccessRead(by: running.pid, folder.access)
         guard folder.accessRead != access else { return true }
         guard kill(running.pid, SIGHUP) == 0 else { return false }
-        // Where this can't be noted the next one tells it once more.
+        // If this can't be noted, the next change signals once more.
         try? folder.note(access)
         return true
     }

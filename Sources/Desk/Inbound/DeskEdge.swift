@@ -87,7 +87,7 @@ package struct DeskEdge: Sendable {
         await finish(receiver)
     }
 
-    /// The receiver ends by itself with the client's last message; it is cancelled where Ingest takes nothing more.
+    /// The receiver ends by itself with the client's last message; it is cancelled if Ingest takes nothing more.
     private func finish(_ receiver: Task<Void, Never>) async {
         let limit = Task { [patience] in
             guard (try? await Task.sleep(for: patience)) != nil else { return }

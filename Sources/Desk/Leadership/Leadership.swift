@@ -139,7 +139,7 @@ package final class Leadership: Sendable {
             return first
         }
         ingest.drain()
-        // Ends with the sequencer, or ends it; cancelled below where it wasn't needed.
+        // Ends with the sequencer, or ends it; cancelled below if it wasn't needed.
         let limit = Task {
             try? await Task.sleep(for: Self.patience)
             sequencer.cancel()

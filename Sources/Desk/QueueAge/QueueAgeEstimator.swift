@@ -132,7 +132,7 @@ struct QueueAgeEstimator: Sendable {
 
     /// Whether the connection has to be made anew, since the broker may withhold what it has for us.
     ///
-    /// mosquitto 2.0 counts what waited in QoS 0 against Receive Maximum as it resumes a session. Where so much waited,
+    /// mosquitto 2.0 counts what waited in QoS 0 against Receive Maximum as it resumes a session. If so much waited,
     /// some of what waited in QoS 1 is taken for sent, and comes with the next connection only. What waited in QoS 0
     /// has been read by the first echo, so nothing of it is lost by a cut then.
     ///

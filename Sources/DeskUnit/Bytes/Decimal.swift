@@ -42,7 +42,7 @@ enum Decimal {
         return UInt32(truncatingIfNeeded: remainder)
     }
 
-    /// Two digits, with a zero in front where needed.
+    /// Two digits, with a zero in front if needed.
     static func twoDigits(_ number: UInt32) -> [UInt8] {
         [0x30 + UInt8(truncatingIfNeeded: number / 10 % 10), 0x30 + UInt8(truncatingIfNeeded: number % 10)]
     }

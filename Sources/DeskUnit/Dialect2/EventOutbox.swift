@@ -5,7 +5,7 @@
 ///
 /// An event stays until `ack` names it: the broker's word is not enough. It goes out again 10 s after it was sent, and
 /// at every reconnect. At most `limit` stay; a new one then displaces the oldest that is no answer. An answer is never
-/// displaced: where all are answers a new event is refused, and the panel says so.
+/// displaced: if all are answers a new event is refused, and the panel says so.
 ///
 /// Answers outlive a restart: they are kept, with the boot and seq that they had. Until all of these are acknowledged
 /// nothing of the new boot is sent, or the server could take the older boot for the newer one.

@@ -41,7 +41,7 @@ package struct SequenceSet: Hashable, Sendable {
         last - ranges.reduce(0) { $0 + ($1.upperBound - $1.lowerBound + 1) }
     }
 
-    /// Notes a number as seen. False, and unchanged, where that would need one range too many.
+    /// Notes a number as seen. False, and unchanged, if that would need one range too many.
     package mutating func insert(_ number: Int64) -> Bool {
         let index = firstIndex(endingAtOrAfter: number)
         if index < ranges.count, ranges[index].contains(number) { return true }

@@ -14,7 +14,7 @@ package struct UptimeOrder: Hashable, Sendable {
     }
 }
 
-/// An uptime and when it arrived; where it waited at the broker, as early as it can have been said.
+/// An uptime and when it arrived; if it waited at the broker, as early as it can have been said.
 package struct UptimeStamp: Hashable, Sendable {
     /// 0…2³²−1 ms.
     package var uptime: Int64

@@ -82,7 +82,7 @@ package final class MQTTClient: Sendable {
     package func cutConnection() { driver.cut() }
 
     /// Connects, and connects again whenever the connection ends, until its task is cancelled. Then it sends DISCONNECT
-    /// and returns, after a second at most where the server keeps its end open.
+    /// and returns, after a second at most if the server keeps its end open.
     ///
     /// Throws `ConfigurationError` alone, at once: what can never work, or a second run.
     package func run() async throws {

@@ -8,7 +8,7 @@ package enum PublishOutcome: Hashable, Sendable {
     /// QoS 1: the server has it. Whether anybody is subscribed may be told by 0x10, *no matching subscribers*.
     /// A 3.1.1 server acknowledges even what it refuses.
     case acknowledged(ReasonCode)
-    /// QoS 1: the server refused it for good, with a code from 0x80 on; 0x87 where it may not publish there.
+    /// QoS 1: the server refused it for good, with a code from 0x80 on; 0x87 if it may not publish there.
     case refused(ReasonCode, reason: String?)
     /// QoS 1: it was sent, then the connection ended, and the server no longer had the session. Whether it arrived is
     /// unknown; it is not sent again. (What had not been sent yet goes out on the new session.)

@@ -4,7 +4,7 @@
 import NIOSSL
 
 /// How a connection is secured: whom the client believes, and what it shows of itself. Made once, and shared by any
-/// number of clients; equal where it is the same one.
+/// number of clients; equal if it is the same one.
 ///
 /// The server's certificate is verified always, its host name or address included, and nothing before TLS 1.2 is
 /// spoken: neither can be switched off.

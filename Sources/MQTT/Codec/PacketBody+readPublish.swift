@@ -2,7 +2,7 @@
 // ConsultEase: see LICENSE.
 
 extension PacketBody {
-    /// PUBLISH. Throws at the first broken rule, or, where the policy is to deliver, only if the packet can't be taken
+    /// PUBLISH. Throws at the first broken rule, or, if the policy is to deliver, only if the packet can't be taken
     /// apart so far that it can be acknowledged: a fault of what it says stands in `Publish.fault` then.
     static func publish(
         _ reader: inout PacketReader, flags: UInt8, from sender: Role, in version: ProtocolVersion,

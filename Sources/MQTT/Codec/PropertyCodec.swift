@@ -10,7 +10,7 @@ enum PropertyCodec {
         try read(&reader, at: place, from: sender, .close).properties
     }
 
-    /// The same, or, where the policy is to deliver, leaves out what it would refuse, and says how many that were. What
+    /// The same, or, if the policy is to deliver, leaves out what it would refuse, and says how many that were. What
     /// no length can be told of is refused all the same.
     static func read(
         _ reader: inout PacketReader, at place: PropertyPlace, from sender: Role, _ policy: UnreadableMessagePolicy

@@ -50,7 +50,7 @@ struct CertificateNames: Hashable, Sendable {
         return all.count > 8 ? all.prefix(8) + ["…"] : all
     }
 
-    /// Whether it is for this host: by one of its names where the host was given by name (RFC 6125, section 6.4: whole
+    /// Whether it is for this host: by one of its names if the host was given by name (RFC 6125, section 6.4: whole
     /// labels, a wildcard for the first one alone), by one of its addresses otherwise.
     ///
     /// The TLS handler has found that it fits; but it takes an address in the certificate for a name that leads there,

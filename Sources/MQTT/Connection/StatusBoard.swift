@@ -65,7 +65,7 @@ final class StatusBoard: Sendable {
 }
 
 extension ClientStatus {
-    /// An outage begins if there was none, or where a connection ends that had lasted: attempts don't begin it anew.
+    /// An outage begins if there was none, or if a connection ends that had lasted: attempts don't begin it anew.
     fileprivate mutating func noteOutage(before next: ConnectionState, at time: Int64, stableAfter: Int64) {
         switch next {
         case .idle, .connected, .stopped: return

@@ -6,12 +6,12 @@ import NIOPosix
 
 /// Makes the connections that a client speaks over: sockets, unless a simulation has something else.
 package protocol Transport: Sendable {
-    /// Makes one connection to `address` on `eventLoop` and returns it when it is active and, where the address says
+    /// Makes one connection to `address` on `eventLoop` and returns it when it is active and, if the address says
     /// so, secured.
     ///
     /// `prepare` must be called on the event loop with every channel that may become the connection, before it is
     /// active: it installs the client's handler. It may be called several times, as a host may have several addresses;
-    /// channels that lose are closed by that handler. Gives up, with an error, after `limit`; throws `TLSFailure` where
+    /// channels that lose are closed by that handler. Gives up, with an error, after `limit`; throws `TLSFailure` if
     /// it could not be secured. Closing a prepared channel from outside must end the attempt soon.
     func connect(
         to address: BrokerAddress, on eventLoop: any EventLoop, within limit: TimeAmount,
@@ -19,7 +19,7 @@ package protocol Transport: Sendable {
     ) async throws -> any Channel
 }
 
-/// Sockets of the operating system, TCP or Unix, with TLS where the address says so.
+/// Sockets of the operating system, TCP or Unix, with TLS if the address says so.
 package struct SocketTransport: Transport {
     package init() {}
 

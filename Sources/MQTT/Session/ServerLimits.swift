@@ -58,7 +58,7 @@ struct ServerLimits: Hashable, Sendable {
 }
 
 extension Packet {
-    /// Without Reason String and User Properties, where those are only for diagnosis.
+    /// Without Reason String and User Properties, if those are only for diagnosis.
     var withoutDiagnostics: Packet {
         func trim(_ ack: Acknowledgement) -> Acknowledgement {
             var ack = ack

@@ -70,7 +70,7 @@ extension SessionMachine {
 
     // MARK: Subscribing
 
-    /// Not where the session is resumed and known to have the subscriptions.
+    /// Not if the session is resumed and known to have the subscriptions.
     private mutating func subscribe(_ actions: inout [Action]) {
         guard case .connected(let limits, let sessionResumed) = phase else { return }
         guard !configuration.subscriptions.isEmpty, !isSubscribed else {
@@ -86,7 +86,7 @@ extension SessionMachine {
         actions.append(.subscribing)
     }
 
-    /// One SUBSCRIBE, or one a filter where that is larger than the server takes.
+    /// One SUBSCRIBE, or one a filter if that is larger than the server takes.
     private func groups(of all: [Subscription], _ limits: ServerLimits) -> [[Subscription]] {
         let whole = Packet.subscribe(Subscribe(packetID: .first, subscriptions: all))
         return limits.fits(whole, as: encoder) ? [all] : all.map { [$0] }

@@ -5,7 +5,7 @@
 ///
 /// Made from a URL without a password and a password beside it; nothing that it prints has the password.
 package struct PostgreSQLConfiguration: Sendable, CustomStringConvertible {
-    /// A name, an address, or the folder of a Unix socket where it begins with `/`.
+    /// A name, an address, or the folder of a Unix socket if it begins with `/`.
     package var host: String
     package var port: Int
     package var user: String
@@ -31,7 +31,7 @@ package struct PostgreSQLConfiguration: Sendable, CustomStringConvertible {
     /// How the line is secured. Without a word about it: `prefer` on this machine, `verify-full` elsewhere.
     package struct Security: Sendable, Hashable {
         package var mode: Mode
-        /// The file of the authorities that a server's certificate is believed from; the system's where none is named.
+        /// The file of the authorities that a server's certificate is believed from; the system's if none is named.
         package var rootCertificate: String?
         /// This client's own certificate and key, if the server asks for one.
         package var certificate: String?

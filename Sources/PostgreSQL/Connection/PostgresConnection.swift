@@ -168,9 +168,9 @@ final class PostgresConnection {
         return row
     }
 
-    /// Runs one statement with its values bound. It stays prepared for the next time where that is worth it.
+    /// Runs one statement with its values bound. It stays prepared for the next time if that is worth it.
     ///
-    /// - Parameter limit: how long the answer may take, where the server's own time-out is lifted.
+    /// - Parameter limit: how long the answer may take, if the server's own time-out is lifted.
     func run(_ statement: SQLStatement, within limit: Duration? = nil) throws(SQLError) -> ServerAnswer {
         let limit = limit ?? statementLimit
         let (text, values) = statement.rendered { "$\($0)" }

@@ -187,7 +187,7 @@ final class LeaderConnection: Sendable {
                 rest(link)
             }
             state.withLock { $0.lastHeard = link.lastHeard }
-            // Where it can't be asked, the connection is broken, or the next job finds out.
+            // If it can't be asked, the connection is broken, or the next job finds out.
             if !link.isBroken { try? endWhoFellSilent(over: link) }
         }
         // The server lets go of the lock with the session, if this doesn't.
@@ -207,7 +207,7 @@ final class LeaderConnection: Sendable {
         }
     }
 
-    /// Waits for something to do, or hears that the connection has ended; speaks where it is time.
+    /// Waits for something to do, or hears that the connection has ended; speaks if it is time.
     private func rest(_ link: PostgresConnection) {
         do throws(SQLError) {
             let due = link.lastHeard.advanced(by: Self.heartbeat)

@@ -33,7 +33,7 @@ final class PooledConnection {
         }
     }
 
-    /// Runs `body` in one snapshot; once more, from its beginning, where the connection was lost: it has no effect.
+    /// Runs `body` in one snapshot; once more, from its beginning, if the connection was lost: it has no effect.
     func read<Value>(_ body: (any Connection) throws -> Value) throws -> Value {
         defer { letGoIfBroken() }
         do {

@@ -10,7 +10,7 @@ final class PostgresTransaction: Connection {
     private let statementTimeout: Duration
     /// Why the transaction can't be committed any more: what follows it fails too, with less to say.
     private(set) var firstFailure: SQLError?
-    /// How long an answer may take, where that isn't the link's own to say.
+    /// How long an answer may take, if that isn't the link's own to say.
     private(set) var limit: Duration?
 
     init(link: PostgresConnection, statementTimeout: Duration) {
@@ -62,7 +62,7 @@ final class PostgresTransaction: Connection {
         }
     }
 
-    /// Whether COMMIT would do what it says: throws the first failure where it wouldn't.
+    /// Whether COMMIT would do what it says: throws the first failure if it wouldn't.
     func requireCommittable() throws(SQLError) {
         switch link.transactionStatus {
         case PQTRANS_INTRANS: return

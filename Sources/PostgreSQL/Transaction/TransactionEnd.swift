@@ -21,7 +21,7 @@ struct UnansweredCommit: Sendable, Hashable {
 }
 
 extension PostgresConnection {
-    /// Begins a writing transaction and returns its number. Where it throws, none is left open. There is no data in it
+    /// Begins a writing transaction and returns its number. If it throws, none is left open. There is no data in it
     /// yet, so whatever it throws is the database's fault, and transient.
     ///
     /// READ COMMITTED: the lock of the revision row, which the Store takes first, orders the transactions, and each

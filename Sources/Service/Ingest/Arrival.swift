@@ -26,7 +26,7 @@ package struct Arrival: Sendable {
     /// Bytes that a message takes beside its topic and payload, about.
     private static let overhead = 512
 
-    /// - Parameter clock: the look at the store's clock at which it arrived, where that may be set forward meanwhile.
+    /// - Parameter clock: the look at the store's clock at which it arrived, if that may be set forward meanwhile.
     package init(
         _ delivery: Delivery, at clock: ClockReading? = nil, mayBeDisplaced: Bool = false, trace: ServiceContext? = nil,
         settle: @escaping @Sendable (Settlement) -> Void = { _ in }

@@ -59,7 +59,7 @@ struct BatchJudgement: Sendable {
     }
 }
 
-/// How a message is refused without being judged, since the database can't hold what it says: each form is tried where
+/// How a message is refused without being judged, since the database can't hold what it says: each form is tried if
 /// the one before it fails on its data.
 enum BareRefusal: Int, Sendable, CaseIterable {
     /// Recorded with a sample in ASCII.

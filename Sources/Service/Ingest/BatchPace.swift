@@ -15,7 +15,7 @@ package final class BatchPace: Sendable {
 
     private struct State {
         var size: Int
-        /// So many were too many. Forgotten where it was not their number.
+        /// So many were too many. Forgotten if it was not their number.
         var wall: Int?
         /// Batches of full size that succeeded since.
         var successes = 0

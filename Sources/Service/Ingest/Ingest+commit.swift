@@ -31,7 +31,7 @@ extension Ingest {
     }
 
     /// Commits, trying again for as long as the database and not the data is at fault. Throws what the data is at fault
-    /// for, `busy` where somebody else has locked a row and others can be written, `TooManyAtOnce` where several
+    /// for, `busy` if somebody else has locked a row and others can be written, `TooManyAtOnce` where several
     /// messages may have taken too long, or `CancellationError`.
     private func committing(
         _ batch: [DecodedArrival], _ trace: BatchTrace, _ body: @escaping @Sendable (Transaction) throws -> [Verdict]

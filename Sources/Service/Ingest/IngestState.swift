@@ -56,7 +56,7 @@ struct IngestState: Sendable {
 
     mutating func noteDisplaced(_ unit: UnitID?) { displaced.add(unit) }
 
-    /// To be recorded with the next transaction; given back by `restore` where that fails.
+    /// To be recorded with the next transaction; given back by `restore` if that fails.
     mutating func takeDisplaced() -> DisplacedCounts {
         defer { displaced = DisplacedCounts() }
         return displaced
@@ -69,7 +69,7 @@ struct IngestState: Sendable {
         return waitingForRoom
     }
 
-    /// What is to be committed next; empty if nothing waits, or where so much is held back that nothing more may be.
+    /// What is to be committed next; empty if nothing waits, or if so much is held back that nothing more may be.
     ///
     /// Bounded in bytes too, so that no message waits long behind a few large ones.
     mutating func takeBatch(_ most: Int) -> [Arrival] {

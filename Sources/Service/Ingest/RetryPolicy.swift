@@ -16,7 +16,7 @@ package struct RetryPolicy: Sendable {
         self.jitter = jitter
     }
 
-    /// Waits before attempt `attempt` + 1; returns early where the task is cancelled.
+    /// Waits before attempt `attempt` + 1; returns early if the task is cancelled.
     func pause(_ attempt: Int) async {
         let ceiling = min(1000, 20 << min(attempt, 6))
         try? await clock.sleep(for: .milliseconds(jitter(1...ceiling)))

@@ -156,7 +156,7 @@ struct UpdateLedger<Context: Sendable>: Sendable {
         return [written, .frame(writing, showing: [entry.revision], contexts: [context])]
     }
 
-    /// Nothing is recorded where no stream had anything to write.
+    /// Nothing is recorded if no stream had anything to write.
     private static func close(_ entry: Entry) -> [Effect] {
         entry.lastWritten.map { [.shown(after: $0 - entry.arrivedAt)] } ?? []
     }

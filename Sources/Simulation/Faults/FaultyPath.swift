@@ -39,7 +39,7 @@ package struct FaultyPath: Sendable {
         self.random = random
     }
 
-    /// What goes out where the unit wants to send `message` at `uptime`.
+    /// What goes out if the unit wants to send `message` at `uptime`.
     ///
     /// - Parameter isNearStart: whether an old unit's start is told at the same uptime, by a heartbeat or by a restart,
     ///   so
@@ -82,7 +82,7 @@ package struct FaultyPath: Sendable {
     }
 
     /// Nothing that was sent before will be sent again: what a restart demands of dialect 1, whose uptimes begin anew,
-    /// and of dialect 2 where the database hasn't acknowledged everything of the boot that ends.
+    /// and of dialect 2 if the database hasn't acknowledged everything of the boot that ends.
     package mutating func forget() {
         held = []
         sent = []

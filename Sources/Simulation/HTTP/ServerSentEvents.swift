@@ -3,7 +3,7 @@
 
 /// One event of a stream of server-sent events.
 package struct ServerSentEvent: Sendable, Equatable {
-    /// `message` where the stream named none.
+    /// `message` if the stream named none.
     package var name: String
     package var data: String
     /// The last id of the stream so far, this event's included.

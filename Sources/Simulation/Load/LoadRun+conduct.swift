@@ -110,7 +110,7 @@ extension LoadRun {
 
     private func sayLastWords(_ drivers: [UnitDriver], _ lives: inout [UnitLife]) async throws {
         var random = SeededRandom(seed: options.seed, stream: -1)
-        // A word is missed where the one before it has arrived: so not on a way that loses words itself.
+        // A word is missed if the one before it has arrived: so not on a way that loses words itself.
         let muted =
             options.plant == .lostUpdate
             ? drivers.indices.first { isPathReliable($0, drivers[$0].unit) } ?? 0 : nil

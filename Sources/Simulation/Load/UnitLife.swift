@@ -35,7 +35,7 @@ struct UnitLife: Sendable {
     }
 
     /// Steps until the unit has sent `quota` messages, at no more than `rate` a second; 0 is as fast as it goes. False
-    /// where it sent nothing more for as long as `limit`.
+    /// if it sent nothing more for as long as `limit`.
     mutating func drive(quota: Int, rate: Double, limit: Duration) async -> Bool {
         let begin = time.elapsed()
         var (lastSent, lastSentAt) = (0, begin)

@@ -13,7 +13,7 @@ package struct LoadRoster: Sendable, Equatable {
         self.consultations = consultations
     }
 
-    /// The roster that `consultease load` expects where it is given no other.
+    /// The roster that `consultease load` expects if it is given no other.
     ///
     /// Faculty members 1…`unitCount` with beacons `AA:BB:CC:00:hh:ll`; those of dialect 2, spread evenly, have units
     /// `load-1`, `load-2`… by faculty id, the others speak dialect 1. Each has `consultationsEach` pending

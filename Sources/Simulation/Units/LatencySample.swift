@@ -23,7 +23,7 @@ package struct LatencySample: Sendable {
         }
     }
 
-    /// Takes in another sample. The result is no longer exactly uniform where their sizes differ much.
+    /// Takes in another sample. The result is no longer exactly uniform if their sizes differ much.
     package mutating func merge(_ other: LatencySample) {
         let before = count
         for latency in other.kept { add(latency) }

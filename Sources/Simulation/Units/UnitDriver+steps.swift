@@ -93,7 +93,7 @@ extension UnitDriver {
 
     /// Restarts the unit, as a power cut does; returns when it runs again. False if it didn't happen.
     ///
-    /// Where something is on its way that a restart would leave in a shape that the rules don't decide, it is sent
+    /// If something is on its way that a restart would leave in a shape that the rules don't decide, it is sent
     /// first (an old unit), or what was sent before is never sent again (see `FaultyPath.forget`).
     package func reboot() async -> Bool {
         if unit.dialect == .one {

@@ -3,7 +3,7 @@
 
 import SQL
 
-/// Rows that refer to others that are not there. Only a shell makes them: SQLite looks at references where it is told
+/// Rows that refer to others that are not there. Only a shell makes them: SQLite looks at references if it is told
 /// to.
 struct Orphans {
     let table: String

@@ -3,7 +3,7 @@
 
 package import SQL
 
-/// A table's contents in two numbers that are the same on every engine: equal where the rows are equal.
+/// A table's contents in two numbers that are the same on every engine: equal if the rows are equal.
 package struct TableDigest: Hashable, Sendable {
     package let table: String
     package let rows: Int64

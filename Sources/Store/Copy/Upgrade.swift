@@ -55,7 +55,7 @@ package enum Upgrade {
     ///
     /// - Parameters:
     ///   - freeBytes: how much space there is where the backup and the database are; nil if unknown.
-    ///   - backup: makes a backup and returns where it is. Not called where a check fails.
+    ///   - backup: makes a backup and returns where it is. Not called if a check fails.
     /// - Throws: `CopyError` with the remedy, `SQLError.Code.cannotOpen` for a newer schema. Nothing has been changed
     ///   then.
     package static func prepare(

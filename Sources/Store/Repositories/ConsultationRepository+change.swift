@@ -11,7 +11,7 @@ extension ConsultationRepository {
         }
     }
 
-    /// Does a person's action to a request, by the transition table of `ConsultationStatus`; the version rises where it
+    /// Does a person's action to a request, by the transition table of `ConsultationStatus`; the version rises if it
     /// moves. Nil if there is no such request. Throws `VersionConflict<ConsultationStatus>`.
     ///
     /// A desk unit's answers are judged and written in one transaction by `WorldRepository.save`.
@@ -62,7 +62,7 @@ extension ConsultationRepository {
     }
 
     /// Replaces what is kept of a student; what is the same already is left alone. Returns the version that stands
-    /// then, nil if no student has the id. Throws `VersionConflict<StudentProfile>`, or a constraint error where the
+    /// then, nil if no student has the id. Throws `VersionConflict<StudentProfile>`, or a constraint error if the
     /// number is another's.
     @discardableResult
     package func changeStudent(

@@ -21,7 +21,7 @@ extension FacultyRepository {
     private static let rowsAStatement = 100
 
     /// Adds many, set-based. `onProgress` is given how many are written, after each statement. Throws a constraint
-    /// error where an id or a beacon is taken.
+    /// error if an id or a beacon is taken.
     package func add(_ additions: [Addition], onProgress: (Int) -> Void = { _ in }) throws {
         var written = 0
         for chunk in additions.chunks(of: Self.rowsAStatement) {

@@ -28,7 +28,7 @@ package struct FacultyRepository {
         }
     }
 
-    /// Adds a faculty member; without an id, the next free one. Throws a constraint error where the id or beacon is
+    /// Adds a faculty member; without an id, the next free one. Throws a constraint error if the id or beacon is
     /// taken.
     @discardableResult
     package func add(_ profile: FacultyProfile, id: FacultyID?, beacon: BeaconAddress?) throws -> FacultyID {

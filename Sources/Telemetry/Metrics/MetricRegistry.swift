@@ -56,7 +56,7 @@ package final class MetricRegistry: Sendable {
     }
 
     /// The series of a metric with these dimensions: the same one for the same question. A series of its own that no
-    /// reader reads where another kind of metric has the name already.
+    /// reader reads if another kind of metric has the name already.
     func series(of metric: KnownMetric, _ dimensions: [(String, String)]) -> Series {
         let labels = Self.labels(dimensions)
         let (series, overflowed) = state.withLock { state -> (Series, Bool) in

@@ -26,7 +26,7 @@ struct HTTPPost: Sendable {
     /// What is read of an answer: collectors say little.
     private static let longestAnswer = 65_536
 
-    /// - Parameter trustRoots: whom a collector's certificate is believed from, where the endpoint is `https`.
+    /// - Parameter trustRoots: whom a collector's certificate is believed from, if the endpoint is `https`.
     static func configuration(trustRoots: NIOSSLTrustRoots = .default) -> HTTPClient.Configuration {
         var secured = TLSConfiguration.makeClientConfiguration()
         secured.minimumTLSVersion = .tlsv12

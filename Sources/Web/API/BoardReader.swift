@@ -35,7 +35,7 @@ struct BoardReader: Sendable {
     }
 
     /// Has the database asked where a revision is of a lineage that the board doesn't know: another instance may have
-    /// seen a newer one before this. Throws 503 where it doesn't answer in time.
+    /// seen a newer one before this. Throws 503 if it doesn't answer in time.
     func know(_ tag: RevisionTag, as field: String) async throws {
         guard tag.lineage != board.snapshot.lineage else { return }
         let hasLooked = await cancelWhenGracefulShutdown { [board, wait] in await board.hasLooked(within: wait) }

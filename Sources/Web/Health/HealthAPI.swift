@@ -55,7 +55,7 @@ struct HealthAPI: Sendable {
         struct Check: Encodable {
             let name: String
             let ok: Bool
-            /// ISO 8601; null where it holds.
+            /// ISO 8601; null if it holds.
             let since: String?
             let detail: String?
 

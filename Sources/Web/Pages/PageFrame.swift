@@ -67,7 +67,7 @@ struct AssetLinks {
 }
 
 /// The words of a page that is not live yet: what it shows until the script has heard from the server, and for ever
-/// if there is none. Where the server itself can't say that it still is so, the page begins as one that has lost
+/// if there is none. If the server itself can't say that it still is so, the page begins as one that has lost
 /// contact.
 struct FreshnessView {
     let clock: String

@@ -15,7 +15,7 @@ package struct Pages: Sendable {
 
     /// Parses every template and the catalogue.
     ///
-    /// - Throws: where one of them is broken: an error of the build, found at the first start.
+    /// - Throws: if one of them is broken: an error of the build, found at the first start.
     package init(settings: PageSettings) throws {
         try self.init(settings: settings, templates: Templates.all, messages: Templates.messages)
     }

@@ -34,7 +34,7 @@ struct EntityTag: Hashable, Sendable, CustomStringConvertible {
 }
 
 extension Response {
-    /// A body that is valid until its tag changes, or 304 where the reader has it.
+    /// A body that is valid until its tag changes, or 304 if the reader has it.
     static func tagged(
         _ tag: EntityTag, revision: RevisionTag, request: Request, body: () async -> ByteBuffer
     ) async -> Response {

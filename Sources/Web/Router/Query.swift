@@ -18,7 +18,7 @@ struct Query: Sendable {
         }
     }
 
-    /// The value of a parameter; nil if it isn't given. Refused where it is given twice, too long or wrongly encoded.
+    /// The value of a parameter; nil if it isn't given. Refused if it is given twice, too long or wrongly encoded.
     func value(_ name: String) throws(Problem) -> String? {
         let given = pairs.filter { $0.name == name }
         guard let first = given.first else { return nil }

@@ -38,7 +38,7 @@ package struct Heartbeat: Hashable, Sendable {
 }
 
 extension Heartbeat.PresenceHint {
-    /// `presence_status` is rule 7's; one generation says the same by a boolean `faculty_present`. Where the two are
+    /// `presence_status` is rule 7's; one generation says the same by a boolean `faculty_present`. If the two are
     /// there and differ, nothing is agreed.
     init(_ object: JSONObject) {
         let word: Self =

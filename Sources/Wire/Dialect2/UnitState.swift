@@ -6,7 +6,7 @@ package import Domain
 /// What stands on `state` of a unit of dialect 2 (rule 15): the unit's own word when it connects, or its will.
 package struct UnitState: Hashable, Sendable {
     package var isOnline: Bool
-    /// Always there where `isOnline`.
+    /// Always there if `isOnline`.
     package var boot: BootID?
     /// The firmware's version, bounded.
     package var firmware: String?

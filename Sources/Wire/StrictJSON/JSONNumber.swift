@@ -3,7 +3,7 @@
 
 /// A JSON number by its exact value: `1`, `1.0`, `1e0` and `10e-1` are equal, and `-0` is `0`.
 ///
-/// The value is `digits` × 10^`exponent`, negative where `isNegative`. Digits have no zero at either end, so that every
+/// The value is `digits` × 10^`exponent`, negative if `isNegative`. Digits have no zero at either end, so that every
 /// value has one form; zero has no digits. Never rounded: `1e400` and the 20th decimal are kept.
 package struct JSONNumber: Hashable, Sendable {
     package let isNegative: Bool
@@ -33,7 +33,7 @@ package struct JSONNumber: Hashable, Sendable {
         self.exponent = min(max(shifted, -Self.largestExponent), Self.largestExponent)
     }
 
-    /// The value where it is a whole number of 64 bits; nil for fractions and for what is out of range.
+    /// The value if it is a whole number of 64 bits; nil for fractions and for what is out of range.
     package var whole: Int64? {
         guard !digits.isEmpty else { return 0 }
         guard exponent >= 0, digits.count + exponent <= 19 else { return nil }

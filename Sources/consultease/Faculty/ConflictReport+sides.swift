@@ -49,7 +49,7 @@ extension ConflictReport: Encodable {
         try Self.encode(theirs, version: standingVersion, as: .theirs, in: &container)
     }
 
-    /// A side is null where it is nothing at all: no word, and no row.
+    /// A side is null if it is nothing at all: no word, and no row.
     private static func encode(
         _ fields: [Field]?, version: Int64?, as key: CodingKeys, in container: inout KeyedEncodingContainer<CodingKeys>
     ) throws {

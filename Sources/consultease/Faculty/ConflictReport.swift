@@ -95,7 +95,7 @@ struct ConflictReport {
         return "\(name) \(seen); \(now). To have yours all the same, give --if-version \(standingVersion ?? 0)"
     }
 
-    /// What differs; everything where one side is missing.
+    /// What differs; everything if one side is missing.
     private func printTable() {
         var table = TextTable("FIELD", "YOURS", "THEIRS")
         for (index, field) in (yours ?? theirs ?? []).enumerated() {

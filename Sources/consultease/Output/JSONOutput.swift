@@ -19,7 +19,7 @@ enum Note {
     }
 }
 
-/// An optional that stands as null where it is nil, so that a script needn't tell missing from null.
+/// An optional that stands as null if it is nil, so that a script needn't tell missing from null.
 @propertyWrapper
 struct OrNull<Value: Encodable>: Encodable {
     var wrappedValue: Value?

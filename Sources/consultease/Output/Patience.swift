@@ -25,7 +25,7 @@ final class Patience: Sendable {
         if isTime { Note.print(text()) }
     }
 
-    /// Says `text` where `body` takes more than a second.
+    /// Says `text` if `body` takes more than a second.
     func during<Value: Sendable>(_ text: String, _ body: @Sendable () async throws -> Value) async rethrows -> Value {
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask {

@@ -8,7 +8,7 @@ import Foundation
 struct Announcement {
     let pages: Endpoint
 
-    /// - Parameter port: the one that was taken, where `listen` leaves it open.
+    /// - Parameter port: the one that was taken, if `listen` leaves it open.
     init(_ listen: Endpoint, port: Int) {
         pages = Endpoint(host: listen.host, port: port).reachable
     }

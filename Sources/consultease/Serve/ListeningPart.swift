@@ -6,7 +6,7 @@ import Foundation
 import NIOCore
 import ServiceLifecycle
 
-/// A part of a server that listens, and ends by itself at a graceful shutdown. Says the remedy where its address can't
+/// A part of a server that listens, and ends by itself at a graceful shutdown. Says the remedy if its address can't
 /// be had.
 struct ListeningPart: Service {
     let listen: Endpoint

@@ -13,7 +13,7 @@ import Store
 enum OpenedStore {
     /// The engine that a location names. A SQLite file is made if there is none; nothing else is.
     ///
-    /// Never inlined: where it is, the optimiser of Swift 6.3.1 crashes while it splits the caller.
+    /// Never inlined: otherwise the optimiser of Swift 6.3.1 crashes while it splits the caller.
     @inline(never)
     static func engine(for location: DatabaseLocation, logger: Logger = quiet) async throws -> any Engine {
         switch location {

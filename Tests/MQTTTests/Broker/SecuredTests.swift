@@ -67,7 +67,7 @@ struct SecuredTests {
         // It leads there, but it isn't the name that was asked for.
         (.addressed, "localhost", .wrongName(wanted: "localhost", names: ["127.0.0.1"])),
     ])
-    func whoCanNotBeBelievedIsNotSpokenTo(
+    func anUntrustedServerGetsNoConnection(
         shown: Certificates.Name, host: String, failure: TLSFailure
     ) async throws {
         try await Mosquitto.with(certificates.listener(shown), files: certificates.files) { broker in

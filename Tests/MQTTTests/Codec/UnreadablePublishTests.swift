@@ -65,8 +65,7 @@ struct UnreadablePublishTests {
     ]
 
     @Test(arguments: faults)
-    func whatElseIsWrongComesWithTheMessage(row: (text: String, topic: [UInt8], section: [UInt8], shown: String)) throws
-    {
+    func furtherFaultsComeWithTheMessage(row: (text: String, topic: [UInt8], section: [UInt8], shown: String)) throws {
         let publish = try #require(try read(topic: row.topic, row.section), "\(row.text)")
         #expect(publish.fault != nil, "\(row.text)")
         #expect(publish.topic == row.shown && publish.delivery.packetID == .of(7), "\(row.text)")
@@ -80,13 +79,13 @@ struct UnreadablePublishTests {
     ]
 
     @Test(arguments: unframed)
-    func whatCannotBeAcknowledgedIsRefused(row: (text: String, bytes: [UInt8])) {
+    func aPacketThatCannotBeAcknowledgedIsRefused(row: (text: String, bytes: [UInt8])) {
         #expect(throws: CodecError.self, "\(row.text)") { try decode(row.bytes) }
     }
 
     /// Any bytes in the place of properties: the packet is read, or refused, and what follows it is the next packet.
     @Test(arguments: [UInt64](1...20))
-    func whateverStandsThereTheNextPacketIsFound(seed: UInt64) throws {
+    func theNextPacketIsFoundAfterAnyContent(seed: UInt64) throws {
         var generator = SeededGenerator(seed: seed)
         for _ in 0..<200 {
             let section = (0..<Int.random(in: 0...12, using: &generator)).map { _ in

@@ -10,7 +10,7 @@ import Testing
 @Suite("Scripted server, ends of connections", .timeLimit(.minutes(5)))
 struct ConnectionsEndTests {
     /// The application is behind, so the socket is left unread; at QoS 0 nobody else has what had been read from it.
-    @Test func whatWasReadOfQoS0IsHandedOn() async throws {
+    @Test func receivedQoS0MessagesAreHandedOn() async throws {
         try await ScriptedBroker.with { broker in
             var configuration = ClientConfiguration.scripted(broker)
             configuration.bufferLimit = 2

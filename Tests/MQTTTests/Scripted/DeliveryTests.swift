@@ -38,7 +38,7 @@ struct DeliveryTests {
         }
     }
 
-    @Test func whatComesWithAMessageIsKept() async throws {
+    @Test func propertiesOfAMessageAreKept() async throws {
         try await ScriptedBroker.with { broker in
             try await withClient(.scripted(broker)) { client in
                 let peer = try await broker.acceptAndConnect()

@@ -42,7 +42,7 @@ struct SecuringTests {
         #expect(!BrokerAddress.unix(path: host).crossesNetworkUnprotected)
     }
 
-    @Test func whatAServerCallsItselfIsMadeFitForALog() {
+    @Test func aServersOwnNameIsCleanedForTheLog() {
         #expect(CertificateNames.printable("a\nb\u{1B}[2Jü".utf8) == "a?b?[2J??")
         #expect(CertificateNames.printable(repeatElement(UInt8(ascii: "x"), count: 500)).count == 64)
     }

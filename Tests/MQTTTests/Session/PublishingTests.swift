@@ -135,7 +135,7 @@ struct PublishingTests {
         #expect(bench.machine.queue.count == 1)
     }
 
-    @Test func whatCanNeverBeSentIsRefusedAtOnce() {
+    @Test func anUnsendablePublishIsRefusedAtOnce() {
         var bench = MachineBench(.forTests(.v3_1_1))
         _ = bench.connect()
         let cases = [
@@ -151,7 +151,7 @@ struct PublishingTests {
         #expect(bench.publish("a").actions.types == [.publish])
     }
 
-    @Test func whatIsUnderWayIsBounded() {
+    @Test func revisionsUnderWayAreBounded() {
         var configuration = ClientConfiguration.forTests()
         configuration.publishLimit = 2
         var bench = MachineBench(configuration)

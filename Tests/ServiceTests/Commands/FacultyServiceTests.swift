@@ -23,7 +23,7 @@ struct FacultyServiceTests {
         }
     }
 
-    @Test func nobodyIsAnErrorThatSaysSo() async throws {
+    @Test func anUnknownIDIsAnErrorThatNamesIt() async throws {
         try await withService { fixture in
             await #expect(throws: FacultyError.refused(.unknownFaculty)) {
                 try await fixture.service.updateStatus(.number(99), isPresent: true)

@@ -89,7 +89,7 @@ struct OverrideEditTests {
         }
     }
 
-    @Test func whatAMachineDecidesIsDecidedFromWhatStands() async throws {
+    @Test func aMachineDecidesFromTheStoredState() async throws {
         try await withService { fixture in
             let toggle = { @Sendable (standing: Override?) -> OverrideEdit? in
                 standing?.word == .busy ? .clear : .set(.busy, .open)
@@ -106,7 +106,7 @@ struct OverrideEditTests {
         }
     }
 
-    @Test func nobodyAndTheArchivedHaveNoWord() async throws {
+    @Test func anUnknownOrArchivedPersonHasNoOverride() async throws {
         try await withService { fixture in
             _ = try await fixture.store.write { try FacultyRepository($0).archive(.number(2)) }
             for id in [FacultyID.number(2), .number(99)] {

@@ -136,7 +136,7 @@ struct PeopleCommandsTests {
         }
     }
 
-    @Test func whatNobodyComputedInTimeIsOverdue() async throws {
+    @Test func aRowThatWasNotComputedInTimeIsOverdue() async throws {
         try await withStore(.sqliteInMemory) { fixture in
             let people = commands(over: fixture.store).people
             let id = try await people.add(entry()).value.id

@@ -57,7 +57,7 @@ struct FacultyEntryTests {
             "\u{115F}\u{1160}",
             "\u{FE0F}", "\u{E0041}", "\u{202E}", "\u{0301}", "\u{E000}", "\u{2028}",
         ])
-    func whatNobodyCanSeeIsEmpty(_ field: FacultyField, _ text: String) throws {
+    func anInvisibleTextIsEmpty(_ field: FacultyField, _ text: String) throws {
         #expect(try problem(field, text).problem.contains("is empty"))
     }
 
@@ -90,7 +90,7 @@ struct FacultyEntryTests {
         #expect(problems(.name, name) == [])
     }
 
-    @Test func whatIsKeptIsNotJudgedAgain() throws {
+    @Test func aKeptFieldIsNotCheckedAgain() throws {
         let stored = good.merging([.directions: "left\u{200B}"]) { $1 }
         let entry = try FacultyEntry(checking: stored.merging([.room: "B-1"]) { $1 }, keeping: Set(stored.keys))
         #expect(entry.profile.directions == "left\u{200B}" && entry.profile.room == "B-1")

@@ -65,7 +65,7 @@ struct CSVReaderTests {
     }
 
     @Test(arguments: [1, 2, 3, 4, 5])
-    func whatIsWrittenWithQuotesIsReadBack(_ seed: UInt64) {
+    func aQuotedFieldIsReadBack(_ seed: UInt64) {
         var random = SeededGenerator(seed: seed)
         let alphabet = Array("ab,\"\n\r é\t;")
         for _ in 0..<200 {

@@ -64,7 +64,7 @@ struct UpdateLedgerTests {
         #expect(frames(effects) == [["1", "2", "3"]])
     }
 
-    @Test func whoLeavesIsNotWaitedFor() {
+    @Test func aClosedStreamIsNotWaitedFor() {
         var ledger = Ledger(limit: 8)
         let (first, second) = (ledger.join(), ledger.join())
         _ = ledger.committed(Revision(1), arrivedAt: time(0), context: nil)
@@ -74,7 +74,7 @@ struct UpdateLedgerTests {
         #expect(ledger.followerCount == 1)
     }
 
-    @Test func whoComesLaterOwesNothing() {
+    @Test func aLaterStreamHoldsNoEarlierRevisionUp() {
         var ledger = Ledger(limit: 8)
         let first = ledger.join()
         _ = ledger.committed(Revision(1), arrivedAt: time(0), context: nil)

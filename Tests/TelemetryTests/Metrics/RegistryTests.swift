@@ -63,7 +63,7 @@ struct RegistryTests {
         #expect(line("x_total ") == "x_total 1")
     }
 
-    @Test func whatIsDestroyedIsForgotten() {
+    @Test func aDestroyedSeriesIsForgotten() {
         let counter = Counter(label: "gone", factory: factory)
         counter.increment()
         #expect(line("gone_total") != nil)

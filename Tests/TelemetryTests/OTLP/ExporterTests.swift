@@ -89,7 +89,7 @@ struct ExporterTests {
         }
     }
 
-    @Test func whatIsRefusedForGoodIsCountedAndTheNextBatchGoesOn() async throws {
+    @Test func aFinalRefusalIsCountedAndTheNextBatchGoesOn() async throws {
         let answers = [
             Collector.Answer(status: 400),
             Collector.Answer(status: 200, body: #"{"partialSuccess":{"rejectedSpans":"4"}}"#),
@@ -103,7 +103,7 @@ struct ExporterTests {
         }
     }
 
-    @Test func nobodyWaitsForACollectorThatIsAway() async throws {
+    @Test func anUnreachableCollectorDelaysNothing() async throws {
         let port = try await Collector.with { _, port in port }
         let buffer = buffer(limit: 10)
         try await running(try exporter(buffer, port)) {

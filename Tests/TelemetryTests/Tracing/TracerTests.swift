@@ -36,7 +36,7 @@ struct TracerTests {
         #expect(records.allSatisfy { $0.start <= $0.end })
     }
 
-    @Test func whatIsNotSampledIsNotRecordedButKeepsItsTrace() {
+    @Test func anUnsampledSpanIsNotRecordedButKeepsItsTrace() {
         let (tracer, buffer) = tracer(Sampler(.never))
         let span = tracer.startSpan("quiet", context: .topLevel)
         #expect(!span.isRecording)

@@ -24,7 +24,7 @@ struct BoardQueryTests {
         "&&=&",
         "show", "%zz=%",
     ])
-    func whatIsNotUnderstoodFallsBack(_ text: String?) {
+    func anUnknownLanguageFallsBack(_ text: String?) {
         #expect(BoardQuery(text) == BoardQuery())
     }
 

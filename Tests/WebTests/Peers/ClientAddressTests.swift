@@ -59,7 +59,7 @@ struct ClientAddressTests {
     }
 
     @Test(arguments: ["", "127.0.0.1,", "proxy.example", "127.0.0.1/33", "127.0.0.1/8/8", "::/129", "127.0.0.1:80"])
-    func whatNamesNoProxyIsRefused(_ text: String) {
+    func anEntryThatNamesNoProxyIsRefused(_ text: String) {
         #expect(ProxyList(text) == nil)
     }
 }

@@ -22,7 +22,7 @@ package struct PeopleCommands: Sendable {
         package let twin: FacultyRepository.Holder?
     }
 
-    /// Adds one person. Throws `FieldProblems` where the id or the beacon is taken.
+    /// Adds one person. Throws `FieldProblems` if the id or the beacon is taken.
     @discardableResult
     package func add(_ entry: FacultyEntry) async throws -> Store.Committed<Added> {
         // Outside of the transaction that writes, since every name is read; it is a hint and refuses no entry.
@@ -60,7 +60,7 @@ package struct PeopleCommands: Sendable {
                 keeping: Set(kept.keys).subtracting(texts.keys))
             var profile = entry.profile
             profile.imagePath = stored.profile.imagePath
-            // What is said of a state that is gone says nothing of whose the beacon is now.
+            // Check the version first: a stale edit must not report a beacon conflict.
             try stored.require(
                 expecting,
                 wanting: .init(profile: profile, beacon: entry.beacon, isArchived: stored.archivedAt != nil))

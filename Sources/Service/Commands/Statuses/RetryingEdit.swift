@@ -41,7 +41,7 @@ package struct RetryingEdit: Sendable {
     /// Runs the edit; `decide` returns nil to leave everything as it is.
     ///
     /// `see` reads one snapshot, and holds up no writer; `decide` may take its time; `write` says which version it
-    /// expects, so that it throws an `AnyVersionConflict` where that has gone. Each may run more than once, and has no
+    /// expects, so that it throws an `AnyVersionConflict` if that has gone. Each may run more than once, and has no
     /// effect but `write`'s on the database. Throws `CancellationError` if the task is cancelled between attempts.
     package func callAsFunction<Seen: Sendable, Choice: Sendable, Value: Sendable>(
         seeing see: @escaping @Sendable (Transaction) throws -> Seen,

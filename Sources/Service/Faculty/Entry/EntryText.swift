@@ -12,7 +12,7 @@ extension Unicode.Scalar {
         }
     }
 
-    /// Whether a reader sees something where it stands alone.
+    /// Whether a reader sees something if it stands alone.
     var isVisible: Bool {
         // Of the symbols, one is drawn as nothing.
         if properties.isDefaultIgnorableCodePoint || self == "\u{2800}" { return false }

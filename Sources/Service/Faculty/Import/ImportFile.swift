@@ -24,10 +24,10 @@ package struct ImportFile: Hashable, Sendable {
     /// Reads the whole file and gathers all of its problems. Total: a file that is none has problems.
     package init(csv bytes: [UInt8]) {
         let read = CSVReader.read(bytes)
-        // A table ends in rows of commas alone where it was longer once: they hold no person.
+        // A table ends in rows of commas alone if it was longer once: they hold no person.
         let (records, faults) = (read.records.filter { !$0.isBlank }, read.faults)
         rowCount = max(0, records.count + faults.count - 1)
-        // Where the header itself can't be read, nothing below it can be told apart.
+        // If the header itself can't be read, nothing below it can be told apart.
         guard let first = records.first, faults.allSatisfy({ $0.line > first.line }) else {
             problems = faults.map { Self.problem($0, nil) }
             if faults.isEmpty {

@@ -46,7 +46,7 @@ extension PageLink {
     }
 }
 
-/// The choice of a department: left out where there is only one.
+/// The choice of a department: left out if there is only one.
 struct DepartmentsView {
     let chosen: String
     let choices: [Choice]

@@ -17,7 +17,7 @@ package struct BoardQuery: Hashable, Sendable {
     package var department: String?
     /// `page`: from 1.
     package var page = 1
-    /// `lang`, where the address names one.
+    /// `lang`, if the address names one.
     package var language: Language?
     /// `size`
     package var textSize = TextSize.normal

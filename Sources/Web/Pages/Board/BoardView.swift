@@ -71,7 +71,7 @@ extension BoardView {
         place = settings.place ?? query.department
         date = moments.today
         summary = Self.summary(arrangement, place: place, words: words)
-        // The longer hint would be cut where the field is narrow or the text large.
+        // The longer hint would be cut if the field is narrow or the text large.
         findPlaceholder = words(layout == .kiosk || query.textSize.rawValue >= 150 ? .findSomeone : .findHint)
         self.query = query
         hidden = query.parameters.filter { $0.name != "q" && $0.name != "page" }.map(Parameter.init)

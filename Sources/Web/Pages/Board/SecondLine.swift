@@ -66,7 +66,7 @@ extension AvailabilityState {
         }
     }
 
-    /// The state's word where it may be over.
+    /// The state's word if it may be over.
     fileprivate func formerPhrase(isShort: Bool) -> Phrase {
         switch self {
         case .available: .wasAvailable

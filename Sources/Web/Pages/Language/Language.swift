@@ -28,7 +28,7 @@ package enum Language: String, Sendable, CaseIterable {
         }
     }
 
-    /// A tag by its primary subtag; `tl` is what browsers call Filipino where they don't know `fil`.
+    /// A tag by its primary subtag; `tl` is what browsers call Filipino if they don't know `fil`.
     init?(tag: some StringProtocol) {
         switch tag.lowercased().split(separator: "-").first {
         case "en": self = .english

@@ -9,7 +9,7 @@ struct MomentWords {
     let zone: Zone
     /// The server's time at which the page is drawn.
     let now: Timestamp
-    /// Up to when what is shown is known to be true, where that isn't now.
+    /// Up to when what is shown is known to be true, if that isn't now.
     var staleAt: Timestamp?
 
     /// "9:52".
