@@ -56,7 +56,7 @@ def test_axe_finds_nothing_while_the_server_lacks_its_data(path, size, dataless,
 
 
 @pytest.mark.parametrize("path", SIZES)
-def test_a_page_that_can_t_be_shown_yet_is_readable_and_comes_back_by_itself_where_nobody_stands(path, office, browse):
+def test_an_unavailable_page_is_readable_and_reloads_itself_on_unattended_screens(path, office, browse):
     lineage, number = office.list()["revision"].rsplit("-", 1)
     page = browse(f"{office.url}{path}?at-least={lineage}-{int(number) + 100_000}", SIZES[path])
     expect(page.get_by_role("heading")).to_have_text("The server cannot answer now")
@@ -238,7 +238,7 @@ def test_nothing_is_cut_while_the_server_lacks_its_data(path, viewport, sizes, l
         assert page.evaluate(CUT) == [], f"at {size} %"
 
 
-def test_larger_text_is_larger_and_nobody_is_lost(awkward, browse):
+def test_larger_text_is_larger_and_no_card_is_lost(awkward, browse):
     heights = []
     for size in (100, 125, 150, 200):
         page = browse(f"{awkward.url}/kiosk?size={size}")
@@ -335,7 +335,7 @@ def test_the_board_can_be_walked_by_keyboard_alone(office, browse):
     expect(page.locator(f"#{cards[0]}")).to_be_focused()
 
 
-def test_keys_find_somebody_and_say_what_they_do(office, browse):
+def test_keys_find_a_person_and_say_what_they_do(office, browse):
     page = live(browse(f"{office.url}/kiosk"))
     page.keyboard.press("/")
     page.keyboard.type("baut")

@@ -85,7 +85,7 @@ def test_an_empty_board_says_that_it_is_being_set_up(path, nobody, browse):
     expect(page.get_by_text("No people yet. This board is being set up.")).to_be_visible()
 
 
-def test_where_nobody_is_available_everyone_is_one_press_away(office, browse):
+def test_if_no_person_is_available_all_are_one_press_away(office, browse):
     page = live(browse(f"{office.url}/kiosk?show=available&department=College%20of%20Science"))
     expect(page.get_by_text("Nobody is available now.")).to_be_visible()
     page.get_by_role("link", name="Show everyone").click()
@@ -95,7 +95,7 @@ def test_where_nobody_is_available_everyone_is_one_press_away(office, browse):
 @pytest.mark.parametrize(
     ("address", "words"), [("/faculty/999", "This page is not here"), ("/nowhere", "This page is not here")]
 )
-def test_what_is_not_there_is_said_plainly(address, words, office, browse):
+def test_a_missing_source_is_said_plainly(address, words, office, browse):
     page = browse(f"{office.url}{address}", PHONE)
     expect(page.get_by_role("heading")).to_have_text(words)
     page.get_by_role("link", name="Back to the board").click()

@@ -51,7 +51,7 @@ def test_a_row_changed_by_another_process_is_drawn(board, moving):
     expect(card(board, 9).locator(".line")).to_have_text("1 waiting")
 
 
-def test_who_no_longer_matches_stays_in_place_and_the_count_says_so(board, moving):
+def test_a_card_that_no_longer_matches_stays_in_place_and_the_count_says_so(board, moving):
     board.locator("[data-show=available]").click()
     expect(card(board, 1)).to_be_visible()
     count = int(board.locator("[data-show=available] .count").text_content())

@@ -115,7 +115,7 @@ def test_a_password_that_is_newer_than_the_backup_stays(office):
         running.stop()
 
 
-def test_what_is_there_is_refused_or_backed_up_first(office):
+def test_an_existing_target_is_refused_or_backed_up_first(office):
     office.add("Dr. Ana Reyes", "Physics")
     path = office.json("backup")["file"]
     office.add("Ben Cruz", "Law")
@@ -149,7 +149,7 @@ def test_a_served_database_is_not_restored_over(office):
     assert len(office.people()) == 1
 
 
-def test_a_database_that_somebody_has_open_is_not_restored_over(office):
+def test_a_database_that_a_program_has_open_is_not_restored_over(office):
     office.add()
     path = office.json("backup")["file"]
     other = sqlite3.connect(office.database)

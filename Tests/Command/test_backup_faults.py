@@ -60,7 +60,7 @@ def test_a_backup_that_is_dated_ahead_says_nothing_of_last_night(office):
 
 
 @pytest.mark.parametrize("seed", [1, 2])
-def test_what_is_acknowledged_while_another_database_takes_the_place_is_kept_somewhere(office, seed):
+def test_messages_acknowledged_while_another_database_takes_the_place_are_kept(office, seed):
     office.run("import", "faculty", office.file("many.csv", many(4000)))
     path = office.json("backup", str(office.data.parent / "former.backup"))["file"]
     choice = random.Random(seed)
@@ -85,7 +85,7 @@ def test_what_is_acknowledged_while_another_database_takes_the_place_is_kept_som
         assert acknowledged <= names_in(office.database)
 
 
-def test_who_waits_for_a_file_that_is_replaced_is_told(office):
+def test_a_command_that_waits_for_a_replaced_file_is_told(office):
     """What it would write goes to a file that nobody finds any more."""
     office.run("import", "faculty", office.file("many.csv", many(20000)))
     path = office.json("backup", str(office.data.parent / "former.backup"))["file"]
@@ -121,7 +121,7 @@ def test_a_restore_that_is_killed_over_a_damaged_database_leaves_a_file_there(of
             assert kept.read_bytes() == garbage
 
 
-def test_what_a_killed_restore_left_is_removed(office):
+def test_files_of_a_killed_restore_are_removed(office):
     scratch = office.data / f".restore-{NOBODY}-0123ABCD"
     mine = office.data / f".restore-{os.getpid()}-0123ABCD"
     for left in [scratch, mine]:

@@ -86,7 +86,7 @@ class AdoptingServer(harness.Server):
         self.wait_until_ready()
 
 
-def test_who_comes_second_with_the_same_addresses_adopts(office, server, unit):
+def test_a_second_server_with_the_same_addresses_adopts_the_broker(office, server, unit):
     log = office.data.parent / "broker.log"
     with broker(office, server.desks):
         eventually(lambda: "Adopted the broker" in log.read_text())

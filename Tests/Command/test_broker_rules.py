@@ -58,7 +58,7 @@ def doors(people):
     running.stop()
 
 
-def test_nobody_speaks_for_who_has_a_unit_with_credentials(people, doors):
+def test_no_open_client_speaks_for_a_person_whose_unit_has_credentials(people, doors):
     says(doors.open, 1)
     says(doors.open, 2)
     says(doors.open, 3, topic="professor/status", faculty_id=1, status=True)

@@ -56,7 +56,7 @@ def test_real_data_is_left_alone(office):
     ],
     ids=["a server as a flag", "a server in the environment", "a broker of one's own"],
 )
-def test_what_a_demo_can_not_use_is_a_usage_error(empty, flags, environment):
+def test_an_option_that_a_demo_can_not_use_is_a_usage_error(empty, flags, environment):
     outcome = empty.run("demo", "--data", str(empty.data), *flags, expect=64, **environment)
     assert "of its own" in outcome.err
     assert not empty.data.exists()

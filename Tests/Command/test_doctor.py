@@ -171,7 +171,7 @@ def test_another_schema_is_told_and_never_migrated(office, version, words):
     database.close()
 
 
-def test_rows_that_refer_to_nobody_fail_foreign_keys(office):
+def test_orphaned_rows_fail_foreign_keys(office):
     with sqlite3.connect(office.database) as database:
         database.execute("INSERT INTO beacon VALUES ('AA:BB:CC:DD:EE:FF', 99)")
     database.close()
@@ -333,7 +333,7 @@ def test_units_that_can_not_be_relied_on_and_messages_that_were_refused(office, 
     connection.close()
 
 
-def test_units_that_nobody_has_are_spares_and_no_fault(office, server):
+def test_unassigned_units_are_spares_and_no_fault(office, server):
     assert examine(office, *server.flags)["units"]["detail"] == "there are none yet"
     office.run("unit", "add", "desk-7")
     office.run("unit", "add", "desk-8")

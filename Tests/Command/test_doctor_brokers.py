@@ -44,7 +44,7 @@ def test_doctor_names_a_broker_that_asks_for_a_user_where_none_is_named(outside)
     assert check["status"] == "failed" and "names no user" in check["detail"]
 
 
-def test_a_wrong_password_at_the_folders_own_broker_is_told_and_takes_nobodys_session(office, server):
+def test_a_wrong_password_at_the_folders_own_broker_is_told_and_takes_no_session(office, server):
     broker = f"mqtt://server@127.0.0.1:{server.desks}"
     log = office.data.parent / "server.log"
     before = log.read_text().count("MQTT connection ended")
@@ -60,7 +60,7 @@ def test_a_broker_of_ones_own_that_does_not_answer(office):
     assert checks["programs"]["status"] == checks["desks-port"]["status"] == "skipped"
 
 
-def test_a_look_at_a_broker_of_ones_own_takes_nobodys_session(office, server):
+def test_a_look_at_an_external_broker_takes_no_session(office, server):
     broker = f"mqtt://server@127.0.0.1:{server.desks}"
     password = (office.data / "broker" / "server.password").read_text().strip()
     log = office.data.parent / "server.log"

@@ -78,7 +78,7 @@ def test_beside_a_server_it_names_who_leads(office, monkeypatch):
     assert "127.0.0.1" in checks["leader"]["detail"]
 
 
-def test_where_nobody_answers_database_fails_and_the_rest_is_skipped(empty):
+def test_without_an_answer_database_fails_and_the_rest_is_skipped(empty):
     checks = examine(empty, "--database", "postgres://nobody@127.0.0.1:1/nothing", *quiet_port(), expect=1)
     assert "database" in failed(checks)
     assert all(checks[name]["status"] == "skipped" for name in POSTGRESQL_ALONE)
@@ -143,7 +143,7 @@ def test_a_clock_behind_the_last_commit_fails_clock_and_database(office):
     assert failed(office.examine(expect=1)) == {"clock-and-database"}
 
 
-def test_a_shell_that_keeps_everybody_from_writing_is_named_within_seconds(office):
+def test_a_shell_that_blocks_all_writers_is_named_within_seconds(office):
     shell = office.database.session()
     shell.execute("BEGIN; UPDATE faculty SET room = '7'")
     pid = shell.execute("SELECT pg_backend_pid()")[0][0]

@@ -102,7 +102,7 @@ def test_set_changes_only_what_is_given(office):
     assert "no person has" in office.run("faculty", "set", "9", "--room", "X", expect=1).err
 
 
-def test_archive_takes_somebody_off_and_keeps_the_id(office):
+def test_archive_takes_a_person_off_and_keeps_the_id(office):
     office.add("Dr. Ana Reyes", "Physics", "--beacon", "AA:BB:CC:DD:EE:FF")
     office.run("unit", "add", "desk-1", "--faculty", "1")
     archived = office.json("faculty", "archive", "1")
@@ -243,7 +243,7 @@ def test_people_are_listed_as_readers_look_them_up(office):
         ("Ana\u0007", "U+0007"),
     ],
 )
-def test_what_nobody_can_see_is_refused_at_every_door(office, name, words):
+def test_invisible_text_is_refused_at_every_door(office, name, words):
     assert words in office.run("faculty", "add", "--name", name, "--department", "Law", expect=1).err
     assert words in office.run("faculty", "add", "--name", "Ana", "--department", name, expect=1).err
     office.add()

@@ -30,7 +30,7 @@ def test_standard_input_is_read(office):
     assert "Added 2" in office.run("import", "faculty", "-", stdin=GOOD.encode()).out
 
 
-def test_every_bad_row_is_named_and_nobody_is_added(office):
+def test_every_bad_row_is_named_and_no_person_is_added(office):
     office.add("Dr. Ana Reyes", "Physics", "--id", "7", "--beacon", "AA:BB:CC:DD:EE:FF")
     path = office.file(
         "people.csv",
@@ -94,7 +94,7 @@ def test_a_file_as_excel_leaves_it_is_read(office):
 
 
 @pytest.mark.parametrize("content", ["name,department\n", "name,department\r\n,\r\n,\r\n"], ids=["alone", "commas"])
-def test_a_header_alone_says_that_nobody_was_there(office, content):
+def test_a_header_alone_says_that_the_file_has_no_people(office, content):
     outcome = office.run("import", "faculty", office.file("people.csv", content), expect=1)
     assert "nobody stands below the header" in outcome.err
     assert "1 problem in 1 of 1 lines" in outcome.err
@@ -122,7 +122,7 @@ def test_the_same_person_is_found_however_they_are_written(office):
     assert "José Peña (id 1)" in problems[0]["problem"] and "line 3" in problems[1]["problem"]
 
 
-def test_what_nobody_can_see_is_named_with_its_line(office):
+def test_invisible_text_is_named_with_its_line(office):
     path = office.file("people.csv", "name,department\n\u200b,Law\nAna \u202eseyeR,Law\n")
     outcome = office.run("import", "faculty", path, expect=1)
     assert "line 2, name: is empty" in outcome.err and "U+200B ZERO WIDTH SPACE" in outcome.err
@@ -135,7 +135,7 @@ def test_a_file_that_is_not_there_is_named(office):
     assert office.run("import", "faculty", str(office.data), expect=1).err
 
 
-def test_the_same_file_twice_doubles_nobody(office):
+def test_the_same_file_twice_doubles_no_person(office):
     path = office.file("people.csv", "name,department\nA B,X\nC D,X\n")
     office.run("import", "faculty", path)
     assert "in this department already" in office.run("import", "faculty", path, expect=1).err

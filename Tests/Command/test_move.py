@@ -137,7 +137,7 @@ def test_a_copy_is_one_moment_while_others_write(office, folder):
     assert moved["from_revision"].endswith(f"-{number}") and word == shown
 
 
-def test_what_is_no_database_of_ours_is_not_moved(office, folder):
+def test_a_foreign_database_is_not_moved(office, folder):
     with closing(sqlite3.connect(folder / "other.sqlite")) as other:
         other.execute("CREATE TABLE a (b)")
     target = folder / "target.sqlite"

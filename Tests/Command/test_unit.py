@@ -224,7 +224,7 @@ def test_a_unit_whose_access_is_taken_away_is_cut_off_at_once(office, server, co
     eventually(lambda: f"unit {command}" in log.read_text())
 
 
-def test_a_unit_that_is_removed_speaks_for_nobody(office):
+def test_a_removed_unit_speaks_for_no_person(office):
     office.add()
     office.run("unit", "add", "desk-7", "--faculty", "1")
     removed = office.json("unit", "remove", "desk-7")

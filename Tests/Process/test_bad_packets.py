@@ -18,7 +18,7 @@ BAD = {
 
 
 @pytest.mark.parametrize("what", BAD)
-def test_everybody_else_is_heard(binary, folder, serve, what):
+def test_all_other_units_are_heard(binary, folder, serve, what):
     port = free_port()
     server = serve("--desks", f"127.0.0.1:{port}")
     data = folder / "data"

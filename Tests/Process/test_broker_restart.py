@@ -15,7 +15,7 @@ def broker(binary, data, port: int, log) -> Process:
 
 
 @pytest.mark.parametrize("was_forgotten", [False, True])
-def test_what_a_desk_says_between_two_restarts_is_kept(binary, folder, serve, was_forgotten):
+def test_messages_of_a_desk_between_two_restarts_are_kept(binary, folder, serve, was_forgotten):
     """Also in a session that took the place of one that the database knew nothing of: that one began clean."""
     data, port = folder / "data", free_port()
     first = broker(binary, data, port, folder / "first.log")

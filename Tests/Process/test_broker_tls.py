@@ -166,7 +166,7 @@ def test_a_line_over_the_network_without_tls_is_warned_of(binary, folder, serve)
     ],
 )
 @pytest.mark.parametrize("name", ["serve", "desk"])
-def test_what_can_not_be_used_is_a_wrong_command_line(binary, folder, certificates, arguments, word, name):
+def test_unusable_settings_are_a_wrong_command_line(binary, folder, certificates, arguments, word, name):
     place = ("--data", str(folder / "data")) if name == "serve" else ()
     told = run(binary, name, *place, *(argument.format(certificates) for argument in arguments))
     assert told.returncode == 64, told

@@ -161,7 +161,7 @@ def test_the_clock_stepped_an_hour_back_and_forth_ages_and_refuses_nothing(clock
 
 
 @pytest.mark.skipif(not IS_SOAK, reason="a minute and a half: in the soak")
-def test_a_step_that_stays_makes_nobody_unknown_whose_unit_beats(clock, folder, serve):
+def test_a_lasting_clock_step_makes_no_person_with_a_live_unit_unknown(clock, folder, serve):
     """It is believed after 60 s: what was heard before it isn't an hour old then. Units beat every 28 s."""
     with open_broker(folder) as port:
         server = serve("--broker", f"mqtt://127.0.0.1:{port}")

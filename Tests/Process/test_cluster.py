@@ -188,7 +188,7 @@ def test_one_that_stands_by_cut_off_in_a_write_does_not_hold_up_the_leader(insta
             proxy.close()
 
 
-def test_who_stands_by_is_ready(trio):
+def test_a_standby_is_ready(trio):
     leader = trio.leader()
     for name, server in trio.instances.items():
         found = checks(server.url)

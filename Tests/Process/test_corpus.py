@@ -212,7 +212,7 @@ def test_what_is_retained_at_subscribe_is_a_last_word(verdicts, folder, serve):
             publisher.loop_stop()
 
 
-def test_a_retained_last_word_of_somebody_unknown_makes_nobody_available(folder, serve):
+def test_a_retained_report_of_an_unknown_person_makes_no_one_available(folder, serve):
     """Promise 8 and rule 6: it fills what is not known, and stays unknown until a live message."""
     data = folder / "data"
     first = serve("--desks", "127.0.0.1:0", data=data)

@@ -40,7 +40,7 @@ def test_no_alert_is_without_a_test_that_it_fires_and_one_that_it_does_not():
     assert is_silent == set(alerts)
 
 
-def test_who_led_before_is_ready_without_a_session_at_the_broker(tmp_path):
+def test_a_former_leader_is_ready_without_a_session_at_the_broker(tmp_path):
     """As the alert has it; what a former leader's checks go on to say is nobody's trouble."""
     series = {
         'consultease_leader{job="consultease",instance="a"}': "1",

@@ -97,7 +97,7 @@ def test_a_fleet_with_faults_ends_as_the_oracle_says_while_backends_are_terminat
         assert terminated > 10
 
 
-def test_messages_wait_while_psql_keeps_everybody_from_writing(office, database):
+def test_messages_wait_while_psql_blocks_all_writers(office, database):
     seconds = 30 if IS_SOAK else 7
     outsider = database.session()
     with office.fleet.under_load():
@@ -118,7 +118,7 @@ def test_messages_wait_while_psql_keeps_everybody_from_writing(office, database)
     office.finish()
 
 
-def test_one_row_that_psql_has_locked_holds_up_nobody_else(office, database):
+def test_one_row_that_psql_has_locked_delays_no_other_person(office, database):
     """The broker is acknowledged in order all the same, so at full load the others go on for a while, not for ever."""
     outsider = database.session()
     with office.fleet.under_load():

@@ -94,7 +94,7 @@ def test_a_batch_and_edits_in_the_opposite_order_never_meet_in_a_circle(office, 
     assert database.deadlocks() == 0
 
 
-def test_a_deadlock_by_an_outsider_who_locks_first_is_nobody_elses_trouble(office, database):
+def test_a_deadlock_of_another_program_affects_it_alone(office, database):
     """SELECT … FOR UPDATE fires no trigger, so that outsider can make a circle: the server's batch must survive it."""
     outsider = database.session()
     circles = 0
