@@ -65,20 +65,20 @@ package final class SteadyTime: TimeSource {
 
     /// Less than this is drift, not a step.
     private static let slack = Span.seconds(1)
-    private let patience: Duration
+    private let trustDelay: Duration
 
     /// - Parameters:
     ///   - wall: this machine's clock, asked for as long as the database's isn't known.
     ///   - lastCommitted: when the database was last written.
     ///   - databaseClock: what the database's clock says now, if it has one.
-    ///   - patience: for how long a wall clock must be ahead before it is believed.
+    ///   - trustDelay: for how long a wall clock must be ahead before it is believed.
     package init(
         wall: @escaping @Sendable () -> Timestamp, lastCommitted: Timestamp? = nil, databaseClock: Timestamp? = nil,
-        patience: Duration = .seconds(60)
+        trustDelay: Duration = .seconds(60)
     ) {
         clock = ContinuousClock()
         self.wall = wall
-        self.patience = patience
+        self.trustDelay = trustDelay
         let (start, instant) = (databaseClock ?? wall(), clock.now)
         state = Mutex(
             State(
@@ -105,7 +105,7 @@ package final class SteadyTime: TimeSource {
             let wallNow = state.database.map { $0.moment + Span($0.at.duration(to: instant)) } ?? machine
             if wallNow <= state.steady(at: instant) + Self.slack {
                 state.aheadSince = nil
-            } else if (state.aheadSince ?? instant).duration(to: instant) >= patience {
+            } else if (state.aheadSince ?? instant).duration(to: instant) >= trustDelay {
                 state.set(to: wallNow, at: instant)
             } else {
                 state.aheadSince = state.aheadSince ?? instant

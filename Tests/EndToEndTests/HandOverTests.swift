@@ -28,7 +28,7 @@ struct HandOverTests {
     /// A broker, and an edge whose sequencer has room for `queueLimit` messages; neither the edge nor the sequencer
     /// runs yet.
     private func withEdge(
-        queueLimit: Int, patience: Duration = .seconds(2), _ body: @Sendable (Edge) async throws -> Void
+        queueLimit: Int, handoverTimeout: Duration = .seconds(2), _ body: @Sendable (Edge) async throws -> Void
     ) async throws {
         try await withStore(.sqliteFile) { fixture in
             try await fixture.store.addPeople()
@@ -43,7 +43,8 @@ struct HandOverTests {
                     address: broker.connection.address, clientID: broker.connection.clientID,
                     credentials: broker.connection.credentials)
                 let edge = DeskEdge(
-                    broker: connection, ingest: ingest, store: fixture.store, term: term, patience: patience,
+                    broker: connection, ingest: ingest, store: fixture.store, term: term,
+                    handoverTimeout: handoverTimeout,
                     callInterval: .seconds(3600), logger: quietLogger)
                 try await body(Edge(fixture: fixture, edge: edge, ingest: ingest, broker: broker))
             }
@@ -63,7 +64,7 @@ struct HandOverTests {
 
     /// Promise 1: of QoS 0 nobody else has a copy.
     @Test func itIsCommitted() async throws {
-        try await withEdge(queueLimit: 2, patience: .seconds(60)) { edge in
+        try await withEdge(queueLimit: 2, handoverTimeout: .seconds(60)) { edge in
             let running = Task { try await edge.edge.run() }
             try await eventually("the server has its session") { edge.edge.check().failure == nil }
             edge.fixture.faults.hold()

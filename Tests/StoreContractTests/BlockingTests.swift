@@ -72,7 +72,7 @@ struct BlockingTests {
             try await withOpenTransaction(fixture, "UPDATE faculty SET room = '7' WHERE id = \(id)") { engine in
                 func watch(isLeader: Bool, limit: Duration?) -> BlockingWatch {
                     BlockingWatch(
-                        engine: engine, limit: limit, patience: .milliseconds(100), isLeader: { isLeader },
+                        engine: engine, limit: limit, reportAfter: .milliseconds(100), isLeader: { isLeader },
                         logger: quietLogger)
                 }
                 let standby = watch(isLeader: false, limit: .milliseconds(200))

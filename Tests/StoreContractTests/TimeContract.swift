@@ -36,8 +36,8 @@ struct TimeContract {
 
     @Test func aStepForwardIsBelievedOnceItHasStayedForLongEnoughAndIsToldApartFromTimeThatWentBy() {
         let shared = Wall(start)
-        let doubting = SteadyTime(wall: { shared.moment }, patience: .seconds(3600))
-        let believing = SteadyTime(wall: { shared.moment }, patience: .zero)
+        let doubting = SteadyTime(wall: { shared.moment }, trustDelay: .seconds(3600))
+        let believing = SteadyTime(wall: { shared.moment }, trustDelay: .zero)
         shared.set(start + .minutes(60))
         #expect(doubting.read().stepped == .zero)
         #expect(doubting.now() < start + .minutes(1))
@@ -47,10 +47,10 @@ struct TimeContract {
         #expect(believing.read().stepped == reading.stepped, "a step is counted once")
     }
 
-    /// A wall clock that is set right again within the patience has changed nothing, however often it happens.
+    /// A wall clock that is set right again within the delay has changed nothing, however often it happens.
     @Test func aStepThatIsTakenBackIsForgotten() {
         let shared = Wall(start)
-        let time = SteadyTime(wall: { shared.moment }, patience: .seconds(3600))
+        let time = SteadyTime(wall: { shared.moment }, trustDelay: .seconds(3600))
         for _ in 0..<3 {
             shared.set(start + .minutes(60))
             _ = time.read()
@@ -63,7 +63,7 @@ struct TimeContract {
     /// Several servers on one database have one wall clock: its.
     @Test func theClockOfTheDatabaseIsBelievedAndTheMachinesIsNot() {
         let wrong = start + .minutes(600)
-        let time = SteadyTime(wall: { wrong }, databaseClock: start, patience: .zero)
+        let time = SteadyTime(wall: { wrong }, databaseClock: start, trustDelay: .zero)
         #expect(time.now() < start + .minutes(1))
         time.observe(databaseClock: start + .minutes(60))
         #expect(time.now() >= start + .minutes(60))

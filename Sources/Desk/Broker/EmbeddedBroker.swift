@@ -36,12 +36,12 @@ package struct EmbeddedBroker: Sendable {
     package func run(onReady: @Sendable () -> Void = {}) async throws {
         try folder.prepare()
         var hasRun = false
-        var isPatient = false
+        var awaitsAdoption = false
         var complaint: ContinuousClock.Instant?
         while !Task.isCancelled {
-            if isPatient {
-                isPatient = false
-                if await !another(within: Self.patience), !Task.isCancelled {
+            if awaitsAdoption {
+                awaitsAdoption = false
+                if await !another(within: Self.adoptionTimeout), !Task.isCancelled {
                     logger.error("The adopted broker has stopped; starting one of our own")
                 }
                 continue
@@ -51,7 +51,7 @@ package struct EmbeddedBroker: Sendable {
                     try require(running, hasRun: hasRun)
                     await follow(running, onReady: onReady)
                     // Its own service is likely to start it again.
-                    (hasRun, isPatient) = (true, true)
+                    (hasRun, awaitsAdoption) = (true, true)
                 } else {
                     try? await Task.sleep(for: .milliseconds(100))
                 }
@@ -93,7 +93,7 @@ package struct EmbeddedBroker: Sendable {
     }
 
     /// How long the process that ran the broker has for starting it again.
-    private static let patience = Duration.seconds(3)
+    private static let adoptionTimeout = Duration.seconds(3)
 
     /// Throws if it listens elsewhere, unless this process has had a broker before.
     private func require(_ running: RunningBroker, hasRun: Bool) throws {

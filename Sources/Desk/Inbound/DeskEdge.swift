@@ -28,17 +28,17 @@ package struct DeskEdge: Sendable {
 
     /// How many QoS 1 messages the broker may have under way to us: what one commit can acknowledge.
     package static let receiveMaximum: UInt16 = 512
-    private let patience: Duration
+    private let handoverTimeout: Duration
     /// How many replies are under way to units at once.
     private static let replyWorkers = 32
 
     /// - Parameters:
     ///   - term: this process's time as leader: without it no session is taken and nothing is delivered.
-    ///   - patience: how long Ingest may take to take in what was received, once the session is closed.
+    ///   - handoverTimeout: how long Ingest may take to take in what was received, once the session is closed.
     ///   - callInterval: how often to measure the broker's queue on a connection: see `QueueAgeEstimator`.
     package init(
         broker: BrokerConnection, ingest: Ingest, store: Store, term: any LeaderTerm,
-        patience: Duration = .seconds(2), callInterval: Duration = .seconds(5), logger: Logger
+        handoverTimeout: Duration = .seconds(2), callInterval: Duration = .seconds(5), logger: Logger
     ) {
         var configuration = ClientConfiguration(address: broker.address, clientID: broker.clientID)
         configuration.version = broker.version
@@ -59,7 +59,7 @@ package struct DeskEdge: Sendable {
         self.ingest = ingest
         self.store = store
         self.term = term
-        self.patience = patience
+        self.handoverTimeout = handoverTimeout
         replies = ReplyQueue(limit: 8192)
         echoes = QueueProbe(client, time: { store.clock }, interval: callInterval, logger: logger)
         self.logger = logger
@@ -68,7 +68,7 @@ package struct DeskEdge: Sendable {
     /// Runs until cancelled. Throws if the configuration can't be used at all.
     ///
     /// When it is cancelled the session is closed first; then what had come in is handed to Ingest, as far as that
-    /// takes it within `patience`. What is left is counted there.
+    /// takes it within `handoverTimeout`. What is left is counted there.
     package func run() async throws {
         // Not of this task, whose cancellation would keep it from handing on what came in. Awaited by `finish`.
         let receiver = Task { await receive() }
@@ -89,8 +89,8 @@ package struct DeskEdge: Sendable {
 
     /// The receiver ends by itself with the client's last message; it is cancelled if Ingest takes nothing more.
     private func finish(_ receiver: Task<Void, Never>) async {
-        let limit = Task { [patience] in
-            guard (try? await Task.sleep(for: patience)) != nil else { return }
+        let limit = Task { [handoverTimeout] in
+            guard (try? await Task.sleep(for: handoverTimeout)) != nil else { return }
             receiver.cancel()
         }
         await receiver.value

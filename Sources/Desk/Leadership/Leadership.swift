@@ -112,7 +112,7 @@ package final class Leadership: Sendable {
 
     private static let pause = Duration.seconds(1)
     /// How long what was received may take to be committed at the end.
-    private static let patience = Duration.seconds(5)
+    private static let drainTimeout = Duration.seconds(5)
 
     /// Ends with the term, with cancellation, or with the edge's failure: the edge first, so that nothing more comes
     /// in, then the sequencer, once it has committed what came in.
@@ -141,7 +141,7 @@ package final class Leadership: Sendable {
         ingest.drain()
         // Ends with the sequencer, or ends it; cancelled below if it wasn't needed.
         let limit = Task {
-            try? await Task.sleep(for: Self.patience)
+            try? await Task.sleep(for: Self.drainTimeout)
             sequencer.cancel()
         }
         await sequencer.value

@@ -35,7 +35,7 @@ struct QueueAgeEstimator: Sendable {
     /// How much older than its arrival a message may be and yet count as said then: a few calls.
     static let freshness = Duration.seconds(15)
     /// How long an echo may take before an operator is told.
-    static let patience = Duration.seconds(30)
+    static let echoTimeout = Duration.seconds(30)
     /// What came on this connection before its first echo.
     private var backlog = (onceOnly: 0, all: 0)
     /// When the connection was last made anew for what the broker withheld, and whether an echo has come since.
@@ -159,7 +159,7 @@ struct QueueAgeEstimator: Sendable {
     /// all is well, and before the first call.
     func silence(at instant: ContinuousClock.Instant) -> Timestamp? {
         guard let first = underWay.min(by: { $0.key < $1.key })?.value.moment else { return nil }
-        guard latest == nil || first.instant.duration(to: instant) > Self.patience else { return nil }
+        guard latest == nil || first.instant.duration(to: instant) > Self.echoTimeout else { return nil }
         return first.clock.moment
     }
 

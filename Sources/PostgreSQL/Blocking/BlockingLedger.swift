@@ -9,7 +9,7 @@ struct BlockingLedger {
     /// Bounds, each of which says what happens when it is met.
     struct Limits: Sendable {
         /// From then on a session is named: in readiness and in the log.
-        var patience = Duration.seconds(5)
+        var reportAfter = Duration.seconds(5)
         /// How often the log names it again, and how often ending it is tried again.
         var reminder = Duration.seconds(60)
         /// How long a session that is not found stays known: rows are waited for with pauses.
@@ -61,7 +61,7 @@ struct BlockingLedger {
     private mutating func due(_ pid: Int64, _ entry: Entry, _ now: Instant) -> [Action] {
         let blocked = entry.first.duration(to: now)
         var actions: [Action] = []
-        if blocked >= limits.patience, isDue(entry.said, now) {
+        if blocked >= limits.reportAfter, isDue(entry.said, now) {
             known[pid]?.said = now
             actions.append(.say(entry.session, for: blocked))
         }
@@ -77,9 +77,9 @@ struct BlockingLedger {
         last.map { $0.duration(to: now) >= limits.reminder } ?? true
     }
 
-    /// Those that have blocked for longer than `patience`, with how long.
+    /// Those that have blocked for longer than `reportAfter`, with how long.
     func named(at now: Instant) -> [(session: BlockingSession, for: Duration)] {
-        known.values.filter { $0.first.duration(to: now) >= limits.patience }
+        known.values.filter { $0.first.duration(to: now) >= limits.reportAfter }
             .sorted { $0.first < $1.first }.map { ($0.session, $0.first.duration(to: now)) }
     }
 }

@@ -19,19 +19,19 @@ package final class BlockingWatch: Sendable {
 
     /// - Parameters:
     ///   - limit: for how long a session may block until it is ended; nil leaves it alone.
-    ///   - patience: for how long it may until it is named.
+    ///   - reportAfter: for how long it may until it is named.
     package init(
-        engine: PostgreSQLEngine, limit: Duration?, patience: Duration = .seconds(5),
+        engine: PostgreSQLEngine, limit: Duration?, reportAfter: Duration = .seconds(5),
         isLeader: @escaping @Sendable () -> Bool, logger: Logger
     ) {
         self.engine = engine
         self.isLeader = isLeader
         self.logger = logger
         var limits = BlockingLedger.Limits()
-        limits.patience = patience
+        limits.reportAfter = reportAfter
         limits.end = limit
         ledger = Mutex(BlockingLedger(limits: limits))
-        interval = min(.seconds(1), patience / 2)
+        interval = min(.seconds(1), reportAfter / 2)
     }
 
     /// Runs until cancelled.

@@ -15,7 +15,7 @@ final class LeaderConnection: Sendable {
     /// The key of the advisory lock, "consulte" in ASCII: one leader a database.
     static let lockKey: Int64 = 0x636F_6E73_756C_7465
     /// How often a candidate asks, but for chance.
-    private static let patience = Duration.milliseconds(300)
+    private static let retryDelay = Duration.milliseconds(300)
     /// How often a resting leader speaks: well within the silence after which the server ends its connection.
     private static let heartbeat = Duration.seconds(1)
 
@@ -112,7 +112,7 @@ final class LeaderConnection: Sendable {
         var generator = SystemRandomNumberGenerator()
         var link: PostgresConnection?
         while !isAskedToEnd {
-            var pause = Self.patience * Double.random(in: 0.8...1.2, using: &generator)
+            var pause = Self.retryDelay * Double.random(in: 0.8...1.2, using: &generator)
             do {
                 if let former = link, database.isLeft(former) { link = nil }
                 let open = try link ?? database.open(database.configuration.leaderSettings)

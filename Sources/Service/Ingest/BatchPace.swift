@@ -22,7 +22,7 @@ package final class BatchPace: Sendable {
     }
 
     /// So many full batches later a wall may have moved.
-    private static let patience = 256
+    private static let successesBeforeRetry = 256
     /// The first batch of a term, before anything is known of how the database is.
     private static let first = 64
 
@@ -46,7 +46,7 @@ package final class BatchPace: Sendable {
             if let wall = state.wall, count >= wall { state.wall = nil }
             guard count >= state.size else { return }
             state.successes += 1
-            if state.successes >= Self.patience {
+            if state.successes >= Self.successesBeforeRetry {
                 state.successes = 0
                 state.wall = state.wall.map { $0 * 2 }
             }

@@ -137,14 +137,14 @@ extension Ingest {
                 note(error)
                 complain("A refusal could not be recorded; nothing is acknowledged until it is", error, attempt, 1)
                 // A passing fault must not cost the record: only what fails again and again is done without.
-                if form == .escaped || attempt > Self.patienceWithRefusals { form = form.next }
+                if form == .escaped || attempt > Self.mostRefusalAttempts { form = form.next }
                 await retry.pause(attempt)
             }
         }
         return .ended
     }
 
-    private static let patienceWithRefusals = 10
+    private static let mostRefusalAttempts = 10
 
     /// Several messages of one group that was held back: the first of them that were written, up to one that still
     /// waits.

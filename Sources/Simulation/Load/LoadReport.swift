@@ -21,7 +21,7 @@ package struct LoadReport: Sendable {
     /// Messages of the drive, and how long that took: without the last words and what belongs to them.
     package var driven = 0
     package var sending: Duration = .zero
-    /// From the last word until every place agreed, or until patience ended.
+    /// From the last word until every place agreed, or until the time-out.
     package var settling: Duration = .zero
     /// From an event's first sending to the database's word on it (dialect 2).
     package var acknowledged: LatencySample

@@ -8,7 +8,7 @@ package import MQTT
 ///
 /// The order of a run: all units connect; the fleet drives with faults; all is delivered; the way from a beacon to a
 /// screen is timed; every unit says its last word; some are switched off; messages of long ago come once more; then
-/// every place is read until all agree with the oracle, or patience ends.
+/// every place is read until all agree with the oracle, or the time is up.
 package struct LoadRun: Sendable {
     let roster: LoadRoster
     let options: LoadOptions

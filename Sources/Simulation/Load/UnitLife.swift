@@ -19,7 +19,7 @@ struct UnitLife: Sendable {
 
     /// How many steps a unit may take without contact: what an old unit's queue of ten holds.
     private static let offlineSteps = 3
-    private static let patience = Duration.seconds(30)
+    private static let deliveryTimeout = Duration.seconds(30)
 
     init(
         _ driver: UnitDriver, consultations: [LoadConsultation], faults: FaultRates, time: SimulationTime,
@@ -50,10 +50,10 @@ struct UnitLife: Sendable {
                 let ahead = .seconds(Double(sent) / rate) - (time.elapsed() - begin)
                 if ahead > .zero { try? await time.sleep(ahead) }
             }
-            _ = await driver.hasRoom(within: Self.patience)
+            _ = await driver.hasRoom(within: Self.deliveryTimeout)
             withoutContact = await driver.isConnected ? 0 : withoutContact + 1
             if withoutContact > Self.offlineSteps {
-                _ = await driver.hasConnected(within: Self.patience)
+                _ = await driver.hasConnected(within: Self.deliveryTimeout)
                 continue
             }
             await takeStep()
@@ -109,14 +109,14 @@ struct UnitLife: Sendable {
         // Only if no message can be lost on the way, a person sometimes answers twice: the first answer stands.
         guard isPathReliable, random.chance(0.3) else { return }
         await driver.flush()
-        guard await driver.isAcknowledged(within: Self.patience) else { return }
+        guard await driver.isAcknowledged(within: Self.deliveryTimeout) else { return }
         _ = await answer(consultation.id, otherThan: first)
     }
 
     /// Shows a request and presses a key. Nil if the unit can't be brought to ask.
     private mutating func answer(_ consultation: Int64, otherThan former: OracleAnswer? = nil) async -> OracleAnswer? {
         if !(await driver.isPresent()) { await say(isPresent: true) }
-        if unit.dialect == .two { guard await driver.isAcknowledged(within: Self.patience) else { return nil } }
+        if unit.dialect == .two { guard await driver.isAcknowledged(within: Self.deliveryTimeout) else { return nil } }
         await driver.show(
             consultation: consultation, student: "Student \(consultation)", topic: "Thesis", text: "May I come?")
         for _ in 0..<3 where !(await driver.isAsking()) { await driver.take(.pressed(.left, .short)) }
@@ -150,7 +150,7 @@ struct UnitLife: Sendable {
         if unit.dialect == .one {
             // Its heartbeat tells when it started: the word that follows at once is in order, whatever came before.
             await driver.take(.tick)
-            _ = await driver.isSettled(within: Self.patience)
+            _ = await driver.isSettled(within: Self.deliveryTimeout)
         }
         if isWithheld { return await utter(isPresent ? .present : .absent) }
         // On a clear way: what an old unit says within its grace stands close to that heartbeat, so that, held back, it
@@ -158,9 +158,9 @@ struct UnitLife: Sendable {
         if unit.dialect == .one { await driver.setClear(true) }
         await say(isPresent: isPresent, leaps: false)
         if unit.dialect == .one, !isPresent {
-            _ = await driver.isSettled(within: Self.patience)
+            _ = await driver.isSettled(within: Self.deliveryTimeout)
             await driver.take(.tick)
-            _ = await driver.isSettled(within: Self.patience)
+            _ = await driver.isSettled(within: Self.deliveryTimeout)
         }
     }
 

@@ -14,7 +14,7 @@ extension AvailabilityRepository {
     }
 
     /// A server computes within a tick; what is older than this was left undone.
-    private static let patience = Span.seconds(5)
+    private static let overdueAfter = Span.seconds(5)
 
     package func shown() throws -> [FacultyID: Shown] {
         let rows = try connection.query("\(literal: Self.select)")
@@ -37,6 +37,6 @@ extension AvailabilityRepository {
                 state: try row.get(1), source: try row.get(2), since: try row.get(3), until: try row.get(4),
                 lastKnown: try row.get(5), lastEvidence: try row.get(6)),
             isAlwaysAvailable: try row.get(7),
-            isOverdue: nextChangeAt.map { $0 + Self.patience < now } ?? false)
+            isOverdue: nextChangeAt.map { $0 + Self.overdueAfter < now } ?? false)
     }
 }

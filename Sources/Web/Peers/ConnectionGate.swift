@@ -33,7 +33,7 @@ final class ConnectionGate: Sendable {
             State(
                 ledger: ConnectionLedger(
                     total: limits.connections, share: limits.streamsOfOnePeer + limits.connectionsBesideStreams,
-                    patience: limits.stalledWrite)))
+                    answerTimeout: limits.stalledWrite)))
     }
 
     func enter(_ channel: any Channel) -> Entrance {

@@ -5,8 +5,8 @@
 /// nothing makes room for one that comes.
 ///
 /// At a limit, the connection that waited longest without a request is given up, so silent connections never keep a
-/// request out. Of the whole, the peer that holds most gives first. One that was answered for longer than `patience` is
-/// given up too, streams never.
+/// request out. Of the whole, the peer that holds most gives first. One that was answered for longer than
+/// `answerTimeout` is given up too, streams never.
 struct ConnectionLedger {
     typealias ID = Int
     typealias Instant = ContinuousClock.Instant
@@ -31,15 +31,15 @@ struct ConnectionLedger {
 
     private let total: Int
     private let share: Int
-    private let patience: Duration
+    private let answerTimeout: Duration
     private var entries: [ID: Entry] = [:]
     private var counts: [Peer: Int] = [:]
     private var last = 0
 
-    init(total: Int, share: Int, patience: Duration) {
+    init(total: Int, share: Int, answerTimeout: Duration) {
         self.total = total
         self.share = share
-        self.patience = patience
+        self.answerTimeout = answerTimeout
     }
 
     var count: Int { entries.count }
@@ -80,7 +80,7 @@ struct ConnectionLedger {
         var best: (id: ID, rank: (Int, Int), since: Instant)?
         for (id, entry) in entries where peer == nil || entry.peer == peer {
             let isWaiting = entry.phase == .waiting
-            guard isWaiting || entry.phase == .answering && now - entry.since > patience else { continue }
+            guard isWaiting || entry.phase == .answering && now - entry.since > answerTimeout else { continue }
             let rank = (isWaiting ? 1 : 0, entry.peer.map { counts[$0, default: 0] } ?? 0)
             if let known = best {
                 guard rank > known.rank || rank == known.rank && entry.since < known.since else { continue }

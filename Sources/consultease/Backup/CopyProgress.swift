@@ -9,7 +9,7 @@ import Synchronization
 final class CopyProgress: Sendable {
     private let what: String
     private let isTerminal: Bool
-    private let patience = Patience()
+    private let notice = ProgressNotice()
     private let drawn = Mutex(Drawn())
 
     private struct Drawn {
@@ -29,7 +29,7 @@ final class CopyProgress: Sendable {
     /// Any thread may call this.
     func show(_ progress: Copier.Progress) {
         guard isTerminal else {
-            patience.say("\(what): \(progress.rows) of \(progress.total) rows")
+            notice.say("\(what): \(progress.rows) of \(progress.total) rows")
             return
         }
         drawn.withLock { drawn in

@@ -66,7 +66,7 @@ struct SQLiteChecks: Sendable {
 
     private func integrity() async throws -> Finding {
         let engine = engine
-        let rows = try await Patience().during("Reading the whole database") {
+        let rows = try await ProgressNotice().during("Reading the whole database") {
             try await engine.read { try $0.query("PRAGMA quick_check(5)").map { try $0.get(0, as: String.self) } }
         }
         guard rows != ["ok"] else { return .ok("integrity", "quick_check finds nothing") }

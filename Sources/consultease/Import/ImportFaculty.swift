@@ -44,17 +44,17 @@ struct ImportFaculty: AsyncParsableCommand {
 
     func run() async throws {
         let bytes = try read()
-        let patience = Patience()
+        let notice = ProgressNotice()
         try await CommandStore.with(data) { store, settings in
             let people = Commands(shell: store).people
-            let read = await patience.during("Reading \(file)") { ImportFile(csv: bytes) }
+            let read = await notice.during("Reading \(file)") { ImportFile(csv: bytes) }
             if dryRun || !read.problems.isEmpty {
                 try report(try await people.plan(read), revision: nil)
                 return
             }
             let total = read.rowCount
             let done = try await people.importing(read) { written in
-                patience.say("\(written) of \(total) rows written")
+                notice.say("\(written) of \(total) rows written")
             }
             if done.value.problems.isEmpty {
                 CommandMailbox.leave("import faculty", "\(done.value.additions.count) added", settings)

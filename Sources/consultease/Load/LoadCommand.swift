@@ -82,12 +82,12 @@ struct LoadCommand: AsyncParsableCommand {
         if let location { database = try await EndStateReader(location) }
         let seed = fleet.seed ?? UInt64.random(in: 0...UInt64(UInt32.max))
         Note.print("Seed \(seed)")
-        let patience = Patience()
+        let notice = ProgressNotice()
         let run = LoadRun(
             roster: roster, options: options(seed: seed), broker: broker, http: server.http,
             database: database.map { reader in { @Sendable in try await reader.read() } }, logger: logger
         ) { progress in
-            patience.say(progress.text)
+            notice.say(progress.text)
         }
         let report: LoadReport
         do { report = try await run.run() } catch let error as LoadError {

@@ -151,7 +151,7 @@ struct Server {
     }
 
     /// How long a broker that takes its time keeps the pages from being announced.
-    private static let patience = Duration.seconds(5)
+    private static let brokerTimeout = Duration.seconds(5)
 
     /// Says where the pages are once they answer and the broker runs: a server whose broker can't start may end at
     /// once, and its address would be told for nothing. Ends with the server.
@@ -161,7 +161,7 @@ struct Server {
         for await port in bound {
             await withTaskGroup(of: Void.self) { group in
                 group.addTask { for await _ in brokerIsReady {} }
-                group.addTask { try? await Task.sleep(for: patience) }
+                group.addTask { try? await Task.sleep(for: brokerTimeout) }
                 await group.next()
                 group.cancelAll()
             }

@@ -14,7 +14,7 @@ struct ConnectionLedgerTests {
     private static func peer(_ text: String) -> Peer? { IPAddress(text).map(Peer.init) }
 
     private func ledger(total: Int, share: Int) -> ConnectionLedger {
-        ConnectionLedger(total: total, share: share, patience: .seconds(10))
+        ConnectionLedger(total: total, share: share, answerTimeout: .seconds(10))
     }
 
     @Test func atItsShareAPeerGivesUpItsOwnSilentConnection() {

@@ -5,7 +5,7 @@ import Foundation
 import Synchronization
 
 /// Says on standard error what is going on, once that has taken more than a second, and then at most once a second.
-final class Patience: Sendable {
+final class ProgressNotice: Sendable {
     private let clock = ContinuousClock()
     private let lastSaid: Mutex<ContinuousClock.Instant>
 
