@@ -11,7 +11,7 @@ import pytest
 from conftest import open_broker, until
 from paho.mqtt.enums import CallbackAPIVersion
 
-CORPUS = Path(__file__).parent.parent / "WireTests" / "Corpus" / "corpus.jsonl"
+CORPUS = Path(__file__).parent.parent / "RulesTests" / "Corpus" / "corpus.jsonl"
 LINES = [json.loads(line) for line in CORPUS.read_text().splitlines()]
 SENTINEL = "consultease/sentinel"
 
