@@ -96,7 +96,7 @@ def test_a_file_as_excel_leaves_it_is_read(office):
 @pytest.mark.parametrize("content", ["name,department\n", "name,department\r\n,\r\n,\r\n"], ids=["alone", "commas"])
 def test_a_header_alone_says_that_the_file_has_no_people(office, content):
     outcome = office.run("import", "faculty", office.file("people.csv", content), expect=1)
-    assert "nobody stands below the header" in outcome.err
+    assert "no person stands below the header" in outcome.err
     assert "1 problem in 1 of 1 lines" in outcome.err
     assert office.json("import", "faculty", office.file("people.csv", content), expect=1)["rows"] == 0
 

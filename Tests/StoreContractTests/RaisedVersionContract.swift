@@ -99,7 +99,7 @@ struct RaisedVersionContract {
         }
     }
 
-    /// Foreign keys' own writes are edits too: the unit stands on nobody's desk then.
+    /// Foreign keys' own writes are edits too: the unit stands on no desk then.
     @Test(arguments: TestEngine.allCases)
     func aUnitWhoseOwnerIsRemovedRises(_ engine: TestEngine) async throws {
         try await withStore(engine) { fixture in

@@ -73,7 +73,7 @@ package struct BrokerConfiguration: Sendable, Hashable {
         if let openDesks {
             lines += [
                 "",
-                "# Spoofable: whoever reaches this port can speak as any unit of dialect 1 that has no credentials,",
+                "# Spoofable: any client that reaches this port can speak as any unit of dialect 1 that has no credentials,",
                 "# and can cut any unit off by connecting with its id.",
                 Self.line(openDesks), "max_connections 2000", "allow_anonymous true",
                 "acl_file \(folder)/\(BrokerFiles.openACL)",

@@ -110,7 +110,7 @@ package struct EmbeddedBroker: Sendable {
             metadata: ["pid": "\(running.pid)", "listening": "\(Endpoint.list(running.listeners))"])
         if !running.hasConfiguration(configuration.text(folder: folder.url.path)) {
             logger.notice(
-                "The adopted broker was configured by another version, and will be until whoever runs it is restarted",
+                "The adopted broker was configured by another version; restart the process that runs it",
                 metadata: ["pid": "\(running.pid)"])
         }
         Self.reload(folder)
@@ -131,7 +131,7 @@ package struct EmbeddedBroker: Sendable {
     /// One whose parent has ended ends too. It saves its queue before that, and holds the ports until then.
     private func endOrphan() async {
         guard let orphan = RunningBroker.find(in: folder) else { return }
-        logger.notice("Ending a broker that nobody looks after", metadata: ["pid": "\(orphan.pid)"])
+        logger.notice("Ending a broker without a parent process", metadata: ["pid": "\(orphan.pid)"])
         kill(orphan.pid, SIGTERM)
         _ = await holds(within: .seconds(10), every: .milliseconds(50)) { kill(orphan.pid, 0) != 0 }
     }

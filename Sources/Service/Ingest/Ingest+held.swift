@@ -26,7 +26,7 @@ extension Ingest {
         holdBack(arrival, keys)
         guard let withheld = state.withLock({ $0.lockLines.take(at: now) }) else { return }
         logger.warning(
-            "A row is locked by somebody else: messages that need it wait, the others go on",
+            "Another program has locked a row: messages that need it wait, the others go on",
             metadata: ["topic": "\(arrival.topic)", "withheld": "\(withheld)"])
     }
 

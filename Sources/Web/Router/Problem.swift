@@ -65,7 +65,7 @@ extension Problem {
     static var nobody: Problem {
         Problem(
             status: .notFound, code: "no-such-faculty", title: "There is no such faculty member",
-            detail: "`id` names nobody on the board: /api/v1/faculty lists everybody who is.")
+            detail: "`id` names no person on the board: /api/v1/faculty lists all of them.")
     }
 
     static var nothingHere: Problem {

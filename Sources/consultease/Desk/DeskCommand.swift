@@ -64,7 +64,7 @@ struct DeskCommand: AsyncParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "The consultation that somebody asks with, until the server itself delivers requests.", valueName: "id"))
+            "The consultation that a student asks with, until the server itself delivers requests.", valueName: "id"))
     var consultation: Int64 = 1
 
     func validate() throws {

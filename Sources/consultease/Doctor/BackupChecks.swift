@@ -24,7 +24,7 @@ struct BackupChecks {
         guard age >= -Self.slack else {
             return .failed(
                 Self.name,
-                "\(newest.file.path) is dated \(Self.text(-age)) ahead, so nobody can say how old the newest is",
+                "\(newest.file.path) is dated \(Self.text(-age)) ahead, so the age of the newest is unknown",
                 fix:
                     "\(ClockFix.text); then give the file its own time (touch) or move it away, and make another: \(Self.command)"
             )

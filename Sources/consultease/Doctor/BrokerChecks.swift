@@ -29,7 +29,7 @@ struct BrokerChecks {
         case .stranger: await signedIn(external, "lets no stranger in")
         case .nobody(let why):
             .failed(
-                "broker", "nobody answers at \(external.address): \(why)",
+                "broker", "nothing answers at \(external.address): \(why)",
                 fix: "start the broker, or correct --broker; look for a firewall between")
         case .unsecured(let failure):
             .failed("broker", "the line to \(external.address) can't be secured: \(failure.problem)", fix: failure.fix)
@@ -176,7 +176,7 @@ struct BrokerChecks {
         case (.nobody, false): return .ok("desks-port", "\(endpoint) is free")
         case (.nobody(let why), true):
             return .failed(
-                "desks-port", "our mosquitto runs, but nobody answers at \(endpoint): \(why)",
+                "desks-port", "our mosquitto runs, but nothing answers at \(endpoint): \(why)",
                 fix: "read mosquitto.log in the folder; look for a firewall: nft list ruleset")
         case (.welcome, false), (.stranger, false), (.refusal, false), (.unsecured, false):
             return .failed(

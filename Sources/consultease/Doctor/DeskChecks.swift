@@ -44,7 +44,7 @@ struct DeskChecks {
     }
 
     private func units(_ units: [UnitRepository.Stored], at now: Timestamp) -> Finding {
-        guard isServed else { return .skipped("units", "nobody listens to them while the folder isn't served") }
+        guard isServed else { return .skipped("units", "no server listens to them while the folder isn't served") }
         guard !units.isEmpty else { return .ok("units", "there are none yet") }
         let (spares, onDesks) = (units.filter { $0.faculty == nil }, units.filter { $0.faculty != nil })
         let mute = onDesks.filter { $0.liveness(at: now) != .live }

@@ -45,7 +45,7 @@ struct FolderChecks {
     }
 
     private var service: Finding {
-        guard let server else { return .ok("server", "nobody serves the folder now") }
+        guard let server else { return .ok("server", "no server uses the folder now") }
         return .ok("server", server)
     }
 

@@ -14,7 +14,7 @@ struct MetricsCheck {
 
     func run() async -> Finding {
         guard let listen, listen.port > 0 else { return .skipped(Self.name, "--metrics is off") }
-        guard isServed else { return .skipped(Self.name, "nobody serves the folder now") }
+        guard isServed else { return .skipped(Self.name, "no server uses the folder now") }
         let address = HTTPAddress(host: listen.reachable.host, port: listen.port)
         let fix =
             "give doctor the --metrics that the server was given; see what listens there: ss -ltnp 'sport = :\(listen.port)'"

@@ -16,7 +16,7 @@ struct PagesCheck {
 
     /// The server of this folder.
     static func own(_ settings: Settings, isServed: Bool, _ lineage: Lineage?) async -> Finding {
-        guard isServed else { return .skipped("pages", "nobody serves the folder now") }
+        guard isServed else { return .skipped("pages", "no server uses the folder now") }
         guard settings.listen.port > 0 else { return .skipped("pages", "--listen has port 0: any free one") }
         return await PagesCheck(name: "pages", listen: settings.listen, lineage: lineage).run()
     }

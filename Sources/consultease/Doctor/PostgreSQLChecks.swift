@@ -111,7 +111,7 @@ struct PostgreSQLChecks: Sendable {
         case (_, true, _): return .ok("database-tls", "\(facts.encryption ?? "none"): it stays on this machine")
         case (let encryption?, false, false):
             return .failed(
-                "database-tls", "\(encryption), but whoever stands between could pose as the database", fix: fix)
+                "database-tls", "\(encryption), but an attacker on the path could pose as the database", fix: fix)
         case (nil, false, _):
             return .failed("database-tls", "everything is sent in the clear", fix: "set ssl = on at the server; \(fix)")
         }

@@ -18,9 +18,9 @@ enum PostgreSQLSessions {
                 AND (l.classid::bigint << 32 | l.objid::bigint) = \(leaderLock)
             """)
         guard let row else {
-            guard isServed else { return .skipped("leader", "nobody serves this folder now") }
+            guard isServed else { return .skipped("leader", "no server uses this folder now") }
             return .failed(
-                "leader", "no server leads: nobody listens to the desks",
+                "leader", "no server leads, so no server listens to the desks",
                 fix: "one takes over within 5 s; if none does, read their logs: journalctl -u consultease")
         }
         let (pid, place) = (try row.get(0, as: Int64.self), try row.get(1, as: String.self))
@@ -67,7 +67,8 @@ enum PostgreSQLSessions {
         ).map { try $0.get(0, as: String.self) }
         guard slots.isEmpty else {
             return .failed(
-                "replication", "nobody reads from \(slots.joined(separator: ", ")), and its journal grows without end",
+                "replication",
+                "no standby reads from \(slots.joined(separator: ", ")), and its journal grows without end",
                 fix: "start the standby, or: SELECT pg_drop_replication_slot('\(slots[0])')")
         }
         guard !rows.isEmpty else { return .ok("replication", "no standby follows") }

@@ -44,8 +44,8 @@ struct FacultyArchive: AsyncParsableCommand {
                 return
             }
             print("Archived \(id) at revision \(revision)")
-            if let beacon = freed.beacon { print("The beacon \(beacon) is free for somebody else") }
-            for unit in freed.units { print("The unit \(unit) stands on nobody's desk now") }
+            if let beacon = freed.beacon { print("The beacon \(beacon) is free for another person") }
+            for unit in freed.units { print("The unit \(unit) stands on no desk now") }
         }
     }
 

@@ -19,7 +19,7 @@ struct OpenListenerOption: ParsableArguments {
     @Option(
         name: .long,
         help: ArgumentHelp(
-            "A second listener for old units without credentials. Spoofable: whoever reaches it can speak as any of them that has no credentials, and cut any unit off by its id. Off by default.",
+            "A second listener for old units without credentials. Spoofable: any client that reaches it can speak as any of them that has no credentials, and cut any unit off by its id. Off by default.",
             valueName: "host:port"))
     var openDesks: String?
 }

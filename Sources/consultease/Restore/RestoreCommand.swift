@@ -155,7 +155,7 @@ struct RestoreCommand: AsyncParsableCommand {
         let store = try await OpenedStore.forCommand(settings)
         defer { try? store.close() }  // Only read.
         guard store.lineage == lineage else {
-            throw CommandError("\(settings.database) has the lineage \(store.lineage): somebody else has replaced it")
+            throw CommandError("\(settings.database) has the lineage \(store.lineage): another program has replaced it")
         }
     }
 

@@ -63,7 +63,7 @@ final class ServerReadiness: Readiness {
             return check
         }
         let detail =
-            "another server leads, and nobody listens to this one's own broker: give all of them one with --broker"
+            "another server leads, and no server listens to this one's own broker: give all of them one with --broker"
         return HealthCheck(name: check.name, failure: .init(detail: detail, since: since))
     }
 

@@ -10,7 +10,7 @@ import Wire
 struct UnitAdd: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "add",
-        abstract: "Make a desk unit known, and put it on somebody's desk.",
+        abstract: "Make a desk unit known, and put it on a person's desk.",
         discussion: """
             Old units need not be added: one becomes known by its first message.
 
@@ -26,7 +26,7 @@ struct UnitAdd: AsyncParsableCommand {
     var unit: UnitID
 
     @Option(
-        help: ArgumentHelp("On whose desk it stands. Default: on nobody's.", valueName: "id"),
+        help: ArgumentHelp("The id of the person on whose desk it stands. Default: no desk.", valueName: "id"),
         transform: IdentifierArguments.faculty)
     var faculty: FacultyID?
 
@@ -61,7 +61,7 @@ struct UnitAdd: AsyncParsableCommand {
                         revision: done.tag.description))
                 return
             }
-            print("Added \(unit), which stands on \(added.faculty.map { "the desk of \($0)" } ?? "nobody's desk")")
+            print("Added \(unit), which stands on \(added.faculty.map { "the desk of \($0)" } ?? "no desk")")
             print("Next: consultease unit credential \(unit)")
         }
     }

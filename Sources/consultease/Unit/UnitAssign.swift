@@ -9,7 +9,7 @@ import Store
 struct UnitAssign: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "assign",
-        abstract: "Put a desk unit on somebody's desk, or on nobody's.",
+        abstract: "Put a desk unit on a person's desk, or on none.",
         discussion: """
             \(VersionOption.exitCodeHelp)
 
@@ -29,7 +29,7 @@ struct UnitAssign: AsyncParsableCommand {
         transform: IdentifierArguments.faculty)
     var faculty: FacultyID?
 
-    @Flag(help: "It stands on nobody's desk from now on.")
+    @Flag(help: "It stands on no desk from now on.")
     var nobody = false
 
     @OptionGroup var version: VersionOption
@@ -54,7 +54,7 @@ struct UnitAssign: AsyncParsableCommand {
                         unit: unit.rawValue, facultyID: faculty?.rawValue, version: done.value,
                         revision: done.tag.description))
             } else {
-                print("\(unit) stands on \(faculty.map { "the desk of \($0)" } ?? "nobody's desk") now")
+                print("\(unit) stands on \(faculty.map { "the desk of \($0)" } ?? "no desk") now")
             }
         }
     }

@@ -8,7 +8,7 @@ import Service
 struct UnitProfessorStatus: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "professor-status",
-        abstract: "Say which old unit speaks on professor/status, a topic that names nobody.",
+        abstract: "Say which old unit speaks on professor/status, a topic that names no person.",
         discussion: """
             Units of the first generation say there what the person is, without saying who. One unit can be meant; where \
             none is, such a message is refused, and recorded.

@@ -47,7 +47,7 @@ struct UnitRemove: AsyncParsableCommand {
                 return
             }
             print(
-                "Removed \(unit), which stood on \(done.value.map { "the desk of \($0)" } ?? "nobody's desk"), at revision \(done.tag)"
+                "Removed \(unit), which stood on \(done.value.map { "the desk of \($0)" } ?? "no desk"), at revision \(done.tag)"
             )
             for line in revocation.text(of: unit, settings.localTime) { print(line) }
         }

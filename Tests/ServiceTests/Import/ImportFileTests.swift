@@ -81,7 +81,7 @@ struct ImportFileTests {
     @Test(arguments: ["name,department", "name,department\n", "name,department\n,\n,\n\n"])
     func aHeaderAloneSaysThatNothingWasThere(_ text: String) {
         let file = ImportFile(csv: Array(text.utf8))
-        #expect(file.problems.map(\.problem) == ["nobody stands below the header"])
+        #expect(file.problems.map(\.problem) == ["no person stands below the header"])
         #expect(file.rowCount == 0)
     }
 

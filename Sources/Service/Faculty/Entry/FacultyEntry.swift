@@ -65,7 +65,7 @@ private struct FieldReader {
             let problem = hidden.map { "is empty to the eye: it holds nothing but what is not seen, as \($0.named)" }
             refuse(
                 field, problem ?? "is empty",
-                field.isRequired ? "nobody can be shown without it" : "write what can be seen, or leave it out")
+                field.isRequired ? "a person can't be shown without it" : "write what can be seen, or leave it out")
             return nil
         }
         guard isSeen else { return nil }

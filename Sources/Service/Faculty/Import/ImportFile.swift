@@ -43,7 +43,7 @@ package struct ImportFile: Hashable, Sendable {
         if rowCount == 0, problems.isEmpty {
             problems = [
                 ImportProblem(
-                    line: first.line, column: nil, problem: "nobody stands below the header",
+                    line: first.line, column: nil, problem: "no person stands below the header",
                     remedy: "write one row for each person")
             ]
         }
@@ -112,7 +112,7 @@ package struct ImportFile: Hashable, Sendable {
             ImportProblem(
                 line: line, column: FacultyField.name.rawValue,
                 problem: "\(entry.profile.name.quoted) of this department stands in line \(earlier) already",
-                remedy: "leave the row out; if it is somebody else, give the row an id of its own"))
+                remedy: "leave the row out; if it is another person, give the row an id of its own"))
         return true
     }
 

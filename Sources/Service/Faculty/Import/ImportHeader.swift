@@ -26,7 +26,7 @@ struct ImportHeader: Hashable, Sendable {
             problems.append(
                 ImportProblem(
                     line: record.line, column: field.rawValue, problem: "the column is missing",
-                    remedy: "add it: nobody can be shown without it"))
+                    remedy: "add it: a person can't be shown without it"))
         }
         self.fields = fields
         self.problems = problems

@@ -58,7 +58,7 @@ package struct ImportPlan: Hashable, Sendable {
         private static func twinProblem(_ twin: FacultyRepository.Holder) -> FieldProblem {
             FieldProblem(
                 field: .name, problem: "\(twin) is in this department already",
-                remedy: "leave the row out; if it is somebody else, give the row an id of its own")
+                remedy: "leave the row out; if it is another person, give the row an id of its own")
         }
     }
 }
