@@ -63,7 +63,7 @@ struct TargetSide {
         guard let backedUp = plan.backedUp else { return }
         guard try TableDigest.all(schema: schema, connection) == backedUp else {
             throw CopyError(
-                .changed, "a program has written there since the backup was made: end it, and try again")
+                .changed, "a program has written there since its backup was made: end it, and try again")
         }
     }
 
