@@ -63,6 +63,10 @@ extension SQLError {
     }
 
     func with(code: Code) -> SQLError {
-        SQLError(code: code, message: message)
+        SQLError(code: code, message: message, statement: statement)
+    }
+
+    func with(statement: String) -> SQLError {
+        SQLError(code: code, message: message, statement: self.statement ?? statement)
     }
 }

@@ -34,13 +34,21 @@ package struct SQLError: Error, Sendable, CustomStringConvertible {
 
     package let code: Code
     package let message: String
+    /// The text that failed, with placeholders: it never holds a value. Nil if no statement was at fault.
+    package let statement: String?
 
-    package init(code: Code, message: String) {
+    package init(code: Code, message: String, statement: String? = nil) {
         self.code = code
         self.message = message
+        self.statement = statement
     }
 
-    package var description: String { message }
+    /// For logs: the message, and the beginning of the statement in one line.
+    package var description: String {
+        guard let statement else { return message }
+        let words = statement.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+        return "\(message) - while executing `\(words.prefix(200))`"
+    }
 
     /// Whether the same transaction may succeed a little later, with nothing changed.
     package var isTransient: Bool {

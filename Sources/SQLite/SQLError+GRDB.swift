@@ -11,7 +11,9 @@ extension SQLError {
         case let error as SQLError:
             self = error
         case let error as DatabaseError:
-            self.init(code: Code(error), message: error.description)
+            // Without GRDB's own mention of the statement, which may come with values.
+            let bare = DatabaseError(resultCode: error.extendedResultCode, message: error.message)
+            self.init(code: Code(error), message: bare.description, statement: error.sql)
         default:
             self.init(code: .other, message: String(describing: error))
         }

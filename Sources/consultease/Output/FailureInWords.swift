@@ -14,7 +14,7 @@ enum FailureInWords {
     /// What nothing nearer to the cause has put into words.
     static func of(_ error: any Error) -> any Error {
         switch error {
-        case let error as SQLError: CommandError("the database: \(plain(error))")
+        case let error as SQLError: CommandError("the database: \(error.message)")
         case let error as CocoaError: CommandError(file(error))
         case let error as PeopleError: CommandError(error.wordsForShell)
         case let error as UnitError: CommandError(error.wordsForShell)
@@ -110,20 +110,14 @@ enum FailureInWords {
         case .storage, .cannotOpen, .other:
             CommandError(words(error, location, backupsIn: folder))
         case .constraint, .unexpectedValue, .statement, .notLeader:
-            error
+            CommandError(error.message)
         }
-    }
-
-    /// Without the statement that met it.
-    private static func plain(_ error: SQLError) -> String {
-        let text = error.message
-        return text.range(of: " - while executing").map { String(text[..<$0.lowerBound]) } ?? text
     }
 
     static func words(_ error: SQLError, _ location: DatabaseLocation, backupsIn folder: URL?) -> String {
         switch location {
-        case .sqlite(let path): sqlite(plain(error), path, folder.flatMap { BackupFolder(in: $0).newest()?.file })
-        case .postgreSQL: postgreSQL(plain(error), location)
+        case .sqlite(let path): sqlite(error.message, path, folder.flatMap { BackupFolder(in: $0).newest()?.file })
+        case .postgreSQL: postgreSQL(error.message, location)
         }
     }
 
