@@ -22,6 +22,8 @@ struct FrozenSchemaTests {
         Landed(version: 2, dialect: .postgreSQL, checksum: 0x5CBE139F0864190E),
         Landed(version: 3, dialect: .sqlite, checksum: 0x66C1A8D76143D429),
         Landed(version: 3, dialect: .postgreSQL, checksum: 0x41F92849D4715ADE),
+        Landed(version: 4, dialect: .sqlite, checksum: 0x5C5B98D1AB7895F3),
+        Landed(version: 4, dialect: .postgreSQL, checksum: 0xC3DB4B27A9FA0606),
     ]
 
     @Test(arguments: landed)

@@ -37,6 +37,9 @@ package enum Migrator {
         Migration(
             version: 3, sqlite: PackageResources.schema3_sqlite_sql, postgreSQL: PackageResources.schema3_postgresql_sql
         ),
+        Migration(
+            version: 4, sqlite: PackageResources.schema4_sqlite_sql, postgreSQL: PackageResources.schema4_postgresql_sql
+        ),
     ]
 
     /// The schema that this program reads and writes.
