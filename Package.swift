@@ -20,6 +20,7 @@ let asyncHTTPClient: Target.Dependency = .product(name: "AsyncHTTPClient", packa
 let collections: Target.Dependency = .product(name: "HashTreeCollections", package: "swift-collections")
 let deque: Target.Dependency = .product(name: "DequeModule", package: "swift-collections")
 let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
+let sqlite: Target.Dependency = .product(name: "GRDBSQLite", package: "GRDB.swift")
 let httpTypes: Target.Dependency = .product(name: "HTTPTypes", package: "swift-http-types")
 let hummingbird: Target.Dependency = .product(name: "Hummingbird", package: "hummingbird")
 let inMemoryTracing: Target.Dependency = .product(name: "InMemoryTracing", package: "swift-distributed-tracing")
@@ -92,7 +93,7 @@ let package = Package(
         library("Rules", ["Domain", "Wire"]),
         library("MQTT", [nioCore, nioPosix, nioLocks, nioSSL, nioTLS, log, deque]),
         library("SQL", []),
-        library("SQLite", ["SQL", grdb]),
+        library("SQLite", ["SQL", grdb, sqlite]),
         .systemLibrary(name: "CLibPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
         library("PostgreSQL", ["SQL", "CLibPQ", log, metrics]),
         library("Store", ["Domain", "SQL", metrics], resources: embedded(of: "Store", in: "Migrations")),

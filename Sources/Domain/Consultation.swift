@@ -22,6 +22,12 @@ package enum ConsultationStatus: String, Sendable, CaseIterable {
         }
     }
 
+    /// Those in which a student waits: queries are made from this list.
+    package static let waiting = allCases.filter(\.isWaiting)
+
+    /// Whether it leaves the desk unit's screen with this status.
+    package var leavesScreen: Bool { isClosed }
+
     /// Whether the student waits in this person's line: what a card counts as waiting.
     package var isWaiting: Bool {
         switch self {

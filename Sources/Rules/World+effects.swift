@@ -107,7 +107,7 @@ extension World {
         consultations[id]?.status = status
         consultations[id]?.minutes = minutes
         consultations[id]?.answeredAt = now
-        if status.isClosed { consultations[id]?.onScreenOf = nil }
+        if status.leavesScreen { consultations[id]?.onScreenOf = nil }
     }
 
     /// What an answer to this consultation comes to (rule 8): the status that it moves to, or nil for a duplicate.

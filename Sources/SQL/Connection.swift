@@ -9,8 +9,13 @@ package protocol Connection {
     @discardableResult
     func execute(_ statement: SQLStatement) throws(SQLError) -> Int
 
-    /// Runs a query and returns all of its rows.
-    func query(_ statement: SQLStatement) throws(SQLError) -> [SQLRow]
+    /// Runs a statement for each of these rows; without rows it does nothing.
+    func execute(_ statement: SQLBulkStatement, _ rows: SQLRows) throws(SQLError)
+
+    /// Runs a query and calls `body` with each of its rows.
+    func query(
+        _ statement: SQLStatement, each body: (inout RowReader) throws(SQLError) -> Void
+    ) throws(SQLError)
 
     /// Runs a script of several statements without values: a migration.
     func script(_ text: String) throws(SQLError)
@@ -37,6 +42,27 @@ extension Connection {
     package func takeItsTime() throws(SQLError) {}
 
     package func timeline() throws(SQLError) -> String? { "" }
+
+    /// Runs a query and returns what `decode` makes of each of its rows.
+    package func query<Value>(
+        _ statement: SQLStatement, _ decode: (inout RowReader) throws(SQLError) -> Value
+    ) throws(SQLError) -> [Value] {
+        var values: [Value] = []
+        try query(statement, each: { row throws(SQLError) in values.append(try decode(&row)) })
+        return values
+    }
+
+    /// Runs a query and returns what `decode` makes of its first row, nil if there is none.
+    package func first<Value>(
+        _ statement: SQLStatement, _ decode: (inout RowReader) throws(SQLError) -> Value
+    ) throws(SQLError) -> Value? {
+        try query(statement, decode).first
+    }
+
+    /// Runs a query and returns all of its rows.
+    package func query(_ statement: SQLStatement) throws(SQLError) -> [SQLRow] {
+        try query(statement) { row in SQLRow(values: row.values) }
+    }
 
     /// The first row, if there is one.
     package func first(_ statement: SQLStatement) throws(SQLError) -> SQLRow? {

@@ -9,13 +9,10 @@ package struct SQLRow: Sendable, Hashable {
         self.values = values
     }
 
-    /// The column as `type`. Throws if the database holds something else: a fault of the data, named with its place.
+    /// The column as `type`. Throws if the database holds something else, and names the column.
     package func get<Value: SQLConvertible>(_ column: Int, as type: Value.Type = Value.self) throws(SQLError) -> Value {
         guard values.indices.contains(column), let value = Value(sqlValue: values[column]) else {
-            let found = values.indices.contains(column) ? "\(values[column])" : "nothing"
-            throw SQLError(
-                code: .unexpectedValue,
-                message: "column \(column) is no \(Value.self): \(String(found.unicodeScalars.prefix(80)))")
+            throw .unreadable(column, as: Value.self, values)
         }
         return value
     }

@@ -9,14 +9,24 @@ package enum SQLValue: Hashable, Sendable {
     case blob([UInt8])
 }
 
+/// The kinds of values that columns hold beside NULL.
+package enum SQLType: Hashable, Sendable {
+    case integer
+    case text
+    case blob
+}
+
 /// A Swift type with one form in a column. Conformances of domain types stand with the repositories.
 package protocol SQLConvertible {
+    /// What it is stored as, if it isn't NULL.
+    static var sqlType: SQLType { get }
     var sqlValue: SQLValue { get }
     /// Nil if the column holds something that is no such value.
     init?(sqlValue: SQLValue)
 }
 
 extension Int64: SQLConvertible {
+    package static var sqlType: SQLType { .integer }
     package var sqlValue: SQLValue { .integer(self) }
 
     package init?(sqlValue: SQLValue) {
@@ -26,6 +36,7 @@ extension Int64: SQLConvertible {
 }
 
 extension Bool: SQLConvertible {
+    package static var sqlType: SQLType { .integer }
     package var sqlValue: SQLValue { .integer(self ? 1 : 0) }
 
     package init?(sqlValue: SQLValue) {
@@ -35,6 +46,7 @@ extension Bool: SQLConvertible {
 }
 
 extension String: SQLConvertible {
+    package static var sqlType: SQLType { .text }
     package var sqlValue: SQLValue { .text(self) }
 
     package init?(sqlValue: SQLValue) {
@@ -44,6 +56,7 @@ extension String: SQLConvertible {
 }
 
 extension [UInt8]: SQLConvertible {
+    package static var sqlType: SQLType { .blob }
     package var sqlValue: SQLValue { .blob(self) }
 
     package init?(sqlValue: SQLValue) {
@@ -53,7 +66,10 @@ extension [UInt8]: SQLConvertible {
 }
 
 extension Optional: SQLConvertible where Wrapped: SQLConvertible {
-    package var sqlValue: SQLValue { map(\.sqlValue) ?? .null }
+    package static var sqlType: SQLType { Wrapped.sqlType }
+    package var sqlValue: SQLValue {
+        if case .some(let value) = self { value.sqlValue } else { .null }
+    }
 
     package init?(sqlValue: SQLValue) {
         if case .null = sqlValue {
@@ -67,6 +83,7 @@ extension Optional: SQLConvertible where Wrapped: SQLConvertible {
 
 /// An enum stored by its raw value.
 extension SQLConvertible where Self: RawRepresentable, RawValue: SQLConvertible {
+    package static var sqlType: SQLType { RawValue.sqlType }
     package var sqlValue: SQLValue { rawValue.sqlValue }
 
     package init?(sqlValue: SQLValue) {

@@ -1,15 +1,17 @@
 // SPDX-License-Identifier: MIT
 // ConsultEase: see LICENSE.
 
-import Foundation
 import GRDB
 import SQL
 
 /// A GRDB connection inside a transaction, as the `Connection` that repositories are written against.
+///
+/// GRDB prepares, caches and steps statements. Values are bound and columns are read through SQLite's own functions,
+/// which saves a copy of each value.
 struct SQLiteConnection: Connection {
     let database: Database
 
-    /// Statements with more values than this have a shape of their own in each batch: keeping them prepared would only
+    /// Only the texts of a copy have more values: they differ from call to call, so keeping them prepared would only
     /// fill the cache.
     private static let largestCachedValueCount = 48
 
@@ -22,14 +24,43 @@ struct SQLiteConnection: Connection {
         }
     }
 
-    func query(_ statement: SQLStatement) throws(SQLError) -> [SQLRow] {
+    func execute(_ statement: SQLBulkStatement, _ rows: SQLRows) throws(SQLError) {
         try SQLError.translating {
-            let cursor = try GRDB.Row.fetchCursor(prepared(statement))
-            var rows: [SQLRow] = []
-            while let row = try cursor.next() {
-                rows.append(SQLRow(values: row.databaseValues.map(SQLValue.init)))
+            var rest = rows.values[...]
+            for size in Self.bulkSizes {
+                let count = size * rows.width
+                guard rest.count >= count else { continue }
+                let prepared = try database.cachedStatement(sql: Self.text(of: statement, rows: size))
+                let binding = StatementBinding(prepared)
+                while rest.count >= count {
+                    try binding.bind(rest.prefix(count))
+                    try prepared.execute()
+                    rest = rest.dropFirst(count)
+                }
             }
-            return rows
+        }
+    }
+
+    /// How many rows one run of a bulk statement takes: a few sizes, so that each text stays prepared, and large ones,
+    /// since SQLite makes the tables for `CHECK (column IN (…))` anew in each run.
+    private static let bulkSizes = [64, 8, 1]
+
+    private static func text(of statement: SQLBulkStatement, rows: Int) -> String {
+        let row = "(\(repeatElement("?", count: statement.types.count).joined(separator: ",")))"
+        return "\(statement.head) VALUES \(repeatElement(row, count: rows).joined(separator: ",")) \(statement.tail)"
+    }
+
+    func query(
+        _ statement: SQLStatement, each body: (inout RowReader) throws(SQLError) -> Void
+    ) throws(SQLError) {
+        try SQLError.translating {
+            let prepared = try prepared(statement)
+            let rows = try GRDB.Row.fetchCursor(prepared)
+            var cursor = RowReader()
+            while try rows.next() != nil {
+                cursor.load { values in prepared.readColumns(into: &values) }
+                try body(&cursor)
+            }
         }
     }
 
@@ -45,41 +76,24 @@ struct SQLiteConnection: Connection {
     }
 
     private func prepared(_ statement: SQLStatement) throws -> GRDB.Statement {
-        let (text, values) = statement.rendered { _ in "?" }
-        // GRDB hands text over up to its first NUL; PostgreSQL takes none.
-        guard !values.contains(where: \.hasNUL) else {
-            throw SQLError(code: .constraint, message: "a text has a NUL character in it, which no column takes")
+        let (text, parameters) = statement.rendered { _, parameter in
+            switch parameter {
+            case .value: "?"
+            case .set: "IN (SELECT value FROM json_each(?))"
+            case .pairs: "(SELECT value ->> 0 AS column1, value ->> 1 AS column2 FROM json_each(?))"
+            }
         }
         let prepared =
-            values.count <= Self.largestCachedValueCount
+            parameters.count <= Self.largestCachedValueCount
             ? try database.cachedStatement(sql: text) : try database.makeStatement(sql: text)
-        try prepared.setArguments(StatementArguments(values.map(\.databaseValue)))
+        try StatementBinding(prepared).bind(
+            parameters.map { parameter in
+                switch parameter {
+                case .value(let value, _): value
+                case .set(let members, _): .text(try JSONArray.text(of: members))
+                case .pairs(let pairs): .text(try JSONArray.text(of: pairs))
+                }
+            })
         return prepared
-    }
-}
-
-extension SQLValue {
-    fileprivate var hasNUL: Bool {
-        guard case .text(let text) = self else { return false }
-        return text.utf8.contains(0)
-    }
-
-    fileprivate init(_ value: DatabaseValue) {
-        switch value.storage {
-        case .null: self = .null
-        case .int64(let number): self = .integer(number)
-        case .double(let number): self = .text(String(number))
-        case .string(let text): self = .text(text)
-        case .blob(let data): self = .blob(Array(data))
-        }
-    }
-
-    fileprivate var databaseValue: DatabaseValue {
-        switch self {
-        case .null: .null
-        case .integer(let number): number.databaseValue
-        case .text(let text): text.databaseValue
-        case .blob(let bytes): Data(bytes).databaseValue
-        }
     }
 }

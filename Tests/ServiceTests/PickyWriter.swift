@@ -21,8 +21,8 @@ struct PickyWriter: Writer {
         var dialect: SQLDialect { connection.dialect }
 
         private func look(at statement: SQLStatement) throws(SQLError) {
-            let (text, values) = statement.rendered { _ in "?" }
-            if let error = fault(text, values) { throw error }
+            let (text, parameters) = statement.rendered { _, _ in "?" }
+            if let error = fault(text, parameters.flatMap(\.values)) { throw error }
         }
 
         func execute(_ statement: SQLStatement) throws(SQLError) -> Int {
@@ -30,9 +30,16 @@ struct PickyWriter: Writer {
             return try connection.execute(statement)
         }
 
-        func query(_ statement: SQLStatement) throws(SQLError) -> [SQLRow] {
+        func execute(_ statement: SQLBulkStatement, _ rows: SQLRows) throws(SQLError) {
+            if !rows.isEmpty, let error = fault("\(statement.head) \(statement.tail)", rows.values) { throw error }
+            try connection.execute(statement, rows)
+        }
+
+        func query(
+            _ statement: SQLStatement, each body: (inout RowReader) throws(SQLError) -> Void
+        ) throws(SQLError) {
             try look(at: statement)
-            return try connection.query(statement)
+            try connection.query(statement, each: body)
         }
 
         func script(_ text: String) throws(SQLError) { try connection.script(text) }

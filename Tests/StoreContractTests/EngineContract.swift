@@ -70,17 +70,6 @@ struct EngineContract {
         }
     }
 
-    @Test(arguments: TestEngine.allCases)
-    func anEmptyListMatchesNothing(_ engine: TestEngine) async throws {
-        try await withStore(engine) { fixture in
-            try await fixture.store.addFaculty("Dr. A")
-            let rows = try await fixture.store.read { transaction in
-                try transaction.connection.query("SELECT id FROM faculty WHERE id IN \(list: Set<FacultyID>())")
-            }
-            #expect(rows.isEmpty)
-        }
-    }
-
     @Test(arguments: TestEngine.shared)
     func aWriterThatWaitsInVainIsTold(_ engine: TestEngine) async throws {
         try await withStore(engine) { fixture in

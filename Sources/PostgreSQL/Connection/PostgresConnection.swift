@@ -69,7 +69,7 @@ final class PostgresConnection {
                 if severity == "WARNING" { notices.warnings += 1 }
                 let text = PQresultErrorField(result, 0x4D).map { String(cString: $0) } ?? ""
                 notices.logger.log(
-                    level: severity == "WARNING" ? .warning : .debug, "PostgreSQL says something",
+                    level: severity == "WARNING" ? .warning : .debug, "PostgreSQL notice",
                     metadata: ["severity": "\(severity)", "text": "\(text)"])
             }, Unmanaged.passUnretained(notices).toOpaque())
     }
@@ -157,7 +157,7 @@ final class PostgresConnection {
     /// Runs text without values, several statements too, and returns the last one's answer.
     @discardableResult
     func simple(_ text: String, within limit: Duration? = nil) throws(SQLError) -> ServerAnswer {
-        try exchange(within: limit ?? statementLimit) { PQsendQuery($0, text) }
+        try exchange(text, within: limit ?? statementLimit) { PQsendQuery($0, text) }
     }
 
     /// The one row of a question to the server itself.
@@ -172,20 +172,44 @@ final class PostgresConnection {
     ///
     /// - Parameter limit: how long the answer may take, if the server's own time-out is lifted.
     func run(_ statement: SQLStatement, within limit: Duration? = nil) throws(SQLError) -> ServerAnswer {
-        let limit = limit ?? statementLimit
-        let (text, values) = statement.rendered { "$\($0)" }
-        let parameters = Parameters(values)
-        // Statements with more values have a shape of their own in each batch: they would only displace the others.
+        let (text, values) = statement.rendered { position, parameter in
+            switch parameter {
+            case .value: "$\(position)"
+            case .set: "= ANY ($\(position))"
+            case .pairs:
+                "(SELECT pair ->> 0 AS column1, pair ->> 1 AS column2 FROM json_array_elements($\(position)::json) pair)"
+            }
+        }
+        let parameters = try Parameters(values)
+        // Only the texts of a copy have more values: they differ from call to call and would displace the others.
         guard values.count <= 48 else {
-            return try exchange(within: limit) { handle in
+            return try exchange(text, within: limit ?? statementLimit) { handle in
                 parameters.withPointers { values, lengths, formats in
                     PQsendQueryParams(
                         handle, text, parameters.count, parameters.types, values, lengths, formats, 0)
                 }
             }
         }
+        return try runPrepared(text, parameters, within: limit)
+    }
+
+    /// Runs a statement once for all of these rows: each column is one array, so the text is the same for any number.
+    func run(
+        _ statement: SQLBulkStatement, _ rows: SQLRows, within limit: Duration? = nil
+    ) throws(SQLError) -> ServerAnswer {
+        let columns = statement.types.enumerated()
+        let arrays = columns.map { "$\($0.offset + 1)::\($0.element.arrayName)" }.joined(separator: ",")
+        let names = columns.map { "column\($0.offset + 1)" }.joined(separator: ",")
+        return try runPrepared(
+            "\(statement.head) SELECT * FROM unnest(\(arrays)) AS source(\(names)) \(statement.tail)",
+            Parameters(rows, types: statement.types), within: limit)
+    }
+
+    private func runPrepared(
+        _ text: String, _ parameters: Parameters, within limit: Duration?
+    ) throws(SQLError) -> ServerAnswer {
         let name = try preparedName(text, parameters)
-        return try exchange(within: limit) { handle in
+        return try exchange(text, within: limit ?? statementLimit) { handle in
             parameters.withPointers { values, lengths, formats in
                 PQsendQueryPrepared(handle, name, parameters.count, values, lengths, formats, 0)
             }
@@ -199,7 +223,7 @@ final class PostgresConnection {
         case .new(let name, let evicted):
             do {
                 if let evicted { try simple("DEALLOCATE \(evicted)") }
-                _ = try exchange(within: statementLimit) { handle in
+                _ = try exchange(text, within: statementLimit) { handle in
                     PQsendPrepare(handle, name, text, parameters.count, parameters.types)
                 }
                 return name
@@ -210,8 +234,19 @@ final class PostgresConnection {
         }
     }
 
-    /// Sends, and takes all answers; returns the last one, or throws the first failure.
+    /// Sends `text` as `send` does, and takes all answers. Returns the last one, or throws the first failure, which
+    /// names the text.
     private func exchange(
+        _ text: String, within limit: Duration, _ send: (OpaquePointer) -> Int32
+    ) throws(SQLError) -> ServerAnswer {
+        do {
+            return try answers(within: limit, send)
+        } catch {
+            throw error.with(statement: text)
+        }
+    }
+
+    private func answers(
         within limit: Duration, _ send: (OpaquePointer) -> Int32
     ) throws(SQLError) -> ServerAnswer {
         let sent = ContinuousClock.now

@@ -39,19 +39,24 @@ final class ServerAnswer {
     }
 
     func rows() throws(SQLError) -> [SQLRow] {
-        let width = PQnfields(handle)
-        let kinds = (0..<width).map { ColumnKind(type: PQftype(handle, $0)) }
         var rows: [SQLRow] = []
         rows.reserveCapacity(Int(PQntuples(handle)))
-        for row in 0..<PQntuples(handle) {
-            var values: [SQLValue] = []
-            values.reserveCapacity(Int(width))
-            for column in 0..<width {
-                values.append(try value(row: row, column: column, kind: kinds[Int(column)]))
-            }
-            rows.append(SQLRow(values: values))
-        }
+        try forEachRow { row throws(SQLError) in rows.append(SQLRow(values: row.values)) }
         return rows
+    }
+
+    func forEachRow(_ body: (inout RowReader) throws(SQLError) -> Void) throws(SQLError) {
+        let width = PQnfields(handle)
+        let kinds = (0..<width).map { ColumnKind(type: PQftype(handle, $0)) }
+        var cursor = RowReader()
+        for row in 0..<PQntuples(handle) {
+            try cursor.load { values throws(SQLError) in
+                for column in 0..<width {
+                    values.append(try value(row: row, column: column, kind: kinds[Int(column)]))
+                }
+            }
+            try body(&cursor)
+        }
     }
 
     private func value(row: Int32, column: Int32, kind: ColumnKind) throws(SQLError) -> SQLValue {

@@ -24,8 +24,16 @@ final class PostgresTransaction: Connection {
         try noting { () throws(SQLError) in try link.run(statement, within: limit).changedRows }
     }
 
-    func query(_ statement: SQLStatement) throws(SQLError) -> [SQLRow] {
-        try noting { () throws(SQLError) in try link.run(statement, within: limit).rows() }
+    func execute(_ statement: SQLBulkStatement, _ rows: SQLRows) throws(SQLError) {
+        guard !rows.isEmpty else { return }
+        _ = try noting { () throws(SQLError) in try link.run(statement, rows, within: limit) }
+    }
+
+    func query(
+        _ statement: SQLStatement, each body: (inout RowReader) throws(SQLError) -> Void
+    ) throws(SQLError) {
+        let answer = try noting { () throws(SQLError) in try link.run(statement, within: limit) }
+        try answer.forEachRow(body)
     }
 
     func takeItsTime() throws(SQLError) {

@@ -2,7 +2,7 @@
 // ConsultEase: see LICENSE.
 
 package import Domain
-package import SQL
+import SQL
 
 /// Public cards as rows, and what changed since a revision.
 package struct CardRepository {
@@ -56,22 +56,30 @@ package struct CardRepository {
     /// there is. Throws if the database has been given another schema meanwhile.
     package func changes(since revision: Revision) throws -> Changes {
         try Migrator.requireCurrent(Meta.schema(try Meta.value("schema", connection)))
-        let rows = try connection.query(
+        var cards: [Stored] = []
+        var removed: [FacultyID: Revision] = [:]
+        try connection.query(
             """
-            \(literal: Self.select)
+            SELECT c.id, c.revision, \(columns: FacultyProfile.Public.self, of: "f"), f.version,
+                \(columns: Availability.self, of: "a"), a.always_available,
+                (SELECT count(*) FROM consultation w
+                    WHERE w.faculty_id = c.id AND w.status \(oneOf: ConsultationStatus.waiting))
             FROM change c LEFT JOIN faculty f ON f.id = c.id AND f.archived_at IS NULL
             LEFT JOIN availability a ON a.faculty_id = f.id
             WHERE c.kind = 'card' AND c.revision > \(revision)
-            """)
-        var cards: [Stored] = []
-        var removed: [FacultyID: Revision] = [:]
-        for row in rows {
-            if try row.get(2, as: String?.self) == nil {
-                removed[try row.get(0)] = try row.get(1)
-            } else {
-                cards.append(try Self.decode(row))
-            }
-        }
+            """,
+            each: { row throws(SQLError) in
+                let id: FacultyID = try row.next()
+                let revision: Revision = try row.next()
+                guard let profile = try row.nextIfJoined(FacultyProfile.Public.self) else {
+                    removed[id] = revision
+                    return
+                }
+                cards.append(
+                    Stored(
+                        id: id, profile: profile, version: try row.next(), availability: try row.next(),
+                        alwaysAvailable: try row.next(), waiting: try row.next(), revision: revision))
+            })
         let due =
             try connection.first(
                 """
@@ -81,32 +89,5 @@ package struct CardRepository {
         return Changes(
             lineage: past.lineage, revision: past.revision, cards: cards, removed: removed, isIncomplete: due,
             isForeign: past.isForeign)
-    }
-
-    private static let select: StaticString = """
-        SELECT c.id, c.revision, f.name, f.surname, f.department, f.room, f.directions, f.subjects, f.image_path,
-            f.version, a.state, a.source, a.since, a.until, a.last_known, a.last_evidence, a.always_available,
-            (SELECT count(*) FROM consultation w WHERE w.faculty_id = c.id AND w.status IN ('pending', 'busy'))
-        """
-
-    private static func decode(_ row: SQLRow) throws -> Stored {
-        let profile = FacultyProfile(
-            name: try row.get(2), surname: try row.get(3), department: try row.get(4), room: try row.get(5),
-            directions: try row.get(6), subjects: try row.get(7), imagePath: try row.get(8))
-        return Stored(
-            id: try row.get(0), profile: profile.publicPart, version: try row.get(9),
-            availability: Availability(
-                state: try row.get(10), source: try row.get(11), since: try row.get(12), until: try row.get(13),
-                lastKnown: try row.get(14), lastEvidence: try row.get(15)),
-            alwaysAvailable: try row.get(16), waiting: try row.get(17), revision: try row.get(1))
-    }
-}
-
-extension Revision: SQLConvertible {
-    package var sqlValue: SQLValue { .integer(number) }
-
-    package init?(sqlValue: SQLValue) {
-        guard case .integer(let number) = sqlValue else { return nil }
-        self.init(number)
     }
 }

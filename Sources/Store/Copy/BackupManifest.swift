@@ -123,7 +123,7 @@ extension BackupManifest {
         _ connection: any Connection, migrations: [Migrator.Migration] = Migrator.migrations
     ) throws -> BackupManifest {
         let found = try connection.first(
-            "SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name IN \(list: Array(tables))")
+            "SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name \(in: tables)")
         guard try found?.get(0, as: Int64.self) == Int64(tables.count) else {
             throw CopyError(
                 .damaged, "this is a database, but no backup: it has no manifest. Was it made by `consultease backup`?")

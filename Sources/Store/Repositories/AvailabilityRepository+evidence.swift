@@ -22,12 +22,12 @@ extension AvailabilityRepository {
                 AND (a.last_evidence IS NULL OR a.last_evidence < (l.heard_at / 60000 - \(minutes)) * 60000)
             ORDER BY p.faculty_id LIMIT \(limit)
             """
-        ).map { try $0.get(0) }
+        ) { row throws(SQLError) in try row.next() }
     }
 
     /// Has this transaction compute these people anew, with the age of their evidence.
     package func mark(_ people: [FacultyID]) throws {
-        try connection.execute("UPDATE availability SET next_change_at = 0 WHERE faculty_id IN \(list: people)")
+        try connection.execute("UPDATE availability SET next_change_at = 0 WHERE faculty_id \(in: people)")
     }
 
     /// Whether a person should have been computed more than `span` ago, since a stored moment has come.

@@ -17,26 +17,30 @@ extension AvailabilityRepository {
     private static let overdueAfter = Span.seconds(5)
 
     package func shown() throws -> [FacultyID: Shown] {
-        let rows = try connection.query("\(literal: Self.select)")
-        return try Dictionary(uniqueKeysWithValues: rows.map { (try $0.get(0), try decode($0)) })
+        let shown: [(FacultyID, Shown)] = try connection.query(Self.select) { row throws(SQLError) in
+            (try row.next(), try decode(&row))
+        }
+        return Dictionary(uniqueKeysWithValues: shown)
     }
 
     package func shown(of faculty: FacultyID) throws -> Shown? {
-        try connection.first("\(literal: Self.select) WHERE faculty_id = \(faculty)").map(decode)
+        try connection.first("\(Self.select) WHERE a.faculty_id = \(faculty)") { row throws(SQLError) in
+            _ = try row.next(FacultyID.self)
+            return try decode(&row)
+        }
     }
 
-    private static let select: StaticString = """
-        SELECT faculty_id, state, source, since, until, last_known, last_evidence, always_available, next_change_at
-        FROM availability
+    private static let select: SQLStatement = """
+        SELECT a.faculty_id, \(columns: Availability.self, of: "a"), a.always_available, a.next_change_at
+        FROM availability a
         """
 
-    private func decode(_ row: SQLRow) throws -> Shown {
-        let nextChangeAt: Timestamp? = try row.get(8)
+    private func decode(_ row: inout RowReader) throws(SQLError) -> Shown {
+        let availability: Availability = try row.next()
+        let isAlwaysAvailable: Bool = try row.next()
+        let nextChangeAt: Timestamp? = try row.next()
         return Shown(
-            availability: Availability(
-                state: try row.get(1), source: try row.get(2), since: try row.get(3), until: try row.get(4),
-                lastKnown: try row.get(5), lastEvidence: try row.get(6)),
-            isAlwaysAvailable: try row.get(7),
+            availability: availability, isAlwaysAvailable: isAlwaysAvailable,
             isOverdue: nextChangeAt.map { $0 + Self.overdueAfter < now } ?? false)
     }
 }

@@ -29,63 +29,66 @@ package struct AvailabilityRepository {
     /// Computes every row that an input has marked, and of those whose moment has come the earliest
     /// `largestTimedCount`; writes those that differ, set-based, in the transaction that made them due.
     func computeDue() throws {
-        let marked = try connection.query("\(literal: Self.inputs) WHERE a.next_change_at <= 0")
-        let timed = try connection.query(
+        var rows = SQLRows(for: Self.write)
+        let compute = { (row: inout RowReader) throws(SQLError) in rows.append(try computed(&row)) }
+        try connection.query("\(Self.inputs) WHERE a.next_change_at <= 0", each: compute)
+        try connection.query(
             """
-            \(literal: Self.inputs) WHERE a.next_change_at > 0 AND a.next_change_at <= \(now)
+            \(Self.inputs) WHERE a.next_change_at > 0 AND a.next_change_at <= \(now)
             ORDER BY a.next_change_at LIMIT \(Self.largestTimedCount)
-            """)
-        let due = marked + timed
-        guard !due.isEmpty else { return }
-        // An unreadable row affects its own person alone, who is unknown then.
-        let rows = try due.map { row in try (try? computed(row)) ?? Self.unreadable(try row.get(0)) }
-        for chunk in rows.chunks(of: 100) {
-            try connection.execute(
-                """
-                INSERT INTO availability (faculty_id, state, source, since, until, last_known, last_evidence,
-                    always_available, next_change_at)
-                VALUES \(rows: chunk)
-                ON CONFLICT (faculty_id) DO UPDATE SET state = excluded.state, source = excluded.source,
-                    since = excluded.since, until = excluded.until, last_known = excluded.last_known,
-                    last_evidence = excluded.last_evidence, always_available = excluded.always_available,
-                    next_change_at = excluded.next_change_at
-                """)
-        }
+            """, each: compute)
+        try connection.execute(Self.write, rows)
     }
 
-    private static let inputs: StaticString = """
-        SELECT a.faculty_id, a.state, a.source, a.since, a.until, a.last_known, a.last_evidence, a.always_available,
-            p.state, p.since, p.source, p.unit_id, p.evidence_at, p.verified,
-            l.unit_id, l.heard_at, l.tolerance, l.offline_since,
-            o.word, o.set_at, o.until,
+    private static let write = SQLBulkStatement(
+        """
+        INSERT INTO availability (faculty_id, state, source, since, until, last_known, last_evidence,
+            always_available, next_change_at)
+        """,
+        rows: [.integer, .text, .text, .integer, .integer, .text, .integer, .integer, .integer],
+        """
+        ON CONFLICT (faculty_id) DO UPDATE SET state = excluded.state, source = excluded.source,
+            since = excluded.since, until = excluded.until, last_known = excluded.last_known,
+            last_evidence = excluded.last_evidence, always_available = excluded.always_available,
+            next_change_at = excluded.next_change_at
+        """)
+
+    /// What `Inputs.init` reads.
+    private static let inputs: SQLStatement = """
+        SELECT a.faculty_id, a.next_change_at, f.hides_last_seen,
             (SELECT min(coalesce(c.started_at, c.created_at)) FROM consultation c
-                WHERE c.faculty_id = a.faculty_id AND c.status = 'in-progress'),
-            f.hides_last_seen, a.next_change_at
+                WHERE c.faculty_id = a.faculty_id AND c.status \(oneOf: [ConsultationStatus.inProgress])),
+            \(columns: Availability.self, of: "a"), \(columns: Presence.self, of: "p"),
+            \(columns: UnitLink.self, of: "l"), \(columns: Override.self, of: "o")
         FROM availability a JOIN faculty f ON f.id = a.faculty_id
         LEFT JOIN presence p ON p.faculty_id = a.faculty_id
         LEFT JOIN unit_link l ON l.unit_id = p.unit_id
         LEFT JOIN override o ON o.faculty_id = a.faculty_id
         """
 
+    private func computed(_ row: inout RowReader) throws(SQLError) -> [SQLValue] {
+        let faculty: FacultyID = try row.next()
+        guard let inputs = try? Inputs(&row) else { return Self.unreadable(faculty) }
+        return computed(faculty, inputs)
+    }
+
+    /// An unreadable row affects its own person alone, who is unknown then.
     private static func unreadable(_ faculty: FacultyID) -> [SQLValue] {
         [
             faculty.sqlValue, AvailabilityState.unknown.sqlValue, EvidenceSource.unit.sqlValue, .null, .null, .null,
-            .null,
-            false.sqlValue, .null,
+            .null, false.sqlValue, .null,
         ]
     }
 
-    private func computed(_ row: SQLRow) throws -> [SQLValue] {
-        let faculty: FacultyID = try row.get(0)
-        let inputs = AvailabilityInputs(
-            inConsultationSince: try row.get(21), override: try Self.override(row), presence: try Self.presence(row),
-            link: try Self.link(row))
-        let evaluation = Availability.evaluate(inputs, at: now)
+    private func computed(_ faculty: FacultyID, _ inputs: Inputs) -> [SQLValue] {
+        let evaluation = Availability.evaluate(inputs.availability, at: now)
         var shown = evaluation.availability
-        let stored = try Self.stored(row)
-        shown.lastEvidence = try row.get(22) ? nil : Self.evidence(shown, stored, isMarked: try row.get(23) == Int64(0))
+        shown.lastEvidence =
+            inputs.hidesLastSeen ? nil : Self.evidence(shown, inputs.stored, isMarked: inputs.isMarked)
         let isAlwaysAvailable =
-            inputs.override.map { $0.word == .available && $0.until == nil && shown.source == .ownWord } ?? false
+            inputs.availability.override.map {
+                $0.word == .available && $0.until == nil && shown.source == .ownWord
+            } ?? false
         return [
             faculty.sqlValue, shown.state.sqlValue, shown.source.sqlValue, shown.since.sqlValue, shown.until.sqlValue,
             shown.lastKnown.sqlValue, shown.lastEvidence.sqlValue, isAlwaysAvailable.sqlValue,
@@ -103,33 +106,24 @@ package struct AvailabilityRepository {
         return shown.lastEvidence.map(\.flooredToMinute) ?? stored.lastEvidence
     }
 
-    private static func stored(_ row: SQLRow) throws -> Availability {
-        Availability(
-            state: try row.get(1), source: try row.get(2), since: try row.get(3), until: try row.get(4),
-            lastKnown: try row.get(5), lastEvidence: try row.get(6))
-    }
+    /// What one person's availability is computed from, and what is stored of it now.
+    private struct Inputs {
+        /// Whether an input changed, as opposed to time alone.
+        let isMarked: Bool
+        let hidesLastSeen: Bool
+        let stored: Availability
+        let availability: AvailabilityInputs
 
-    private static func presence(_ row: SQLRow) throws -> Presence? {
-        guard let state = try row.get(8, as: PresenceState?.self) else { return nil }
-        return Presence(
-            state: state, since: try row.get(9), source: try row.get(10), unit: try row.get(11),
-            evidenceAt: try row.get(12), isVerified: try row.get(13))
-    }
-
-    private static func link(_ row: SQLRow) throws -> UnitLink? {
-        guard try row.get(14, as: String?.self) != nil else { return nil }
-        return UnitLink(heardAt: try row.get(15), tolerance: try row.get(16), offlineSince: try row.get(17))
-    }
-
-    private static func override(_ row: SQLRow) throws -> Override? {
-        guard let word = try row.get(18, as: OverrideWord?.self) else { return nil }
-        return Override(word: word, setAt: try row.get(19), until: try row.get(20))
-    }
-}
-
-extension Array {
-    /// The elements in order, at most `size` at a time: what one statement may carry.
-    func chunks(of size: Int) -> [[Element]] {
-        stride(from: 0, to: count, by: size).map { Array(self[$0..<Swift.min($0 + size, count)]) }
+        init(_ row: inout RowReader) throws(SQLError) {
+            isMarked = try row.next(Int64.self) == 0
+            hidesLastSeen = try row.next()
+            let inConsultationSince: Timestamp? = try row.next()
+            stored = try row.next()
+            let presence = try row.nextIfJoined(Presence.self)
+            let link = try row.nextIfJoined(UnitLink.self)
+            availability = AvailabilityInputs(
+                inConsultationSince: inConsultationSince, override: try row.nextIfJoined(), presence: presence,
+                link: link)
+        }
     }
 }

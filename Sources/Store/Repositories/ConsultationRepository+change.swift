@@ -6,8 +6,8 @@ import SQL
 
 extension ConsultationRepository {
     package func versionedStatus(of id: ConsultationID) throws -> Versioned<ConsultationStatus>? {
-        try connection.first("SELECT status, version FROM consultation WHERE id = \(id)").map {
-            Versioned(value: try $0.get(0), version: try $0.get(1))
+        try connection.first("SELECT status, version FROM consultation WHERE id = \(id)") { row throws(SQLError) in
+            Versioned(value: try row.next(), version: try row.next())
         }
     }
 
@@ -30,13 +30,13 @@ extension ConsultationRepository {
         let changed = try connection.execute(
             """
             UPDATE consultation SET status = \(status), version = version + 1,
-                answered_at = coalesce(\(answeredAt), answered_at), started_at = coalesce(\(startedAt), started_at)
+                answered_at = coalesce(\(answeredAt), answered_at), started_at = coalesce(\(startedAt), started_at),
+                on_screen_of = CASE \(status.leavesScreen) WHEN 1 THEN NULL ELSE on_screen_of END
             WHERE id = \(id) AND version = \(standing.version)
             """)
         guard changed == 1 else {
             throw VersionConflict(expected: expecting, wanted: status, standing: try versionedStatus(of: id))
         }
-        if status.isClosed { try connection.execute("UPDATE consultation SET on_screen_of = NULL WHERE id = \(id)") }
         return outcome
     }
 
@@ -54,10 +54,12 @@ extension ConsultationRepository {
     }
 
     package func student(_ id: StudentID) throws -> Versioned<StudentProfile>? {
-        try connection.first("SELECT number, name, department, version FROM student WHERE id = \(id)").map {
+        try connection.first(
+            "SELECT number, name, department, version FROM student WHERE id = \(id)"
+        ) { row throws(SQLError) in
             Versioned(
-                value: StudentProfile(number: try $0.get(0), name: try $0.get(1), department: try $0.get(2)),
-                version: try $0.get(3))
+                value: StudentProfile(number: try row.next(), name: try row.next(), department: try row.next()),
+                version: try row.next())
         }
     }
 

@@ -38,6 +38,8 @@ package struct ConsultationRepository {
     }
 
     package func status(of id: ConsultationID) throws -> ConsultationStatus? {
-        try connection.first("SELECT status FROM consultation WHERE id = \(id)")?.get(0)
+        try connection.first("SELECT status FROM consultation WHERE id = \(id)") { row throws(SQLError) in
+            try row.next()
+        }
     }
 }

@@ -18,32 +18,35 @@ extension FacultyRepository {
         }
     }
 
-    private static let rowsAStatement = 100
+    /// How many people a statement adds: progress is told after each.
+    private static let peopleAStatement = 100
 
     /// Adds many, set-based. `onProgress` is given how many are written, after each statement. Throws a constraint
     /// error if an id or a beacon is taken.
     package func add(_ additions: [Addition], onProgress: (Int) -> Void = { _ in }) throws {
-        var written = 0
-        for chunk in additions.chunks(of: Self.rowsAStatement) {
-            let rows = chunk.map { addition in
+        for start in stride(from: 0, to: additions.count, by: Self.peopleAStatement) {
+            let chunk = additions[start..<min(start + Self.peopleAStatement, additions.count)]
+            var people = SQLRows(for: Self.insertPerson, reserving: chunk.count)
+            var beacons = SQLRows(for: Self.insertBeacon, reserving: chunk.count)
+            for addition in chunk {
                 let profile = addition.profile
-                return [
+                people.append([
                     addition.id.sqlValue, profile.name.sqlValue, profile.surname.sqlValue, profile.department.sqlValue,
                     profile.room.sqlValue, profile.directions.sqlValue, profile.subjects.sqlValue,
                     profile.email.sqlValue, profile.imagePath.sqlValue,
-                ]
+                ])
+                if let beacon = addition.beacon { beacons.append([beacon.sqlValue, addition.id.sqlValue]) }
             }
-            try connection.execute(
-                """
-                INSERT INTO faculty (id, name, surname, department, room, directions, subjects, email, image_path)
-                VALUES \(rows: rows)
-                """)
-            let beacons = chunk.compactMap { addition in addition.beacon.map { [$0.sqlValue, addition.id.sqlValue] } }
-            if !beacons.isEmpty {
-                try connection.execute("INSERT INTO beacon (address, faculty_id) VALUES \(rows: beacons)")
-            }
-            written += chunk.count
-            onProgress(written)
+            try connection.execute(Self.insertPerson, people)
+            try connection.execute(Self.insertBeacon, beacons)
+            onProgress(chunk.endIndex)
         }
     }
+
+    private static let insertPerson = SQLBulkStatement(
+        "INSERT INTO faculty (id, name, surname, department, room, directions, subjects, email, image_path)",
+        rows: [.integer, .text, .text, .text, .text, .text, .text, .text, .text])
+
+    private static let insertBeacon = SQLBulkStatement(
+        "INSERT INTO beacon (address, faculty_id)", rows: [.text, .integer])
 }

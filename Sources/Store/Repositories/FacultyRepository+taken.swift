@@ -22,38 +22,26 @@ extension FacultyRepository {
         package var description: String { "\(name) (id \(id)\(isArchived ? ", archived" : ""))" }
     }
 
-    /// SQLite binds 32,766 values a statement; a few hundred are as fast.
-    private static let valuesAStatement = 500
-
-    /// Who has these ids, archived people too.
+    /// Returns the people who have these ids, archived people too.
     package func holders(of ids: Set<FacultyID>) throws -> [FacultyID: Holder] {
-        var found: [FacultyID: Holder] = [:]
-        for chunk in Array(ids).chunks(of: Self.valuesAStatement) {
-            for row in try connection.query("\(literal: Self.holder) WHERE f.id IN \(list: chunk)") {
-                let holder = try Self.holder(row)
-                found[holder.id] = holder
-            }
-        }
-        return found
+        let holders = try connection.query("\(literal: Self.holder) WHERE f.id \(in: ids)", Holder.init)
+        return Dictionary(uniqueKeysWithValues: holders.map { ($0.id, $0) })
     }
 
-    /// Who wears these beacons, archived people too.
+    /// Returns the people who wear these beacons, archived people too.
     package func holders(of beacons: Set<BeaconAddress>) throws -> [BeaconAddress: Holder] {
-        var found: [BeaconAddress: Holder] = [:]
-        for chunk in Array(beacons).chunks(of: Self.valuesAStatement) {
-            let rows = try connection.query(
-                """
-                SELECT f.id, f.name, f.department, f.archived_at, b.address
-                FROM beacon b JOIN faculty f ON f.id = b.faculty_id WHERE b.address IN \(list: chunk)
-                """)
-            for row in rows { found[try row.get(4)] = try Self.holder(row) }
-        }
-        return found
+        let holders: [(BeaconAddress, Holder)] = try connection.query(
+            """
+            SELECT b.address, f.id, f.name, f.department, f.archived_at
+            FROM beacon b JOIN faculty f ON f.id = b.faculty_id WHERE b.address \(in: beacons)
+            """
+        ) { row throws(SQLError) in (try row.next(), try Holder(&row)) }
+        return Dictionary(uniqueKeysWithValues: holders)
     }
 
     /// All people who aren't archived, by id.
     package func present() throws -> [Holder] {
-        try connection.query("\(literal: Self.holder) WHERE f.archived_at IS NULL ORDER BY f.id").map(Self.holder)
+        try connection.query("\(literal: Self.holder) WHERE f.archived_at IS NULL ORDER BY f.id", Holder.init)
     }
 
     /// The largest id that any person has or had; 0 if there was none. Removed rows are known from `change`,
@@ -63,25 +51,27 @@ extension FacultyRepository {
             """
             SELECT coalesce(max(id), 0) FROM (
                 SELECT max(id) AS id FROM faculty UNION ALL SELECT max(id) FROM change WHERE kind = 'card') AS used
-            """)?.get(0) ?? 0
+            """
+        ) { row throws(SQLError) in try row.next() } ?? 0
     }
 
     /// People who aren't archived and on whose desk no unit stands, by surname.
     package func withoutUnit() throws -> [Holder] {
-        let rows = try connection.query(
+        try connection.query(
             """
-            SELECT f.id, f.name, f.department FROM faculty f
+            \(literal: Self.holder)
             WHERE f.archived_at IS NULL AND NOT EXISTS (SELECT 1 FROM desk_unit u WHERE u.faculty_id = f.id)
             ORDER BY f.surname, f.name, f.id
-            """)
-        return try rows.map { Holder(id: try $0.get(0), name: try $0.get(1), department: try $0.get(2)) }
+            """, Holder.init)
     }
 
     private static let holder: StaticString = "SELECT f.id, f.name, f.department, f.archived_at FROM faculty f"
+}
 
-    private static func holder(_ row: SQLRow) throws -> Holder {
-        Holder(
-            id: try row.get(0), name: try row.get(1), department: try row.get(2),
-            isArchived: try row.get(3, as: Timestamp?.self) != nil)
+extension FacultyRepository.Holder {
+    fileprivate init(_ row: inout RowReader) throws(SQLError) {
+        self.init(
+            id: try row.next(), name: try row.next(), department: try row.next(),
+            isArchived: try row.next(Timestamp?.self) != nil)
     }
 }

@@ -23,6 +23,8 @@ extension FacultyRepository {
             LEFT JOIN presence p ON p.faculty_id = f.id
             WHERE f.id = \(id)
             """
-        ).map { Versions(profile: try $0.get(0), override: try $0.get(1), presence: try $0.get(2)) }
+        ) { row throws(SQLError) in
+            Versions(profile: try row.next(), override: try row.next(), presence: try row.next())
+        }
     }
 }

@@ -48,21 +48,19 @@ package struct FacultyRepository {
     }
 
     package func find(_ id: FacultyID) throws -> Stored? {
-        try connection.first("\(literal: Self.select) WHERE f.id = \(id)").map(Self.decode)
+        try connection.first("\(Self.select) WHERE f.id = \(id)", Stored.init)
     }
 
     /// All people who aren't archived, by surname.
     package func all() throws -> [Stored] {
         try connection.query(
-            "\(literal: Self.select) WHERE f.archived_at IS NULL ORDER BY f.surname, f.name, f.id"
-        ).map(Self.decode)
+            "\(Self.select) WHERE f.archived_at IS NULL ORDER BY f.surname, f.name, f.id", Stored.init)
     }
 
     /// All archived people, by surname.
     package func archived() throws -> [Stored] {
         try connection.query(
-            "\(literal: Self.select) WHERE f.archived_at IS NOT NULL ORDER BY f.surname, f.name, f.id"
-        ).map(Self.decode)
+            "\(Self.select) WHERE f.archived_at IS NOT NULL ORDER BY f.surname, f.name, f.id", Stored.init)
     }
 
     private func nextID() throws -> FacultyID {
@@ -72,18 +70,17 @@ package struct FacultyRepository {
         return id
     }
 
-    private static let select: StaticString = """
-        SELECT f.id, f.name, f.surname, f.department, f.room, f.directions, f.subjects, f.email, f.image_path,
+    private static let select: SQLStatement = """
+        SELECT f.id, \(columns: FacultyProfile.self, of: "f"),
             (SELECT min(b.address) FROM beacon b WHERE b.faculty_id = f.id), f.version, f.archived_at
         FROM faculty f
         """
+}
 
-    private static func decode(_ row: SQLRow) throws -> Stored {
-        Stored(
-            id: try row.get(0),
-            profile: FacultyProfile(
-                name: try row.get(1), surname: try row.get(2), department: try row.get(3), room: try row.get(4),
-                directions: try row.get(5), subjects: try row.get(6), email: try row.get(7), imagePath: try row.get(8)),
-            beacon: try row.get(9), version: try row.get(10), archivedAt: try row.get(11))
+extension FacultyRepository.Stored {
+    fileprivate init(_ row: inout RowReader) throws(SQLError) {
+        self.init(
+            id: try row.next(), profile: try row.next(), beacon: try row.next(), version: try row.next(),
+            archivedAt: try row.next())
     }
 }

@@ -81,11 +81,7 @@ package struct OverrideRepository {
 
     private func row(of faculty: FacultyID) throws -> Versioned<Override>? {
         try connection.first(
-            "SELECT word, set_at, until, version FROM override WHERE faculty_id = \(faculty)"
-        ).map { row in
-            Versioned(
-                value: Override(word: try row.get(0), setAt: try row.get(1), until: try row.get(2)),
-                version: try row.get(3))
-        }
+            "SELECT \(columns: Override.self, of: "o"), o.version FROM override o WHERE o.faculty_id = \(faculty)"
+        ) { row throws(SQLError) in Versioned(value: try row.next(), version: try row.next()) }
     }
 }

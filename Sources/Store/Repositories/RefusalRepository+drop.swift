@@ -15,18 +15,17 @@ extension RefusalRepository {
 
     /// Looks at the next `count` samples after `id`. Called in a reading transaction.
     package func samplePage(after id: Int64?, count: Int64) throws -> SamplePage {
-        let rows = try connection.query(
-            "SELECT id, at FROM refusal_sample WHERE id > \(id ?? Int64.min) ORDER BY id LIMIT \(count)")
-        var old: [Int64] = []
-        for row in rows where try row.get(1, as: Timestamp.self) < now - Self.samplesKeptFor {
-            old.append(try row.get(0))
-        }
-        return SamplePage(old: old, next: Int64(rows.count) < count ? nil : try rows.last?.get(0))
+        let samples: [(id: Int64, at: Timestamp)] = try connection.query(
+            "SELECT id, at FROM refusal_sample WHERE id > \(id ?? Int64.min) ORDER BY id LIMIT \(count)"
+        ) { row throws(SQLError) in (try row.next(), try row.next()) }
+        return SamplePage(
+            old: samples.filter { $0.at < now - Self.samplesKeptFor }.map(\.id),
+            next: Int64(samples.count) < count ? nil : samples.last?.id)
     }
 
     /// Forgets those of the samples that are older than `samplesKeptFor`; the counts stay.
     package func dropOldSamples(_ ids: [Int64]) throws {
         try connection.execute(
-            "DELETE FROM refusal_sample WHERE id IN \(list: ids) AND at < \(now - Self.samplesKeptFor)")
+            "DELETE FROM refusal_sample WHERE id \(in: ids) AND at < \(now - Self.samplesKeptFor)")
     }
 }

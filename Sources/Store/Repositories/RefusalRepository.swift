@@ -53,33 +53,36 @@ package struct RefusalRepository {
 
     /// Adds a batch's refusals: `counts` all of them, `samples` the newest few of each cause. A count stops at its end.
     package func record(_ refusals: [Cause: (count: Int64, samples: [Sample])]) throws {
-        guard !refusals.isEmpty else { return }
-        for chunk in Array(refusals).chunks(of: 100) {
-            let rows = chunk.map { cause, found in
-                [cause.unit.sqlValue, cause.reason.sqlValue, found.count.sqlValue, now.sqlValue, now.sqlValue]
-            }
-            try connection.execute(
-                """
-                INSERT INTO refusal (unit, reason, count, first_at, last_at) VALUES \(rows: rows)
-                ON CONFLICT (unit, reason) DO UPDATE
-                    SET count = CASE WHEN refusal.count > \(Int64.max) - excluded.count THEN \(Int64.max)
-                            ELSE refusal.count + excluded.count END,
-                        last_at = excluded.last_at
-                """)
+        var counts = SQLRows(for: Self.addCount, reserving: refusals.count)
+        for (cause, found) in refusals {
+            counts.append([
+                cause.unit.sqlValue, cause.reason.sqlValue, found.count.sqlValue, now.sqlValue, now.sqlValue,
+            ])
         }
+        try connection.execute(Self.addCount, counts)
         for (cause, found) in refusals { try keep(found.samples, of: cause) }
     }
 
+    private static let addCount = SQLBulkStatement(
+        "INSERT INTO refusal (unit, reason, count, first_at, last_at)",
+        rows: [.text, .text, .integer, .integer, .integer],
+        """
+        ON CONFLICT (unit, reason) DO UPDATE
+            SET count = CASE WHEN refusal.count > 9223372036854775807 - excluded.count THEN 9223372036854775807
+                    ELSE refusal.count + excluded.count END,
+                last_at = excluded.last_at
+        """)
+
     private func keep(_ samples: [Sample], of cause: Cause) throws {
-        let rows = samples.suffix(Int(Self.samplesKept)).map { sample in
-            [
+        guard !samples.isEmpty else { return }
+        var rows = SQLRows(for: Self.addSample)
+        for sample in samples.suffix(Int(Self.samplesKept)) {
+            rows.append([
                 cause.unit.sqlValue, cause.reason.sqlValue, sample.at.sqlValue, sample.topic.sqlValue,
                 sample.payload.sqlValue,
-            ]
+            ])
         }
-        guard !rows.isEmpty else { return }
-        try connection.execute(
-            "INSERT INTO refusal_sample (unit, reason, at, topic, payload) VALUES \(rows: rows)")
+        try connection.execute(Self.addSample, rows)
         try connection.execute(
             """
             DELETE FROM refusal_sample WHERE unit = \(cause.unit) AND reason = \(cause.reason) AND id NOT IN (
@@ -88,13 +91,16 @@ package struct RefusalRepository {
             """)
     }
 
+    private static let addSample = SQLBulkStatement(
+        "INSERT INTO refusal_sample (unit, reason, at, topic, payload)", rows: [.text, .text, .integer, .text, .text])
+
     package func counts() throws -> [Count] {
         try connection.query(
             "SELECT unit, reason, count, first_at, last_at FROM refusal ORDER BY last_at DESC, unit, reason"
-        ).map { row in
+        ) { row throws(SQLError) in
             Count(
-                cause: Cause(unit: try row.get(0), reason: try row.get(1)), count: try row.get(2),
-                firstAt: try row.get(3), lastAt: try row.get(4))
+                cause: Cause(unit: try row.next(), reason: try row.next()), count: try row.next(),
+                firstAt: try row.next(), lastAt: try row.next())
         }
     }
 
@@ -104,6 +110,6 @@ package struct RefusalRepository {
             SELECT at, topic, payload FROM refusal_sample
             WHERE unit = \(cause.unit) AND reason = \(cause.reason) ORDER BY id
             """
-        ).map { row in Sample(at: try row.get(0), topic: try row.get(1), payload: try row.get(2)) }
+        ) { row throws(SQLError) in Sample(at: try row.next(), topic: try row.next(), payload: try row.next()) }
     }
 }

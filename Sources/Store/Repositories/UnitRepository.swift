@@ -70,7 +70,7 @@ package struct UnitRepository {
     }
 
     package func all() throws -> [Stored] {
-        try connection.query("\(literal: Self.select) ORDER BY u.id").map(Self.decode)
+        try connection.query("\(Self.select) ORDER BY u.id", Stored.init)
     }
 
     /// How many units there are of each liveness, by the rule of `UnitLink.liveness(at:)`. Liveness that no unit has is
@@ -80,7 +80,7 @@ package struct UnitRepository {
         // too.
         let latest = Int64.max
         let shortest = now.milliseconds.saturatingSubtract(latest)
-        let rows = try connection.query(
+        let counted: [(UnitLiveness, Int64)] = try connection.query(
             """
             SELECT CASE WHEN l.offline_since IS NOT NULL THEN \(UnitLiveness.offline.rawValue)
                     WHEN l.heard_at IS NULL THEN \(UnitLiveness.neverHeard.rawValue)
@@ -89,10 +89,8 @@ package struct UnitRepository {
                     ELSE \(UnitLiveness.live.rawValue) END AS liveness,
                 count(*)
             FROM desk_unit u LEFT JOIN unit_link l ON l.unit_id = u.id GROUP BY 1
-            """)
-        let counted = try rows.map { row in
-            (UnitLiveness(rawValue: try row.get(0)) ?? .neverHeard, try row.get(1, as: Int64.self))
-        }
+            """
+        ) { row throws(SQLError) in (UnitLiveness(rawValue: try row.next()) ?? .neverHeard, try row.next()) }
         return Dictionary(counted, uniquingKeysWith: +)
     }
 
@@ -114,31 +112,27 @@ package struct UnitRepository {
     }
 
     package func find(_ id: UnitID) throws -> Stored? {
-        try connection.first("\(literal: Self.select) WHERE u.id = \(id)").map(Self.decode)
+        try connection.first("\(Self.select) WHERE u.id = \(id)", Stored.init)
     }
 
     /// The units that are assigned to a person.
     package func units(of faculty: FacultyID) throws -> [Stored] {
-        try connection.query("\(literal: Self.select) WHERE u.faculty_id = \(faculty) ORDER BY u.id").map(Self.decode)
+        try connection.query("\(Self.select) WHERE u.faculty_id = \(faculty) ORDER BY u.id", Stored.init)
     }
 
-    private static let select: StaticString = """
-        SELECT u.id, u.dialect, u.faculty_id, l.unit_id, l.heard_at, l.tolerance, l.offline_since,
-            u.speaks_professor_status, u.version
+    private static let select: SQLStatement = """
+        SELECT u.id, u.dialect, u.faculty_id, \(columns: UnitLink.self, of: "l"), u.speaks_professor_status, u.version
         FROM desk_unit u LEFT JOIN unit_link l ON l.unit_id = u.id
         """
-
-    private static func decode(_ row: SQLRow) throws -> Stored {
-        let hasLink = try row.get(3, as: String?.self) != nil
-        return Stored(
-            id: try row.get(0), dialect: try row.get(1), faculty: try row.get(2),
-            link: hasLink
-                ? UnitLink(heardAt: try row.get(4), tolerance: try row.get(5), offlineSince: try row.get(6)) : nil,
-            speaksProfessorStatus: try row.get(7), version: try row.get(8))
-    }
 }
 
 extension UnitRepository.Stored {
+    fileprivate init(_ row: inout RowReader) throws(SQLError) {
+        self.init(
+            id: try row.next(), dialect: try row.next(), faculty: try row.next(), link: try row.nextIfJoined(),
+            speaksProfessorStatus: try row.next(), version: try row.next())
+    }
+
     /// Throws `VersionConflict<Assignment>` unless the edit was made from what stands here.
     package func require(_ expecting: ExpectedVersion, wanting wanted: UnitRepository.Assignment) throws {
         guard expecting.allows(version) else {

@@ -24,22 +24,13 @@ extension WorldRepository {
     /// Looks at the next `count` units after `unit`. Called in a reading transaction: it reads the rows of these units
     /// alone.
     package func orderStatePage(after unit: String?, count: Int64) throws -> OrderStatePage {
-        let page = try connection.query(
+        let page: [String] = try connection.query(
             "SELECT id FROM desk_unit WHERE id > \(unit ?? "") ORDER BY id LIMIT \(count)"
-        ).map { try $0.get(0, as: String.self) }
+        ) { row throws(SQLError) in try row.next() }
         guard let last = page.last else { return OrderStatePage(units: [], next: nil) }
-        let boots = try connection.query(
-            """
-            \(literal: Self.placedBoots.select) \(list: page) \(literal: Self.placedBoots.condition)
-            place > \(Self.largestBootCount) OR place > \(Self.rememberedBoots) AND opened_at < \(now - Self.rememberedTime)
-            """)
-        let answers = try connection.query(
-            """
-            \(literal: Self.placedAnswers.select) \(list: page) \(literal: Self.placedAnswers.condition)
-            place > \(Self.rememberedAnswers)
-            """)
-        let found = Set(try (boots + answers).map { try $0.get(0, as: String.self) })
-        return OrderStatePage(units: found.sorted(), next: Int64(page.count) < count ? nil : last)
+        let boots: [String] = try connection.query(oldBoots(of: page)) { row throws(SQLError) in try row.next() }
+        let answers: [String] = try connection.query(oldAnswers(of: page)) { row throws(SQLError) in try row.next() }
+        return OrderStatePage(units: Set(boots + answers).sorted(), next: Int64(page.count) < count ? nil : last)
     }
 
     /// Forgets of these units the boots and answers that no message in flight can name any more, at most `limit` of
@@ -50,40 +41,38 @@ extension WorldRepository {
     /// revision.
     package func dropOldOrderState(of units: [String], atMost limit: Int64) throws -> Int {
         let boots = try connection.execute(
-            """
-            DELETE FROM unit_boot WHERE (unit_id, boot) IN (
-                \(literal: Self.placedBoots.select) \(list: units) \(literal: Self.placedBoots.condition)
-                place > \(Self.largestBootCount)
-                    OR place > \(Self.rememberedBoots) AND opened_at < \(now - Self.rememberedTime) LIMIT \(limit))
-            """)
+            "DELETE FROM unit_boot WHERE (unit_id, boot) IN (\(oldBoots(of: units)) LIMIT \(limit))")
         let answers = try connection.execute(
             """
             DELETE FROM applied_answer WHERE (unit_id, message_id, response_type, timestamp) IN (
-                \(literal: Self.placedAnswers.select) \(list: units) \(literal: Self.placedAnswers.condition)
-                place > \(Self.rememberedAnswers) LIMIT \(limit))
+                \(oldAnswers(of: units)) LIMIT \(limit))
             """)
         return boots + answers
     }
 
-    /// A unit's boots, the present one first and then from the newest: the units stand between the two parts.
-    private static let placedBoots: (select: StaticString, condition: StaticString) = (
+    /// The boots of these units that may be forgotten. A unit's boots are counted from the newest, its present one
+    /// first.
+    private func oldBoots(of units: [String]) -> SQLStatement {
         """
         SELECT unit_id, boot FROM (
             SELECT b.unit_id, b.boot, b.opened_at, row_number() OVER (
                 PARTITION BY b.unit_id
                 ORDER BY CASE WHEN b.boot = l.boot THEN 0 ELSE 1 END, b.opened_at DESC, b.boot) AS place
-            FROM unit_boot b LEFT JOIN unit_link l ON l.unit_id = b.unit_id WHERE b.unit_id IN
-        """, ") AS placed WHERE"
-    )
+            FROM unit_boot b LEFT JOIN unit_link l ON l.unit_id = b.unit_id WHERE b.unit_id \(in: units)) AS placed
+        WHERE place > \(Self.largestBootCount)
+            OR place > \(Self.rememberedBoots) AND opened_at < \(now - Self.rememberedTime)
+        """
+    }
 
-    /// A unit's answers from the newest, in the same way.
-    private static let placedAnswers: (select: StaticString, condition: StaticString) = (
+    /// The answers of these units that may be forgotten: a unit's are counted from the newest.
+    private func oldAnswers(of units: [String]) -> SQLStatement {
         """
         SELECT unit_id, message_id, response_type, timestamp FROM (
             SELECT unit_id, message_id, response_type, timestamp, row_number() OVER (
                 PARTITION BY unit_id
                 ORDER BY applied_at DESC, message_id, response_type, timestamp) AS place
-            FROM applied_answer WHERE unit_id IN
-        """, ") AS placed WHERE"
-    )
+            FROM applied_answer WHERE unit_id \(in: units)) AS placed
+        WHERE place > \(Self.rememberedAnswers)
+        """
+    }
 }

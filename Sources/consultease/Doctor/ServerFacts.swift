@@ -61,7 +61,7 @@ struct ServerFacts: Sendable {
         _ connection: any Connection, _ column: StaticString, _ names: [String]
     ) throws -> [String: String] {
         let rows = try connection.query(
-            "SELECT name, \(literal: column) FROM pg_settings WHERE name IN \(list: names)")
+            "SELECT name, \(literal: column) FROM pg_settings WHERE name \(in: names)")
         return Dictionary(
             uniqueKeysWithValues: try rows.map { (try $0.get(0, as: String.self), try $0.get(1, as: String.self)) })
     }

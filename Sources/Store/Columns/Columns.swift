@@ -4,9 +4,10 @@
 package import Domain
 package import SQL
 
-// How the values of Domain and Wire stand in columns: each type one form.
+// How the values of Domain stand in columns: each type has one form.
 
 extension Timestamp: SQLConvertible {
+    package static var sqlType: SQLType { .integer }
     package var sqlValue: SQLValue { .integer(milliseconds) }
 
     package init?(sqlValue: SQLValue) {
@@ -16,6 +17,7 @@ extension Timestamp: SQLConvertible {
 }
 
 extension Span: SQLConvertible {
+    package static var sqlType: SQLType { .integer }
     package var sqlValue: SQLValue { .integer(milliseconds) }
 
     package init?(sqlValue: SQLValue) {
@@ -25,6 +27,7 @@ extension Span: SQLConvertible {
 }
 
 extension SQLConvertible where Self: RowIdentifier {
+    package static var sqlType: SQLType { .integer }
     package var sqlValue: SQLValue { .integer(rawValue) }
 
     package init?(sqlValue: SQLValue) {
@@ -37,6 +40,16 @@ extension FacultyID: SQLConvertible {}
 extension StudentID: SQLConvertible {}
 extension ConsultationID: SQLConvertible {}
 
+extension Revision: SQLConvertible {
+    package static var sqlType: SQLType { .integer }
+    package var sqlValue: SQLValue { .integer(number) }
+
+    package init?(sqlValue: SQLValue) {
+        guard case .integer(let number) = sqlValue else { return nil }
+        self.init(number)
+    }
+}
+
 /// A value that is stored as the text that it is written as.
 private func text<Value>(_ sqlValue: SQLValue, _ make: (String) -> Value?) -> Value? {
     guard case .text(let text) = sqlValue else { return nil }
@@ -44,6 +57,7 @@ private func text<Value>(_ sqlValue: SQLValue, _ make: (String) -> Value?) -> Va
 }
 
 extension UnitID: SQLConvertible {
+    package static var sqlType: SQLType { .text }
     package var sqlValue: SQLValue { .text(rawValue) }
     package init?(sqlValue: SQLValue) {
         guard let value = text(sqlValue, { UnitID($0) }) else { return nil }
@@ -52,6 +66,7 @@ extension UnitID: SQLConvertible {
 }
 
 extension BootID: SQLConvertible {
+    package static var sqlType: SQLType { .text }
     package var sqlValue: SQLValue { .text(rawValue) }
     package init?(sqlValue: SQLValue) {
         guard let value = text(sqlValue, { BootID($0) }) else { return nil }
@@ -60,6 +75,7 @@ extension BootID: SQLConvertible {
 }
 
 extension BeaconAddress: SQLConvertible {
+    package static var sqlType: SQLType { .text }
     package var sqlValue: SQLValue { .text(rawValue) }
     package init?(sqlValue: SQLValue) {
         guard let value = text(sqlValue, { BeaconAddress($0) }) else { return nil }
@@ -68,6 +84,7 @@ extension BeaconAddress: SQLConvertible {
 }
 
 extension SequenceSet: SQLConvertible {
+    package static var sqlType: SQLType { .text }
     package var sqlValue: SQLValue { .text(description) }
     package init?(sqlValue: SQLValue) {
         guard let value = text(sqlValue, { SequenceSet($0) }) else { return nil }
