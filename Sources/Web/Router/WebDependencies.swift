@@ -71,4 +71,10 @@ package struct WebLimits: Sendable {
     package var shutdown = Duration.seconds(2)
 
     package init() {}
+
+    /// Allows this many streams, with room for other requests beside them: as many connections again, up to 1,000.
+    package mutating func take(streams: Int) {
+        openStreams = streams
+        connections = streams + min(max(streams, 100), 1000)
+    }
 }

@@ -4,7 +4,7 @@
 import ArgumentParser
 import Web
 
-/// The limits of the pages' server for one network address.
+/// The limits of the pages' server, for all clients and for one network address.
 struct PeerOptions: ParsableArguments {
     @Option(
         name: .long,
@@ -16,12 +16,20 @@ struct PeerOptions: ParsableArguments {
     @Option(
         name: .long,
         help: ArgumentHelp(
+            "How many event streams may be open at once; each open screen has one. Default: 1000.",
+            valueName: "number"))
+    var streams: String?
+
+    @Option(
+        name: .long,
+        help: ArgumentHelp(
             "How many event streams one network address may have open; raise it where many people share one. Default: 200.",
             valueName: "number"))
     var peerStreams: String?
 
     func add(to flags: inout SettingFlags) {
         flags.proxies = proxies
+        flags.streams = streams
         flags.peerStreams = peerStreams
     }
 }
@@ -31,9 +39,12 @@ struct PeerSettings: Sendable {
     var proxies = ProxyList.none
     /// The proxies as they were given; nil if there are none.
     let named: String?
-    var streams: Int
+    /// How many event streams may be open at once.
+    let streams: Int
+    /// How many of them one address may have.
+    let streamsOfOne: Int
 
-    init(proxies: String?, streams: String?) throws {
+    init(proxies: String?, streams: String?, streamsOfOne: String?) throws {
         named = proxies
         if let proxies {
             guard let list = ProxyList(proxies) else {
@@ -43,12 +54,17 @@ struct PeerSettings: Sendable {
             }
             self.proxies = list
         }
-        self.streams = WebLimits().streamsOfOnePeer
-        if let streams {
-            guard let number = Int(streams), number >= 1 else {
-                throw SettingsError(setting: "peer.streams", value: streams, remedy: "write a whole number from 1 on")
-            }
-            self.streams = number
+        let limits = WebLimits()
+        self.streams = try Self.number(.streams, streams) ?? limits.openStreams
+        self.streamsOfOne = try Self.number(.peerStreams, streamsOfOne) ?? limits.streamsOfOnePeer
+    }
+
+    private static func number(_ setting: SettingName, _ text: String?) throws -> Int? {
+        guard let text else { return nil }
+        guard let number = Int(text), (1...100_000).contains(number) else {
+            throw SettingsError(
+                setting: setting.rawValue, value: text, remedy: "write a whole number from 1 to 100000")
         }
+        return number
     }
 }

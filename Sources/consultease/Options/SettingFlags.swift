@@ -16,5 +16,6 @@ struct SettingFlags {
     var metrics: String?
     var otlp: String?
     var proxies: String?
+    var streams: String?
     var peerStreams: String?
 }

@@ -21,6 +21,7 @@ enum SettingName: String, CaseIterable, Sendable {
     case metricsToken = "metrics.token"
     case otlp
     case proxies
+    case streams
     case peerStreams = "peer.streams"
     case logLevel = "log.level"
     case timeZone = "time.zone"
@@ -38,13 +39,13 @@ enum SettingName: String, CaseIterable, Sendable {
         case .databasePassword, .databaseBlockLimit, .brokerPassword, .metricsToken, .timeZone, .place: nil
         case .data, .database, .listen, .desks, .openDesks, .broker, .brokerCA, .brokerCertificate, .brokerKey,
             .instance,
-            .metrics, .otlp, .logLevel, .proxies, .peerStreams:
+            .metrics, .otlp, .logLevel, .proxies, .streams, .peerStreams:
             "--" + rawValue.replacing(".", with: "-")
         }
     }
 
     /// Whether a file may give the value as a whole number, too.
-    var isNumber: Bool { [.databaseBlockLimit, .peerStreams].contains(self) }
+    var isNumber: Bool { [.databaseBlockLimit, .streams, .peerStreams].contains(self) }
 
     /// Whether the value is never shown.
     var isSecret: Bool {
@@ -52,7 +53,7 @@ enum SettingName: String, CaseIterable, Sendable {
         case .databasePassword, .brokerPassword, .metricsToken: true
         case .data, .database, .listen, .desks, .openDesks, .broker, .brokerCA, .brokerCertificate, .brokerKey,
             .instance,
-            .metrics, .otlp, .logLevel, .timeZone, .place, .databaseBlockLimit, .proxies, .peerStreams:
+            .metrics, .otlp, .logLevel, .timeZone, .place, .databaseBlockLimit, .proxies, .streams, .peerStreams:
             false
         }
     }
@@ -75,6 +76,7 @@ extension SettingFlags {
         case .metrics: metrics
         case .otlp: otlp
         case .proxies: proxies
+        case .streams: streams
         case .peerStreams: peerStreams
         case .logLevel: logLevel
         case .databasePassword, .databaseBlockLimit, .brokerPassword, .metricsToken, .timeZone, .place: nil

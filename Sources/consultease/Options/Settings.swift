@@ -98,7 +98,9 @@ struct Settings: Sendable {
             telemetry: try TelemetrySettings(
                 otlp: try sources.string(.otlp), environment: ProcessInfo.processInfo.environment),
             blockLimit: try blockLimit(try sources.string(.databaseBlockLimit)),
-            peers: try PeerSettings(proxies: try sources.string(.proxies), streams: try sources.string(.peerStreams)),
+            peers: try PeerSettings(
+                proxies: try sources.string(.proxies), streams: try sources.string(.streams),
+                streamsOfOne: try sources.string(.peerStreams)),
             tls: tls, origins: sources.origins)
     }
 

@@ -75,7 +75,8 @@ extension Settings {
         case .database: "\(database)"
         case .databaseBlockLimit: blockLimit.map { "\($0.components.seconds)" } ?? "off"
         case .proxies: peers.named
-        case .peerStreams: "\(peers.streams)"
+        case .streams: "\(peers.streams)"
+        case .peerStreams: "\(peers.streamsOfOne)"
         case .listen: "\(listen)"
         case .desks: broker == nil ? "\(desks)" : nil
         case .openDesks: openDesks?.description

@@ -185,7 +185,8 @@ struct Server {
             logger: logger)
         dependencies.metrics = telemetry?.guardedPage
         dependencies.proxies = settings.peers.proxies
-        dependencies.limits.streamsOfOnePeer = settings.peers.streams
+        dependencies.limits.take(streams: settings.peers.streams)
+        dependencies.limits.streamsOfOnePeer = settings.peers.streamsOfOne
         return WebServer(
             dependencies: dependencies,
             host: settings.listen.host, port: settings.listen.port, onBound: onListening)
