@@ -111,8 +111,8 @@ let package = Package(
         library(
             "Web",
             [
-                "Domain", "Service", collections, hummingbird, mustache, httpTypes, nioCore, nioHTTPTypes, lifecycle,
-                log, metrics,
+                "Domain", "Service", collections, hummingbird, mustache, httpTypes, nioCore, nioHTTP1, nioHTTPTypes,
+                lifecycle, log, metrics,
             ],
             resources: embedded(
                 of: "Web", in: "Assets/Marks", "Assets/Scripts", "Assets/Styles", "Pages/Templates", "Pages/Language",
@@ -136,7 +136,8 @@ let package = Package(
 
         .target(name: "Randomness", path: "Tests/Randomness", swiftSettings: swiftSettings),
         .target(
-            name: "TestSupport", dependencies: ["Domain", "SQL", "SQLite", "PostgreSQL", "Store", "Randomness", log],
+            name: "TestSupport",
+            dependencies: ["Domain", "SQL", "SQLite", "PostgreSQL", "Store", "Service", "Randomness", log],
             path: "Tests/TestSupport",
             swiftSettings: swiftSettings),
         .target(

@@ -155,7 +155,7 @@ struct LeadershipTests {
             #expect(try await fixture.store.read { try Meta.lineage($0.connection) } == before)
             try await fixture.store.write { try Meta.set("timeline", "another-00000001", $0.connection) }
             let board = try await Board(store: fixture.store, logger: quietLogger)
-            let subscription = board.subscribe(department: nil, after: board.snapshot.tag)
+            let subscription = board.subscribe(department: nil, after: board.snapshot.tag) {}
             defer { subscription.cancel() }
             try await fixture.store.adoptTimeline(via: term, newLineage: lineages[1])
             let keeper = BoardKeeper(store: fixture.store, board: board, logger: quietLogger)

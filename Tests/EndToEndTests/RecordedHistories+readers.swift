@@ -5,6 +5,7 @@ import Consistency
 import Domain
 import Service
 import Store
+import TestSupport
 
 /// The clients that read. Those without an end of their own go on until cancelled.
 struct HistoryReaders: Sendable {
@@ -39,9 +40,9 @@ struct HistoryReaders: Sendable {
 
     /// A person with a board: looks again and again while it changes; now and then insists on what anybody was told.
     func watcher(_ client: String, _ instance: Instance) async {
-        let subscription = instance.board.subscribe(department: nil, after: instance.board.snapshot.tag)
+        let (subscription, wakes) = instance.board.follow(after: instance.board.snapshot.tag)
         defer { subscription.cancel() }
-        for await _ in subscription.signals {
+        for await _ in wakes {
             for _ in 0..<4 {
                 await read(client, instance, .any)
                 await Task.yield()
@@ -66,10 +67,10 @@ struct HistoryReaders: Sendable {
         var last: RevisionTag?
         while !Task.isCancelled {
             let instance = instances[number % instances.count]
-            let subscription = instance.board.subscribe(department: nil, after: last)
+            let (subscription, wakes) = instance.board.follow(after: last)
             defer { subscription.cancel() }
             var taken = 0
-            for await _ in subscription.signals {
+            for await _ in wakes {
                 while let frame = subscription.nextFrame() {
                     recorder.frame(client, instance.name, try Frame(frame))
                     last = frame.tag

@@ -44,7 +44,7 @@ struct BoardPastTests {
     func itsNumbersGetALineageOfTheirOwnAndEveryScreenStartsAfresh(_ engine: TestEngine) async throws {
         try await withBoard(engine) { board, fixture in
             let before = board.snapshot
-            let subscription = board.subscribe(department: nil, after: before.tag)
+            let subscription = board.subscribe(department: nil, after: before.tag) {}
             defer { subscription.cancel() }
             try await goBack(fixture)
             #expect(await board.refresh())

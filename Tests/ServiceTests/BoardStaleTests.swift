@@ -15,13 +15,13 @@ struct BoardStaleTests {
         try await withService(engine: .sqliteInMemory) { fixture in
             // No keeper refreshes this board.
             let board = try await Board(store: fixture.store, logger: quietLogger)
-            let early = board.subscribe(department: nil, after: nil)
+            let early = board.subscribe(department: nil, after: nil) {}
             defer { early.cancel() }
             let confirmed = fixture.store.now
             fixture.time.advance(by: .seconds(5))
             try await eventually("the board is stale") { board.staleAt != nil }
             #expect(board.staleAt == confirmed)
-            let late = board.subscribe(department: nil, after: nil)
+            let late = board.subscribe(department: nil, after: nil) {}
             defer { late.cancel() }
             for subscription in [early, late] {
                 #expect(subscription.nextFrame()?.kind == .snapshot)
@@ -82,7 +82,7 @@ struct BoardStaleTests {
     @Test func aLockOfAnotherProgramKeepsNoScreenFromHearingThatItIsLive() async throws {
         try await withService(engine: .sqliteFile) { fixture in
             let file = try #require(fixture.file)
-            let subscription = fixture.board.subscribe(department: nil, after: fixture.board.snapshot.tag)
+            let subscription = fixture.board.subscribe(department: nil, after: fixture.board.snapshot.tag) {}
             defer { subscription.cancel() }
             try await eventually("a beat") { subscription.takeBeat() != nil }
             let seconds = 6

@@ -6,6 +6,7 @@ import Foundation
 import HashTreeCollections
 import SQL
 import Store
+import Synchronization
 import TestSupport
 import Testing
 
@@ -33,10 +34,10 @@ struct BoardTests {
         try await withService { fixture in
             let file = try #require(fixture.file)
             let tag = fixture.board.snapshot.tag
-            let subscription = fixture.board.subscribe(department: nil, after: tag)
+            let (subscription, wakes) = fixture.board.follow(after: tag)
             defer { subscription.cancel() }
             _ = try await outsider("INSERT INTO override (faculty_id, word, set_at) VALUES (2, 'out', 1)", on: file)
-            for await _ in subscription.signals {
+            for await _ in wakes {
                 guard let frame = subscription.nextFrame() else { continue }
                 #expect(frame.kind == .change)
                 let text = String(decoding: frame.json, as: UTF8.self)
@@ -49,7 +50,7 @@ struct BoardTests {
 
     @Test func aSlowSubscriberGetsTheNewestStateInOneFrame() async throws {
         try await withService { fixture in
-            let subscription = fixture.board.subscribe(department: nil, after: fixture.board.snapshot.tag)
+            let subscription = fixture.board.subscribe(department: nil, after: fixture.board.snapshot.tag) {}
             defer { subscription.cancel() }
             for _ in 0..<50 {
                 for word in [OverrideWord.busy, .out] {
@@ -69,7 +70,7 @@ struct BoardTests {
     @Test func subscribersThatNeedTheSameShareOneFrame() async throws {
         try await withService { fixture in
             let tag = fixture.board.snapshot.tag
-            let both = [0, 1].map { _ in fixture.board.subscribe(department: nil, after: tag) }
+            let both = [0, 1].map { _ in fixture.board.subscribe(department: nil, after: tag) {} }
             let revision = try await fixture.commands.statuses.setOverride(.busy, until: nil, for: .number(1))
             _ = await fixture.board.snapshot(atLeast: revision, within: .seconds(20))
             let bases = both.map { $0.nextFrame()?.json.withUnsafeBufferPointer(\.baseAddress) }
@@ -83,7 +84,8 @@ struct BoardTests {
         try await withService { fixture in
             let foreign = try #require(Lineage("anotherpast1"))
             let subscription = fixture.board.subscribe(
-                department: nil, after: RevisionTag(lineage: foreign, revision: .none))
+                department: nil, after: RevisionTag(lineage: foreign, revision: .none)
+            ) {}
             defer { subscription.cancel() }
             #expect(subscription.nextFrame()?.kind == .reset)
             #expect(subscription.nextFrame()?.kind == .snapshot)
@@ -101,7 +103,7 @@ struct BoardTests {
             let board = try await Board(store: fixture.store, logger: quietLogger)
             let present = board.snapshot.tag
             let next = RevisionTag(lineage: present.lineage, revision: Revision(present.revision.number + 1))
-            let subscription = board.subscribe(department: nil, after: next)
+            let subscription = board.subscribe(department: nil, after: next) {}
             defer { subscription.cancel() }
             #expect(subscription.nextFrame() == nil)
             board.beat()
@@ -115,7 +117,7 @@ struct BoardTests {
     /// Promise 9: a board that the database doesn't confirm is not called live. Without beats every screen says so.
     @Test func noBeatGoesOutWhileTheDatabaseIsOutOfReach() async throws {
         try await withService { fixture in
-            let subscription = fixture.board.subscribe(department: nil, after: fixture.board.snapshot.tag)
+            let subscription = fixture.board.subscribe(department: nil, after: fixture.board.snapshot.tag) {}
             defer { subscription.cancel() }
             try await eventually("a beat") { subscription.takeBeat() != nil }
             fixture.faults.failReads(true)
@@ -131,7 +133,7 @@ struct BoardTests {
 
     @Test func aScopedStreamCarriesItsDepartmentAlone() async throws {
         try await withService { fixture in
-            let law = fixture.board.subscribe(department: "Law", after: nil)
+            let law = fixture.board.subscribe(department: "Law", after: nil) {}
             let snapshot = try #require(law.nextFrame())
             #expect(try cards(in: snapshot).map(\.id) == [1, 3])
             let physics = try await fixture.commands.statuses.setOverride(.busy, until: nil, for: .number(2))
@@ -159,20 +161,14 @@ struct BoardTests {
                 }
             }
             let board = try await Board(store: fixture.store, logger: quietLogger)
-            let everybody = board.subscribe(department: nil, after: nil)
-            let law = board.subscribe(department: "Law", after: nil)
-            let physics = board.subscribe(department: "Physics", after: nil)
-            var wakes = [everybody, law, physics].map { $0.signals.makeAsyncIterator() }
-            // A new subscriber is woken once.
-            for index in wakes.indices { _ = await wakes[index].next() }
+            let woken = Mutex<Set<String?>>([])
+            let subscriptions = [nil, "Law", "Physics"].map { department in
+                board.subscribe(department: department, after: nil) { woken.withLock { _ = $0.insert(department) } }
+            }
             _ = try await commands(over: fixture.store).statuses.setOverride(.busy, until: nil, for: .number(2))
             #expect(await board.refresh())
-            #expect(await wakes[0].next() != nil)
-            #expect(await wakes[2].next() != nil)
-            law.cancel()
-            #expect(await wakes[1].next() == nil, "Law was woken by a change in Physics")
-            everybody.cancel()
-            physics.cancel()
+            #expect(woken.withLock { $0 } == [nil, "Physics"])
+            for subscription in subscriptions { subscription.cancel() }
             #expect(board.subscriberCount == 0)
         }
     }
@@ -181,7 +177,7 @@ struct BoardTests {
     @Test func aLongAbsentSubscriberEndsWithTheSameBoard() async throws {
         try await withService(engine: .sqliteInMemory) { fixture in
             let old = fixture.board.snapshot
-            let absent = fixture.board.subscribe(department: nil, after: old.tag)
+            let absent = fixture.board.subscribe(department: nil, after: old.tag) {}
             var last = old.revision
             for round in 0..<1100 {
                 let word: OverrideWord = round % 2 == 0 ? .busy : .out

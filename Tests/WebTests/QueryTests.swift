@@ -57,14 +57,22 @@ struct QueryTests {
         #expect(table.names(path) == expected)
     }
 
-    @Test(arguments: [0, 1, EventFraming.partSize - 1, EventFraming.partSize, EventFraming.partSize + 1, 300_000])
+    @Test(arguments: [0, 1, EventEncoder.partSize - 1, EventEncoder.partSize, EventEncoder.partSize + 1, 300_000])
     func anEventInPartsIsTheWholeEvent(_ size: Int) throws {
         let tag = try #require(RevisionTag("a1b2c3d4-7"))
         let json = [UInt8](repeating: UInt8(ascii: "x"), count: size)
-        let parts = Array(EventFraming(kind: "change", tag: tag, json: json))
-        let whole = parts.map { String(buffer: $0) }.joined()
+        let parts = EventEncoder.parts(kind: "change", tag: tag, json: json)
+        var chunks: [String] = []
+        for part in parts {
+            let fields = String(buffer: part).split(separator: "\r\n", omittingEmptySubsequences: false).map(
+                String.init)
+            #expect(fields.count == 3 && fields[2].isEmpty)
+            #expect(Int(fields[0], radix: 16) == fields[1].utf8.count)
+            chunks.append(fields[1])
+        }
+        let whole = chunks.joined()
         #expect(whole == "event: change\nid: a1b2c3d4-7\ndata: \(String(decoding: json, as: UTF8.self))\n\n")
-        #expect(parts.allSatisfy { $0.readableBytes <= EventFraming.partSize + 60 })
+        #expect(parts.allSatisfy { $0.readableBytes <= EventEncoder.partSize + 16 })
     }
 }
 

@@ -184,7 +184,11 @@ package final class Board: Sendable {
     /// reset and then a snapshot. The subscriber waits for a revision that the board doesn't have yet, since another
     /// instance may have shown it; if it hasn't come after two beats, it never existed, and the subscriber gets a reset
     /// too.
-    package func subscribe(department: String?, after tag: RevisionTag?) -> BoardSubscription {
+    ///
+    /// - Parameter wake: called at least once after each beat and each change in the scope, on any thread.
+    package func subscribe(
+        department: String?, after tag: RevisionTag?, wake: @escaping @Sendable () -> Void
+    ) -> BoardSubscription {
         state.withLock { state in
             let present = state.history.snapshot
             let start: BoardSubscription.Start =
@@ -196,7 +200,8 @@ package final class Board: Sendable {
                 }
             let key = state.newKey()
             let subscription = BoardSubscription(
-                board: self, key: key, department: department, start: start, isLive: state.staleAt == nil)
+                board: self, key: key, department: department, start: start, isLive: state.staleAt == nil,
+                wake: wake)
             state.subscribers.add(subscription, key: key)
             return subscription
         }

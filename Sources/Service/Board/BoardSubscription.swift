@@ -7,7 +7,8 @@ import Synchronization
 /// Keeps one screen's position in the changes. It coalesces: a slow screen gets the newest state, never a growing
 /// queue.
 ///
-/// One task uses it: it waits for a signal, then takes frames until there are none. Any task may call `cancel()`.
+/// One task or event loop uses it: it takes frames until there are none, and again when it is woken. Any task may call
+/// `cancel()`.
 package final class BoardSubscription: Sendable {
     /// The position of a subscriber.
     enum Start: Sendable, Hashable {
@@ -24,10 +25,8 @@ package final class BoardSubscription: Sendable {
         case beat
     }
 
-    /// Wakes the subscriber at least once after each beat and each change in its scope. The stream holds one signal at
-    /// most and ends with `cancel()`.
-    package let signals: AsyncStream<Void>
-    private let continuation: AsyncStream<Void>.Continuation
+    /// Called at least once after each beat and each change in the scope, on any thread. Must not block.
+    private let wake: @Sendable () -> Void
     private weak let board: Board?
     private let key: Int
     /// The scope: one department, or nil for the whole board.
@@ -43,13 +42,14 @@ package final class BoardSubscription: Sendable {
         var aheadTimeoutInBeats = 2
     }
 
-    init(board: Board, key: Int, department: String?, start: Start, isLive: Bool) {
+    init(
+        board: Board, key: Int, department: String?, start: Start, isLive: Bool, wake: @escaping @Sendable () -> Void
+    ) {
         self.board = board
         self.key = key
         self.department = department
+        self.wake = wake
         state = Mutex(State(start: start, beatIsDue: isLive))
-        (signals, continuation) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
-        continuation.yield()
     }
 
     func signal(_ signal: Signal) {
@@ -59,7 +59,7 @@ package final class BoardSubscription: Sendable {
                 if state.aheadTimeoutInBeats > 0 { state.aheadTimeoutInBeats -= 1 }
             }
         }
-        continuation.yield()
+        wake()
     }
 
     /// Returns the next frame to write; nil if the subscriber has everything.
@@ -100,9 +100,8 @@ package final class BoardSubscription: Sendable {
         return tag
     }
 
-    /// Ends `signals` and leaves the board.
+    /// Leaves the board, which then no longer wakes the subscriber.
     package func cancel() {
         board?.unsubscribe(key, department: department)
-        continuation.finish()
     }
 }

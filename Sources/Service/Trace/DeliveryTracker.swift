@@ -14,7 +14,7 @@ package import Tracing
 /// a department that a commit didn't touch isn't woken by it: it says so with its next beat, two seconds later at most,
 /// and the revision waits here.
 ///
-/// *Written* means handed to the stream's connection, which takes nothing while its socket is full.
+/// *Written* means taken by the kernel for the stream's connection.
 package final class DeliveryTracker: Sendable {
     /// Nil if nothing is traced.
     package let tracer: (any Tracer)?
@@ -85,16 +85,19 @@ package final class DeliveryTracker: Sendable {
     }
 }
 
-/// One open stream's place in the trail. Used by the stream's own task; `leave()` must be called once, at its end.
+/// One open stream's place in the trail. Used by one task or event loop at a time; `leave()` must be called once, at
+/// its end.
 package struct UpdateFollower: Sendable {
     fileprivate let trail: DeliveryTracker
     fileprivate let key: Int
 
+    package typealias Start = DefaultTracerClock.Timestamp
+
     /// When a write begins, by the tracer's clock; nil if nothing is traced.
-    package var start: DefaultTracerClock.Timestamp? { trail.tracer == nil ? nil : DefaultTracerClock.now }
+    package var start: Start? { trail.tracer == nil ? nil : DefaultTracerClock.now }
 
     /// A frame with everything up to `revision` is written: at `moment`, begun at `start`.
-    package func wrote(_ revision: Revision, at moment: Timestamp, since start: DefaultTracerClock.Timestamp?) {
+    package func wrote(_ revision: Revision, at moment: Timestamp, since start: Start?) {
         let traced = start.map {
             (began: $0.nanosecondsSinceEpoch, ended: DefaultTracerClock.now.nanosecondsSinceEpoch)
         }

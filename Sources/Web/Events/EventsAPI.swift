@@ -11,11 +11,13 @@ import Service
 struct EventsAPI: Sendable {
     private let dependencies: WebDependencies
     private let gate: StreamGate
+    private let hub: StreamHub
     private let clients: ClientAddress
     private let reader: BoardReader
 
     init(_ dependencies: WebDependencies) {
         self.dependencies = dependencies
+        hub = StreamHub(dependencies)
         let limits = dependencies.limits
         gate = StreamGate(
             limit: limits.openStreams, share: limits.streamsOfOnePeer, log: RefusalLog(logger: dependencies.logger))
@@ -37,7 +39,7 @@ struct EventsAPI: Sendable {
         let peer = clients.find(connection: context.channel.remoteAddress, request.headers).map(Peer.init)
         try gate.check(peer)
         let stream = EventStream(
-            dependencies: dependencies, gate: gate, peer: peer, department: department, after: after,
+            dependencies: dependencies, gate: gate, hub: hub, peer: peer, department: department, after: after,
             channel: context.channel)
         var headers: HTTPFields = [:]
         headers[.contentType] = "text/event-stream"
