@@ -115,7 +115,8 @@ let package = Package(
                 lifecycle, log, metrics,
             ],
             resources: embedded(
-                of: "Web", in: "Assets/Marks", "Assets/Scripts", "Assets/Styles", "Pages/Templates", "Pages/Language",
+                of: "Web", in: "Assets/Marks", "Assets/Scripts", "Assets/Styles", "Pages/Templates", "Pages/Board",
+                "Pages/Person", "Pages/Problem", "Pages/Language",
                 "API")),
         library(
             "Telemetry",

@@ -48,15 +48,6 @@ struct QueryTests {
         #expect(tag.isKnown(to: [.ifNoneMatch: value]) == expected)
     }
 
-    @Test(arguments: [
-        ("/api/v1/faculty", true), ("/api/v1/faculty/", true), ("/api/v1/faculty/7", true), ("/api/v1", false),
-        ("/assets/a/b.css", true), ("/assets", false), ("/", false), ("/api/v1/faculty/7/8", false),
-    ])
-    func theTableTellsWhichPathsNameSomething(_ path: String, _ expected: Bool) {
-        let table = RouteTable(paths: ["/api/v1/faculty", "/api/v1/faculty/{id}", "/assets/**"])
-        #expect(table.names(path) == expected)
-    }
-
     @Test(arguments: [0, 1, EventEncoder.partSize - 1, EventEncoder.partSize, EventEncoder.partSize + 1, 300_000])
     func anEventInPartsIsTheWholeEvent(_ size: Int) throws {
         let tag = try #require(RevisionTag("a1b2c3d4-7"))

@@ -8,7 +8,7 @@ import Logging
 import Service
 
 /// `/api/v1/faculty` and `/api/v1/faculty/{id}`: the board as the former system's callers know it.
-struct FacultyAPI: Sendable {
+struct FacultyAPI: RouteCollection {
     private let reader: BoardReader
     private let lists = RevisionCache(FacultyList.body)
     private let logger: Logger
@@ -20,8 +20,8 @@ struct FacultyAPI: Sendable {
 
     var routes: [Route] {
         [
-            Route(path: "/api/v1/faculty") { request, _ in try await list(request) },
-            Route(path: "/api/v1/faculty/{id}") { request, context in
+            .get("/api/v1/faculty") { request, _ in try await list(request) },
+            .get("/api/v1/faculty/{id}") { request, context in
                 try await one(request, id: context.parameters.get("id") ?? "")
             },
         ]
@@ -44,7 +44,7 @@ struct FacultyAPI: Sendable {
     private func one(_ request: Request, id text: String) async throws -> Response {
         let id = try FacultyID(given: text)
         let snapshot = try await reader.snapshot(for: Query(request.uri.query))
-        guard let card = snapshot.card(of: id) else { throw Problem.nobody }
+        guard let card = snapshot.card(of: id) else { throw Problem.noSuchFaculty }
         let tag = EntityTag(RevisionTag(lineage: snapshot.lineage, revision: card.revision))
         return await .tagged(tag, revision: snapshot.tag, request: request) { ByteBuffer(bytes: card.json) }
     }

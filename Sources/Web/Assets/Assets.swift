@@ -55,7 +55,7 @@ package enum Assets {
         ]
     }()
 
-    /// One file for the browser, several for the reader; later ones build on earlier ones.
+    /// The browser gets one file. Its parts stand in the folders of their pages; later ones build on earlier ones.
     private static let styles: [UInt8] =
         PackageResources.tokens_css + PackageResources.base_css + PackageResources.card_css
         + PackageResources.tools_css + PackageResources.kiosk_css + PackageResources.public_css

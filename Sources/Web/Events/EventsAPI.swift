@@ -8,7 +8,7 @@ import NIOCore
 import Service
 
 /// Serves `/api/v1/events`: the board as server-sent events, resumable by `Last-Event-ID`.
-struct EventsAPI: Sendable {
+struct EventsAPI: RouteCollection {
     private let dependencies: WebDependencies
     private let gate: StreamGate
     private let hub: StreamHub
@@ -26,7 +26,7 @@ struct EventsAPI: Sendable {
     }
 
     var routes: [Route] {
-        [Route(path: "/api/v1/events") { request, context in try await open(request, context) }]
+        [.get("/api/v1/events") { request, context in try await open(request, context) }]
     }
 
     private func open(_ request: Request, _ context: WebContext) async throws -> Response {

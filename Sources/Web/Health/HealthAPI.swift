@@ -8,11 +8,12 @@ import Logging
 import Service
 import Synchronization
 
-/// `/health/live`: the process answers. `/health/ready`: it may be relied on, or which check says no and since when.
+/// `/health/live` says that the process answers, `/health/ready` whether it may be relied on: if not, which check fails
+/// and since when.
 ///
-/// Anybody may ask, so a failure is told in words that name no host or database, and no user but one whose session
-/// keeps the server from writing; the log and `doctor` have the reason.
-struct HealthAPI: Sendable {
+/// Every client may ask, so a failure is told in words that name no host and no database, and no user except one whose
+/// session keeps the server from writing. The log and `doctor` have the reason.
+struct HealthAPI: RouteCollection {
     private let readiness: any Readiness
     private let logger: Logger
     private let logged = FailuresLogged()
@@ -24,8 +25,8 @@ struct HealthAPI: Sendable {
 
     var routes: [Route] {
         [
-            Route(path: "/health/live") { _, _ in .json(.ok, ByteBuffer(string: #"{"status":"ok"}"#)) },
-            Route(path: "/health/ready") { _, _ in try await ready() },
+            .get("/health/live") { _, _ in .json(.ok, ByteBuffer(string: #"{"status":"ok"}"#)) },
+            .get("/health/ready") { _, _ in try await ready() },
         ]
     }
 

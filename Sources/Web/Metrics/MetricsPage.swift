@@ -28,7 +28,7 @@ package struct MetricsPage: Sendable {
 
     /// On the pages' own port: for those who have the token. Others are told that there is nothing here.
     func answer(_ request: Request, token: BearerToken) throws -> Response {
-        guard token.admits(request.headers[.authorization]) else { throw Problem.nothingHere }
+        guard token.admits(request.headers[.authorization]) else { throw Problem.noSuchResource }
         return answer()
     }
 }

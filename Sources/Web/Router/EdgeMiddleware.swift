@@ -12,7 +12,7 @@ struct EdgeMiddleware: RouterMiddleware {
     typealias Context = WebContext
 
     let routes: RouteTable
-    let screens: ScreenRoutes
+    let problems: ProblemPages
     let logger: Logger
 
     func handle(
@@ -24,7 +24,7 @@ struct EdgeMiddleware: RouterMiddleware {
             response = try await next(request, context)
         } catch {
             let problem = problem(for: error, request, context)
-            response = screens.page(for: problem, request) ?? problem.response
+            response = problems.page(for: problem, request) ?? problem.response
         }
         if request.method == .head { response = response.createHeadResponse() }
         record(request, context, response.status, ContinuousClock.now - start)
@@ -36,7 +36,8 @@ struct EdgeMiddleware: RouterMiddleware {
         case let problem as Problem:
             return problem
         case let error as HTTPError where error.status == .notFound:
-            return routes.names(request.uri.path) ? .methodNotAllowed : .nothingHere
+            let methods = routes.methods(of: request.uri.path)
+            return methods.isEmpty ? .noSuchResource : .methodNotAllowed(methods)
         case let error as HTTPError where error.status.kind == .clientError:
             return Problem(
                 status: error.status, code: "refused", title: "The request was refused",
@@ -68,8 +69,7 @@ struct EdgeMiddleware: RouterMiddleware {
             "Request answered",
             metadata: [
                 "method": "\(request.method.rawValue.prefix(bytes: 16))", "route": "\(route)",
-                "status": "\(status.code)",
-                "duration": "\(duration)",
+                "status": "\(status.code)", "duration": "\(duration)", "identity": "\(context.identity)",
             ])
     }
 }

@@ -62,22 +62,26 @@ extension Problem {
             headers: [.retryAfter: "1"])
     }
 
-    static var nobody: Problem {
+    static var noSuchFaculty: Problem {
         Problem(
             status: .notFound, code: "no-such-faculty", title: "There is no such faculty member",
             detail: "`id` names no person on the board: /api/v1/faculty lists all of them.")
     }
 
-    static var nothingHere: Problem {
+    static var noSuchResource: Problem {
         Problem(
             status: .notFound, code: "no-such-resource", title: "There is nothing here",
             detail: "No resource has this path: /api/v1/openapi.json lists those that there are.")
     }
 
-    static var methodNotAllowed: Problem {
-        Problem(
+    /// - Parameter methods: those that the resource takes, which the answer must name (RFC 9110, 15.5.6).
+    static func methodNotAllowed(_ methods: [HTTPRequest.Method]) -> Problem {
+        let names = methods.map(\.rawValue).joined(separator: ", ")
+        return Problem(
             status: .methodNotAllowed, code: "method-not-allowed", title: "The method is not allowed here",
-            detail: "This resource can only be read: use GET or HEAD.", headers: [.allow: "GET, HEAD"])
+            detail: methods == [.get, .head]
+                ? "This resource can only be read: use GET or HEAD." : "This resource takes other methods: use \(names).",
+            headers: [.allow: names])
     }
 
     static var tooManyStreams: Problem {

@@ -1,32 +1,25 @@
 // SPDX-License-Identifier: MIT
 // ConsultEase: see LICENSE.
 
+import HTTPTypes
 import Hummingbird
 
-/// One resource: its path as Hummingbird writes it (`/api/v1/faculty/{id}`), and what answers GET. HEAD is made from
-/// GET.
+/// What answers one method of one resource.
 struct Route: Sendable {
+    typealias Handler = @Sendable (Request, WebContext) async throws -> Response
+
+    let method: HTTPRequest.Method
+    /// As Hummingbird writes it: `/api/v1/faculty/{id}`.
     let path: String
-    let get: @Sendable (Request, WebContext) async throws -> Response
+    let handle: Handler
+
+    /// A route that reads. HEAD is made from it.
+    static func get(_ path: String, _ handle: @escaping Handler) -> Route {
+        Route(method: .get, path: path, handle: handle)
+    }
 }
 
-/// Whether a path names a resource whatever the method: tells 405 from 404.
-struct RouteTable: Sendable {
-    private let patterns: [[Substring]]
-
-    init(paths: [String]) {
-        patterns = paths.map { $0.split(separator: "/") }
-    }
-
-    func names(_ path: String) -> Bool {
-        let segments = path.split(separator: "/")
-        return patterns.contains { pattern in
-            guard pattern.last == "**" ? segments.count >= pattern.count : segments.count == pattern.count else {
-                return false
-            }
-            return zip(pattern, segments).allSatisfy { part, segment in
-                part == segment || part == "**" || part.first == "{"
-            }
-        }
-    }
+/// The routes of one area: the board, people, the API, streams, health, metrics or assets. `buildRouter` composes them.
+protocol RouteCollection: Sendable {
+    var routes: [Route] { get }
 }

@@ -3,28 +3,36 @@
 
 package import Hummingbird
 
-/// Every resource of the HTTP edge behind one port. Throws if a page can't be made or the time zone is unknown.
+/// Builds the router of every resource behind one port. Throws if a page can't be made or the time zone is unknown.
 package func buildRouter(_ dependencies: WebDependencies) throws -> Router<WebContext> {
-    let screens = try ScreenRoutes(dependencies)
-    let routes = programRoutes(dependencies) + screens.routes + metricsRoutes(dependencies)
+    let pages = try Pages(settings: dependencies.pageSettings)
+    let routes = allRoutes(dependencies, pages)
     let router = Router(context: WebContext.self, options: .autoGenerateHeadEndpoints)
     router.add(
         middleware: EdgeMiddleware(
-            routes: RouteTable(paths: routes.map(\.path)), screens: screens, logger: dependencies.logger))
+            routes: RouteTable(routes), problems: ProblemPages(pages), logger: dependencies.logger))
     for route in routes {
-        router.get(RouterPath(route.path), use: route.get)
+        router.on(RouterPath(route.path), method: route.method, use: route.handle)
     }
     return router
 }
 
-/// Described nowhere: it is there for those who have its token alone.
-private func metricsRoutes(_ dependencies: WebDependencies) -> [Route] {
-    guard let (page, token) = dependencies.metrics else { return [] }
-    return [Route(path: MetricsPage.path) { request, _ in try page.answer(request, token: token) }]
+func allRoutes(_ dependencies: WebDependencies, _ pages: Pages) -> [Route] {
+    (programRoutes(dependencies) + pageRoutes(dependencies, pages) + metricsRoutes(dependencies)).flatMap(\.routes)
 }
 
-/// The resources that `openapi.json` describes.
-func programRoutes(_ dependencies: WebDependencies) -> [Route] {
-    FacultyAPI(dependencies).routes + EventsAPI(dependencies).routes + HealthAPI(dependencies).routes
-        + [OpenAPI.route]
+/// The areas that `openapi.json` describes.
+func programRoutes(_ dependencies: WebDependencies) -> [any RouteCollection] {
+    [FacultyAPI(dependencies), EventsAPI(dependencies), HealthAPI(dependencies), OpenAPI()]
+}
+
+/// The areas that people see, and what their pages load.
+private func pageRoutes(_ dependencies: WebDependencies, _ pages: Pages) -> [any RouteCollection] {
+    let reader = BoardReader(dependencies)
+    return [BoardPages(dependencies, pages, reader), PersonPages(dependencies, pages, reader), AssetRoutes()]
+}
+
+/// Described nowhere, since only clients with the token have a use for it.
+private func metricsRoutes(_ dependencies: WebDependencies) -> [any RouteCollection] {
+    dependencies.metrics.map { [MetricsRoutes(page: $0.page, token: $0.token)] } ?? []
 }

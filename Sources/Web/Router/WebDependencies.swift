@@ -48,6 +48,15 @@ package struct WebDependencies: Sendable {
     }
 }
 
+extension WebDependencies {
+    var pageSettings: PageSettings {
+        PageSettings(place: place, instance: instance, zone: zone, kioskRest: kioskRest)
+    }
+
+    /// The present moment, as pages show it.
+    var pageMoment: PageMoment { PageMoment(now: now(), speed: speed, staleAt: board.staleAt) }
+}
+
 /// How long the edge waits and how much it holds. The defaults are the product's; tests shorten them.
 package struct WebLimits: Sendable {
     /// How long a read waits for the revision that it asked for, before it says 503.

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 // ConsultEase: see LICENSE.
 
-/// The templates and the catalogue, as the build embeds them.
+/// The templates and the catalogue, as the build embeds them. A page's own templates stand in its folder, those that
+/// several pages include in this one.
 enum Templates {
     /// By the name under which they include each other.
     static let all: [String: String] = [
