@@ -16,7 +16,7 @@ package final class Store: Sendable {
     private let time: any TimeSource
     private let conflicts: ConflictPolicy
     private let listeners = Mutex(Listeners())
-    private let part = Mutex(Part.alone)
+    private let part: Mutex<(part: Part, since: Timestamp)>
 
     private struct Listeners {
         var next = 0
@@ -45,6 +45,7 @@ package final class Store: Sendable {
         self.engine = engine
         self.time = time
         self.conflicts = conflicts
+        part = Mutex((.alone, time.now()))
         lineage = try await engine.read { connection in
             try Migrator.requireCurrentSchema(connection)
             return try Meta.lineage(connection)
@@ -82,7 +83,7 @@ package final class Store: Sendable {
             try await (writer ?? self.engine).write { connection in
                 let clock = try RevisionRow.begin(connection, time)
                 let transaction = Transaction(connection: connection, clock: clock)
-                try ClockStepRepository(transaction).follow(in: self.part.withLock(\.term))
+                try ClockStepRepository(transaction).follow(in: self.leadership.part.term)
                 let value = try body(transaction)
                 try AvailabilityRepository(transaction).computeDue()
                 let (tag, isNew) = try RevisionRow.end(connection, at: clock.moment)
@@ -151,31 +152,32 @@ package final class Store: Sendable {
         if committed.value { listeners.withLock { $0.lastCommitted = committed.revision } }
     }
 
-    /// What this process does for the database beside reading and commands: see `Leadership`.
-    package enum Part: Sendable {
-        /// This process alone makes changes by time.
-        case alone
-        case leading(Term)
-        case standingBy
+    /// The part that this process takes, and since when.
+    package var leadership: (part: Part, since: Timestamp) { part.withLock { ($0.part, $0.since) } }
 
-        var term: Term? {
-            if case .leading(let term) = self { term } else { nil }
-        }
+    /// Changes the part. `Leadership` alone calls it in a server; a command stays alone.
+    package func take(_ next: Part) {
+        let now = time.now()
+        part.withLock { $0 = (next, now) }
     }
 
-    /// From now on this process hears the units: `name` is the term's own.
+    /// Stands by if it is not decided yet that this process leads.
+    package func standByUnlessLeading() {
+        let now = time.now()
+        part.withLock { if case .undecided = $0.part { $0 = (.standingBy, now) } }
+    }
+
+    /// Begins a term of this process; `name` is the term's own.
     package func beginTerm(named name: String) {
-        let term = Term(name: name, since: time.read())
-        part.withLock { $0 = .leading(term) }
+        take(.leading(Term(name: name, since: time.read())))
     }
 
-    /// Another process may make them.
-    package func standBy() {
-        part.withLock { $0 = .standingBy }
-    }
-
-    package var isStandingBy: Bool {
-        if case .standingBy = part.withLock({ $0 }) { true } else { false }
+    /// Whether changes by time are left to another process.
+    package var leavesTimeToAnother: Bool {
+        switch leadership.part {
+        case .alone, .leading: false
+        case .undecided, .standingBy: true
+        }
     }
 
     private func announce(_ revision: Revision) {

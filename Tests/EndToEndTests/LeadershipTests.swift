@@ -18,11 +18,15 @@ struct LeadershipTests {
         let first: Leadership
         let second: Leadership
         let store: Store
+        /// The store of `second`.
+        let other: Store
         let server: PostgresServer
         let url: String
         let broker: BrokerFixture
 
-        var leaders: [Leadership] { [first, second].filter { $0.role.role == .leading } }
+        var leaders: [Leadership] {
+            zip([first, second], [store, other]).filter { $0.1.leadership.part.word == "leading" }.map(\.0)
+        }
 
         /// What each says of itself.
         var account: String {
@@ -57,7 +61,7 @@ struct LeadershipTests {
                 let cluster = Cluster(
                     first: Leadership(store: fixture.store, broker: broker.connection, logger: quietLogger),
                     second: Leadership(store: other, broker: broker.connection, logger: quietLogger),
-                    store: fixture.store, server: postgres.server, url: postgres.url, broker: broker)
+                    store: fixture.store, other: other, server: postgres.server, url: postgres.url, broker: broker)
                 try await withThrowingTaskGroup(of: Void.self) { group in
                     group.addTask { try await cluster.first.run() }
                     group.addTask { try await cluster.second.run() }
@@ -88,15 +92,15 @@ struct LeadershipTests {
         try await withStore(.sqliteFile) { fixture in
             try await withBroker { broker in
                 let leadership = Leadership(store: fixture.store, broker: broker.connection, logger: quietLogger)
-                #expect(leadership.role.role == .starting)
+                #expect(fixture.store.leadership.part.word == "starting")
                 #expect(leadership.checks().contains { $0.name == "leader" && $0.failure != nil })
             }
         }
         try await withCluster { cluster in
             try await eventually("one stands by; \(cluster.account)") {
-                [cluster.first, cluster.second].contains { leadership in
+                zip([cluster.first, cluster.second], [cluster.store, cluster.other]).contains { leadership, store in
                     let check = leadership.checks().first
-                    return leadership.role.role == .standingBy && check?.failure == nil
+                    return store.leadership.part.word == "standing by" && check?.failure == nil
                         && check?.detail == "standing by"
                 }
             }

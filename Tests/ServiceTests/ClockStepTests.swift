@@ -74,7 +74,7 @@ struct ClockStepTests {
     /// Whoever stands by leaves what time brings to whoever leads.
     @Test func aStandbyDoesNotCommitDueChangesAtOnce() async throws {
         try await withService { fixture in
-            fixture.store.standBy()
+            fixture.store.take(.standingBy)
             #expect(await accepted(fixture.send("consultease/faculty/1/status", #"{"present":true}"#)))
             let before = fixture.store.lastCommitted
             fixture.time.advance(by: .minutes(60))

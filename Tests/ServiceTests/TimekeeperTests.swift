@@ -77,7 +77,7 @@ struct TimekeeperTests {
 
     @Test func aStandbyLeavesItToTheLeaderUntilTwoPassesAreMissing() async throws {
         try await withPresentPeople(.sqliteFile) { timekeeper, fixture in
-            fixture.store.standBy()
+            fixture.store.take(.standingBy)
             try await hear(fixture, after: 9)
             let before = try await revision(fixture)
             try await timekeeper.refreshEvidence()
@@ -111,7 +111,7 @@ struct TimekeeperTests {
                 try await fixture.store.write { _ in }
             }
             let before = try await revision(fixture)
-            fixture.store.standBy()
+            fixture.store.take(.standingBy)
             try await timekeeper.forget()
             #expect(try await counts(fixture) == [Self.count * 10, Self.count])
             fixture.store.beginTerm(named: "first")

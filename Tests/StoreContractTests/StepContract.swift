@@ -69,7 +69,7 @@ struct StepContract {
             fixture.store.beginTerm(named: "first")
             try await fixture.store.hear(unit, of: id, presence: .present)
             let before = try await heardAt(fixture)
-            fixture.store.standBy()
+            fixture.store.take(.standingBy)
             fixture.time.step(by: .minutes(60))
             try await fixture.store.write { _ in }
             #expect(try await heardAt(fixture) == before)

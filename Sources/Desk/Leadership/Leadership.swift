@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // ConsultEase: see LICENSE.
 
-package import Domain
+import Domain
 package import Logging
 import Metrics
 import SQL
@@ -21,25 +21,10 @@ package final class Leadership: Sendable {
     /// another.
     private let pace = BatchPace()
     private let logger: Logger
-    private let state: Mutex<State>
+    /// What works while this process leads. Which process leads is the store's to say.
+    private let current = Mutex<(ingest: Ingest, edge: DeskEdge)?>(nil)
 
     private static let leads = Gauge(label: "consultease.leader")
-
-    private struct State {
-        var current: (ingest: Ingest, edge: DeskEdge)?
-        var role: Role
-        /// Since when it has been as it is.
-        var since: Timestamp
-    }
-
-    /// What this process is now.
-    package enum Role: String, Sendable {
-        /// It isn't decided yet whether this process leads: it has just started, or its term has ended.
-        case starting
-        case leading
-        /// Another process leads.
-        case standingBy = "standing by"
-    }
 
     /// - Parameter trail: what is committed is noted there, and followed to the screens.
     package init(store: Store, broker: BrokerConnection, trail: DeliveryTracker = DeliveryTracker(), logger: Logger) {
@@ -47,26 +32,25 @@ package final class Leadership: Sendable {
         self.broker = broker
         self.trail = trail
         self.logger = logger
-        state = Mutex(State(role: .starting, since: store.now))
-        store.standBy()
+        store.take(.undecided)
         Self.leads.record(0)
-    }
-
-    package var role: (role: Role, since: Timestamp) {
-        state.withLock { ($0.role, $0.since) }
     }
 
     /// Whether it is decided who leads; of the leader, whether the broker's session is there, whether the broker keeps
     /// what it takes, and whether messages are committed in time.
     package func checks() -> [HealthCheck] {
-        let (current, role, since) = state.withLock { ($0.current, $0.role, $0.since) }
-        guard role != .starting else {
+        let (part, since) = store.leadership
+        switch part {
+        case .standingBy, .alone:
+            return [HealthCheck(name: "leader", detail: part.word)]
+        case .leading:
+            // Nil while the term begins or ends.
+            guard let (ingest, edge) = current.withLock({ $0 }) else { fallthrough }
+            return [HealthCheck(name: "leader", detail: part.word), edge.check(), edge.queueCheck(), ingest.check()]
+        case .undecided:
             let detail = "starting: this server does not lead yet; its log says what it waits for"
             return [HealthCheck(name: "leader", failure: .init(detail: detail, since: since))]
         }
-        let leader = HealthCheck(name: "leader", detail: role.rawValue)
-        guard let current else { return [leader] }
-        return [leader, current.edge.check(), current.edge.queueCheck(), current.ingest.check()]
     }
 
     /// Runs until cancelled. Throws if the broker's configuration can't be used at all.
@@ -74,7 +58,7 @@ package final class Leadership: Sendable {
         while !Task.isCancelled {
             let term: any LeaderTerm
             do {
-                term = try await store.engine.lead { [weak self] in self?.standBy() }
+                term = try await store.engine.lead { [store] in store.standByUnlessLeading() }
             } catch is CancellationError {
                 return
             }
@@ -93,18 +77,11 @@ package final class Leadership: Sendable {
             try? await Task.sleep(for: Self.pause)
             return
         }
-        var generator = SystemRandomNumberGenerator()
-        store.beginTerm(named: "\(UInt64.random(in: .min ... .max, using: &generator))")
-        defer { store.standBy() }
         pace.beginTerm()
         let ingest = Ingest(store: store, writer: term, trail: trail, logger: logger, pace: pace)
         let edge = DeskEdge(broker: broker, ingest: ingest, store: store, term: term, logger: logger)
-        enter((ingest, edge))
-        logger.notice("This server leads: it ingests and delivers")
-        defer {
-            enter(nil)
-            logger.notice("This server no longer leads")
-        }
+        begin(ingest, edge)
+        defer { end() }
         let outcome = await work(term, ingest, edge)
         await term.resign()
         try outcome.get()
@@ -149,19 +126,30 @@ package final class Leadership: Sendable {
         return outcome
     }
 
-    /// Another process leads, as the database says.
-    private func standBy() {
-        let now = store.now
-        state.withLock { state in
-            guard state.role == .starting else { return }
-            state.role = .standingBy
-            state.since = now
-        }
+    private func begin(_ ingest: Ingest, _ edge: DeskEdge) {
+        var generator = SystemRandomNumberGenerator()
+        current.withLock { $0 = (ingest, edge) }
+        store.beginTerm(named: "\(UInt64.random(in: .min ... .max, using: &generator))")
+        Self.leads.record(1)
+        logger.notice("This server leads: it ingests and delivers")
     }
 
-    private func enter(_ current: (ingest: Ingest, edge: DeskEdge)?) {
-        let now = store.now
-        state.withLock { $0 = State(current: current, role: current == nil ? .starting : .leading, since: now) }
-        Self.leads.record(current == nil ? 0 : 1)
+    private func end() {
+        store.take(.undecided)
+        current.withLock { $0 = nil }
+        Self.leads.record(0)
+        logger.notice("This server no longer leads")
+    }
+}
+
+extension Store.Part {
+    /// What `/health/ready` calls it.
+    package var word: String {
+        switch self {
+        case .alone: "alone"
+        case .undecided: "starting"
+        case .leading: "leading"
+        case .standingBy: "standing by"
+        }
     }
 }

@@ -22,7 +22,7 @@ extension Timekeeper {
         var after: FacultyID?
         repeat {
             let last = after
-            let lag = store.isStandingBy ? Span(Self.interval * 2) : .zero
+            let lag = store.leavesTimeToAnother ? Span(Self.interval * 2) : .zero
             let people = try await store.read {
                 try AvailabilityRepository($0).staleEvidence(after: last, lag: lag, limit: Self.evidencePiece)
             }
@@ -37,7 +37,7 @@ extension Timekeeper {
     /// Removes what is old enough to be forgotten, a bounded number of rows a transaction, on the leader alone: nothing
     /// depends on when it is done. What has to go is looked for page by page, by reading.
     func forget() async throws {
-        guard !store.isStandingBy else { return }
+        guard !store.leavesTimeToAnother else { return }
         try await forgetSamples()
         try await forgetOrderState()
     }

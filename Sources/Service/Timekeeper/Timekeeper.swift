@@ -72,7 +72,7 @@ package struct Timekeeper: Sendable {
         let now = ContinuousClock.now
         let since = dueSince ?? now
         dueSince = since
-        return !store.isStandingBy || since.duration(to: now) >= Self.deference
+        return !store.leavesTimeToAnother || since.duration(to: now) >= Self.deference
     }
 
     private func isAnybodyDue() async throws -> Bool {

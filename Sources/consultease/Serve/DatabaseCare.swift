@@ -15,7 +15,7 @@ struct DatabaseCare: Sendable {
     init(_ store: Store, _ settings: Settings, logger: Logger) {
         blocking = (store.engine as? PostgreSQLEngine).map { engine in
             BlockingWatch(
-                engine: engine, limit: settings.blockLimit, isLeader: { !store.isStandingBy }, logger: logger)
+                engine: engine, limit: settings.blockLimit, isLeader: { !store.leavesTimeToAnother }, logger: logger)
         }
         log = (store.engine as? SQLiteEngine).flatMap { WriteAheadLogWatch($0, settings.database, logger: logger) }
     }

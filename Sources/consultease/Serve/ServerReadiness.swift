@@ -54,14 +54,12 @@ final class ServerReadiness: Readiness {
             detail: blockers)
     }
 
-    var role: String? { leadership.role.role.rawValue }
+    var role: String? { store.leadership.part.word }
 
     /// A standby is ready, unless desks speak to a broker that only this server would listen to.
     private func seenFromHere(_ check: HealthCheck) -> HealthCheck {
-        let (role, since) = leadership.role
-        guard check.name == "leader", role == .standingBy, hasBrokerOfItsOwn else {
-            return check
-        }
+        let (part, since) = store.leadership
+        guard check.name == "leader", case .standingBy = part, hasBrokerOfItsOwn else { return check }
         let detail =
             "another server leads, and no server listens to this one's own broker: give all of them one with --broker"
         return HealthCheck(name: check.name, failure: .init(detail: detail, since: since))
