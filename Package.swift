@@ -87,16 +87,18 @@ let package = Package(
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", .upToNextMinor(from: "2.13.0")),
     ],
     targets: [
+        library("Concurrency", []),
         library("Domain", []),
         library("DeskUnit", []),
         library("Wire", ["Domain"]),
         library("Rules", ["Domain", "Wire"]),
-        library("MQTT", [nioCore, nioPosix, nioLocks, nioSSL, nioTLS, log, deque]),
+        library("MQTT", ["Concurrency", nioCore, nioPosix, nioLocks, nioSSL, nioTLS, log, deque]),
         library("SQL", []),
         library("SQLite", ["SQL", grdb, sqlite]),
         .systemLibrary(name: "CLibPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
-        library("PostgreSQL", ["SQL", "CLibPQ", log, metrics]),
-        library("Store", ["Domain", "SQL", metrics], resources: embedded(of: "Store", in: "Migrations")),
+        library("PostgreSQL", ["Concurrency", "SQL", "CLibPQ", log, metrics]),
+        library(
+            "Store", ["Concurrency", "Domain", "SQL", metrics], resources: embedded(of: "Store", in: "Migrations")),
         library(
             "Service",
             [
@@ -124,7 +126,7 @@ let package = Package(
                 coreMetrics, tracing, instrumentation, deque, lifecycle, log, asyncHTTPClient, nioCore, nioHTTP1,
                 nioPosix, nioSSL,
             ]),
-        library("Simulation", ["DeskUnit", "MQTT", asyncHTTPClient, nioCore, nioHTTP1, nioPosix, log]),
+        library("Simulation", ["Concurrency", "DeskUnit", "MQTT", asyncHTTPClient, nioCore, nioHTTP1, nioPosix, log]),
         .executableTarget(
             name: "consultease",
             dependencies: [
@@ -143,12 +145,13 @@ let package = Package(
             swiftSettings: swiftSettings),
         .target(
             name: "Consistency", dependencies: ["Domain"], path: "Tests/Consistency", swiftSettings: swiftSettings),
+        tests("Concurrency", ["Randomness"]),
         tests("Consistency", ["Domain", "TestSupport", "Randomness"]),
         tests("Domain", ["Randomness"]),
         tests("DeskUnit", []),
         tests("Wire", ["Domain", "Randomness"]),
         tests("Rules", ["Domain", "Wire", "Randomness"], resources: [.copy("Corpus")]),
-        tests("MQTT", ["Randomness", nioCore, nioEmbedded, nioPosix, nioLocks, log]),
+        tests("MQTT", ["Concurrency", "Randomness", nioCore, nioEmbedded, nioPosix, nioLocks, log]),
         tests("PostgreSQL", ["SQL", "TestSupport", "Randomness", log]),
         tests(
             "StoreContract", ["Domain", "Wire", "Rules", "SQL", "SQLite", "Store", "TestSupport", "Randomness"], of: []),
@@ -172,7 +175,7 @@ let package = Package(
                 coreMetrics, metrics, tracing, instrumentation, log, lifecycle, lifecycleTestKit, asyncHTTPClient,
                 nioCore, nioHTTP1, nioPosix, nioSSL,
             ]),
-        tests("Simulation", ["DeskUnit", "MQTT", nioCore, nioHTTP1, nioPosix, log]),
+        tests("Simulation", ["Concurrency", "DeskUnit", "MQTT", nioCore, nioHTTP1, nioPosix, log]),
         tests(
             "EndToEnd",
             [

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // ConsultEase: see LICENSE.
 
+import Concurrency
 import Foundation
 import Logging
 import SQL
@@ -95,7 +96,7 @@ final class Database: Sendable {
     /// Nothing is terminated: if the old connection still runs its COMMIT, its end is waited for.
     func inquire(_ transaction: UnansweredCommit) -> CommitInquiry.Verdict {
         let deadline = Deadline.now.advanced(by: configuration.limits.inquiryTimeout)
-        var backoff = Backoff(bound: .milliseconds(500))
+        var backoff = Backoff(first: .milliseconds(50), cap: .milliseconds(500))
         var generator = SystemRandomNumberGenerator()
         var verdict = CommitInquiry.Verdict.undecided
         var link: PostgresConnection?
@@ -108,7 +109,7 @@ final class Database: Sendable {
                 link = nil
                 logger.debug("Can't ask yet what became of a transaction", metadata: ["error": "\(error)"])
             }
-            if verdict == .undecided { pause(backoff.pause(using: &generator)) }
+            if verdict == .undecided { pause(backoff.next(using: &generator)) }
         }
         let outcome =
             switch verdict {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // ConsultEase: see LICENSE.
 
+import Concurrency
 package import Domain
 import Metrics
 package import SQL
@@ -15,14 +16,9 @@ package final class Store: Sendable {
     package let lineage: Lineage
     private let time: any TimeSource
     private let conflicts: ConflictPolicy
-    private let listeners = Mutex(Listeners())
+    private let newest = Mutex(Revision.none)
+    private let announced = Broadcast<Revision>()
     private let part: Mutex<(part: Part, since: Timestamp)>
-
-    private struct Listeners {
-        var next = 0
-        var continuations: [Int: AsyncStream<Revision>.Continuation] = [:]
-        var lastCommitted = Revision.none
-    }
 
     /// What a committed transaction came to.
     package struct Committed<Value: Sendable>: Sendable {
@@ -104,20 +100,11 @@ package final class Store: Sendable {
 
     /// The revision after each commit of this process: at least the newest one, older ones may be skipped.
     package func commits() -> AsyncStream<Revision> {
-        let (stream, continuation) = AsyncStream.makeStream(of: Revision.self, bufferingPolicy: .bufferingNewest(1))
-        let key = listeners.withLock { listeners in
-            listeners.next += 1
-            listeners.continuations[listeners.next] = continuation
-            return listeners.next
-        }
-        continuation.onTermination = { [weak self] _ in
-            _ = self?.listeners.withLock { $0.continuations.removeValue(forKey: key) }
-        }
-        return stream
+        announced.stream()
     }
 
     /// The newest revision that this process has committed.
-    package var lastCommitted: Revision { listeners.withLock(\.lastCommitted) }
+    package var lastCommitted: Revision { newest.withLock { $0 } }
 
     /// A number that differs from the last one if a transaction was committed since: see `Engine.outsideVersion`.
     package func outsideVersion() async throws -> Int64 {
@@ -149,7 +136,7 @@ package final class Store: Sendable {
             return true
         }
         // What was committed in the lost past is nothing to wait for.
-        if committed.value { listeners.withLock { $0.lastCommitted = committed.revision } }
+        if committed.value { newest.withLock { $0 = committed.revision } }
     }
 
     /// The part that this process takes, and since when.
@@ -181,11 +168,8 @@ package final class Store: Sendable {
     }
 
     private func announce(_ revision: Revision) {
-        let continuations = listeners.withLock { listeners in
-            listeners.lastCommitted = max(listeners.lastCommitted, revision)
-            return Array(listeners.continuations.values)
-        }
-        for continuation in continuations { continuation.yield(revision) }
+        newest.withLock { $0 = max($0, revision) }
+        announced.send(revision)
     }
 }
 

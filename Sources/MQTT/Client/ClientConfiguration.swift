@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 // ConsultEase: see LICENSE.
 
+package import Concurrency
+
 /// Everything that one client is told about its connection. A value; checked when `run()` begins.
 package struct ClientConfiguration: Sendable {
     package var address: BrokerAddress
@@ -26,7 +28,10 @@ package struct ClientConfiguration: Sendable {
     /// Made at every new session, and again when a session that this process did not see begin is resumed, then
     /// without asking for retained messages that the session had already.
     package var subscriptions: [Subscription] = []
-    package var backoff = Backoff()
+    /// The delays before the client connects again.
+    package var backoff = Backoff(first: .milliseconds(200), cap: .seconds(30), jitter: 0...1)
+    /// How long a connection must last for the next delay to be the first one again.
+    package var stableAfter = Duration.seconds(10)
     /// How long each of these may take: the transport's connect (with TLS, until the line is secured), CONNACK, SUBACK.
     package var connectTimeout: Duration = .seconds(5)
     /// How long the server may take to answer a PINGREQ while the socket is being read.
@@ -128,20 +133,4 @@ package enum UnreadableMessagePolicy: Hashable, Sendable {
     /// the application refuses the message, and acknowledges it. If a packet can't be taken apart the connection ends
     /// all the same.
     case deliver
-}
-
-/// How long to wait before connecting again: a random time from 0 to `base` doubled at each failure, up to `cap`.
-package struct Backoff: Hashable, Sendable {
-    package var base: Duration
-    package var cap: Duration
-    /// A connection that lasted so long starts the doubling afresh.
-    package var stableAfter: Duration
-
-    package init(
-        base: Duration = .milliseconds(200), cap: Duration = .seconds(30), stableAfter: Duration = .seconds(10)
-    ) {
-        self.base = base
-        self.cap = cap
-        self.stableAfter = stableAfter
-    }
 }

@@ -5,7 +5,7 @@ import Logging
 
 extension MQTTClient {
     func connectForEver() async {
-        var retry = RetryPolicy(configuration.backoff)
+        var retry = ReconnectPolicy(configuration.backoff, stableAfter: configuration.stableAfter)
         var marker = MarkerKeeper(configuration.session)
         var (account, takeovers) = (OutageAccount(), OutageAccount())
         while !Task.isCancelled {
@@ -15,7 +15,7 @@ extension MQTTClient {
             let decision = retry.next(
                 after: report.end, lifetime: report.lifetime, randomUnit: environment.randomUnit())
             board.enter(.disconnected(report.end))
-            let hasLasted = report.lifetime.map { $0 >= configuration.backoff.stableAfter } ?? false
+            let hasLasted = report.lifetime.map { $0 >= configuration.stableAfter } ?? false
             if report.end == .cut {
                 // This client's own doing: no outage, whose next end would then go untold.
                 logger.info("MQTT connection ended", metadata: ["reason": "\(report.end)"])

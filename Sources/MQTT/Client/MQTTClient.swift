@@ -34,7 +34,7 @@ package final class MQTTClient: Sendable {
         self.configuration = configuration
         self.environment = environment
         self.logger = logger
-        let board = StatusBoard(now: environment.now, stableAfter: configuration.backoff.stableAfter)
+        let board = StatusBoard(now: environment.now, stableAfter: configuration.stableAfter)
         let driver = ConnectionDriver(
             configuration, eventLoop: environment.group.next(), transport: environment.transport, board: board,
             logger: logger)

@@ -2,6 +2,7 @@
 // ConsultEase: see LICENSE.
 
 import CLibPQ
+import Concurrency
 import Foundation
 import Logging
 import SQL
@@ -108,7 +109,7 @@ final class LeaderConnection: Sendable {
     private var isAskedToEnd: Bool { state.withLock(\.isAskedToEnd) || database.isClosed }
 
     private func candidacy(_ onStandingBy: () -> Void) -> PostgresConnection? {
-        var backoff = Backoff()
+        var backoff = Backoff(first: .milliseconds(50), cap: .seconds(1))
         var generator = SystemRandomNumberGenerator()
         var link: PostgresConnection?
         while !isAskedToEnd {
@@ -133,7 +134,7 @@ final class LeaderConnection: Sendable {
                 backoff.reset()
             } catch {
                 link = nil
-                pause = backoff.pause(using: &generator)
+                pause = backoff.next(using: &generator)
                 database.logger.debug("Can't ask for leadership", metadata: ["error": "\(error)"])
             }
             _ = wake.wait(until: .now.advanced(by: pause))

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // ConsultEase: see LICENSE.
 
+import Concurrency
 import Foundation
 import Logging
 import SQL
@@ -72,7 +73,7 @@ final class Listener: Sendable {
     private var isStopped: Bool { state.withLock(\.isStopped) }
 
     private func listen() {
-        var backoff = Backoff()
+        var backoff = Backoff(first: .milliseconds(50), cap: .seconds(1))
         var generator = SystemRandomNumberGenerator()
         var isFirst = true
         while !isStopped {
@@ -96,7 +97,7 @@ final class Listener: Sendable {
                 database.logger.warning(
                     "The connection that listens was lost: changes from other processes are looked for instead",
                     metadata: ["error": "\(error)"])
-                _ = wake.wait(until: .now.advanced(by: backoff.pause(using: &generator)))
+                _ = wake.wait(until: .now.advanced(by: backoff.next(using: &generator)))
             }
         }
     }
@@ -111,6 +112,6 @@ final class Listener: Sendable {
             state.isListening = true
             state.change()
         }
-        heard.tell(revision)
+        heard.send(revision)
     }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // ConsultEase: see LICENSE.
 
+import Concurrency
 import SQL
 
 /// A connection that is opened when it is needed, and again when it was lost. It lives on one thread.
@@ -9,7 +10,7 @@ final class PooledConnection {
     private let metrics: DatabaseMetrics
     private var link: PostgresConnection?
     private var wasOpen = false
-    private var backoff = Backoff()
+    private var backoff = Backoff(first: .milliseconds(50), cap: .seconds(1))
     /// Before it, nothing is tried: the last attempt failed.
     private var nextAttempt: ContinuousClock.Instant?
 
@@ -81,7 +82,7 @@ final class PooledConnection {
             return opened
         } catch {
             var generator = SystemRandomNumberGenerator()
-            nextAttempt = .now.advanced(by: backoff.pause(using: &generator))
+            nextAttempt = .now.advanced(by: backoff.next(using: &generator))
             throw error
         }
     }

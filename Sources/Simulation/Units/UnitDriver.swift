@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // ConsultEase: see LICENSE.
 
+import Concurrency
 import DeskUnit
 package import Logging
 import MQTT
@@ -131,7 +132,7 @@ package actor UnitDriver {
         configuration.subscriptions = [
             Subscription(String(decoding: model.subscription, as: UTF8.self))
         ]
-        configuration.backoff = Backoff(base: .milliseconds(50), cap: .seconds(1))
+        configuration.backoff = Backoff(first: .milliseconds(50), cap: .seconds(1), jitter: 0...1)
         return configuration
     }
 

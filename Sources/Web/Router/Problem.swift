@@ -80,7 +80,8 @@ extension Problem {
         return Problem(
             status: .methodNotAllowed, code: "method-not-allowed", title: "The method is not allowed here",
             detail: methods == [.get, .head]
-                ? "This resource can only be read: use GET or HEAD." : "This resource takes other methods: use \(names).",
+                ? "This resource can only be read: use GET or HEAD."
+                : "This resource takes other methods: use \(names).",
             headers: [.allow: names])
     }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // ConsultEase: see LICENSE.
 
+import Concurrency
 import Foundation
 import NIOCore
 import NIOPosix
@@ -69,7 +70,7 @@ struct SecuringTests {
             var configuration = ClientConfiguration(
                 address: .tls(host: "127.0.0.1", port: port, try TLSSettings()), clientID: "c")
             configuration.connectTimeout = .milliseconds(50)
-            configuration.backoff = Backoff(base: .milliseconds(1), cap: .milliseconds(5))
+            configuration.backoff = Backoff(first: .milliseconds(1), cap: .milliseconds(5), jitter: 0...1)
             try await withClient(configuration) { client in
                 try await eventually("given up") {
                     client.status.counters.failedAttempts > 1 && client.status.lastEnd == .tls(.unanswered)
@@ -101,7 +102,7 @@ struct SecuringTests {
         try await Silence.with(answering: "HTTP/1.1 400 Bad Request\r\n\r\n") { port in
             var configuration = ClientConfiguration(
                 address: .tls(host: "127.0.0.1", port: port, try TLSSettings()), clientID: "c")
-            configuration.backoff = Backoff(base: .milliseconds(1), cap: .milliseconds(5))
+            configuration.backoff = Backoff(first: .milliseconds(1), cap: .milliseconds(5), jitter: 0...1)
             try await withClient(configuration) { client in
                 try await eventually("understood") { client.status.lastEnd == .tls(.noTLS) }
             }

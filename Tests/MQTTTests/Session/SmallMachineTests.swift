@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // ConsultEase: see LICENSE.
 
+import Concurrency
 import NIOCore
 import Testing
 
@@ -112,11 +113,11 @@ struct KeepAliveTests {
 }
 
 @Suite("Retry policy")
-struct RetryPolicyTests {
-    let backoff = Backoff(base: .milliseconds(100), cap: .seconds(2), stableAfter: .seconds(10))
+struct ReconnectPolicyTests {
+    let backoff = Backoff(first: .milliseconds(100), cap: .seconds(2), jitter: 0...1)
 
     @Test func theCeilingDoublesUpToTheCap() {
-        var retry = RetryPolicy(backoff)
+        var retry = ReconnectPolicy(backoff, stableAfter: .seconds(10))
         let delays = (0..<7).map { _ in
             retry.next(after: .connectFailed("no"), lifetime: nil, randomUnit: 1).delay
         }
@@ -126,7 +127,7 @@ struct RetryPolicyTests {
     }
 
     @Test func aStableConnectionStartsAfresh() {
-        var retry = RetryPolicy(backoff)
+        var retry = ReconnectPolicy(backoff, stableAfter: .seconds(10))
         for _ in 0..<5 { _ = retry.next(after: .closedByServer, lifetime: .seconds(1), randomUnit: 1) }
         #expect(retry.next(after: .closedByServer, lifetime: .seconds(10), randomUnit: 1).delay == .milliseconds(100))
         #expect(retry.next(after: .closedByServer, lifetime: .seconds(1), randomUnit: 1).delay == .milliseconds(200))
@@ -134,7 +135,7 @@ struct RetryPolicyTests {
     }
 
     @Test func threeShortLivesInARowLookLikeATakeover() {
-        var retry = RetryPolicy(backoff)
+        var retry = ReconnectPolicy(backoff, stableAfter: .seconds(10))
         func next(_ end: ConnectionEnd, _ lifetime: Duration?) -> Bool {
             retry.next(after: end, lifetime: lifetime, randomUnit: 0).looksLikeTakeover
         }

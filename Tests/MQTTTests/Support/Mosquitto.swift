@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // ConsultEase: see LICENSE.
 
+import Concurrency
 import Foundation
 import NIOConcurrencyHelpers
 import NIOCore
@@ -84,7 +85,7 @@ final class Mosquitto: Sendable {
         configuration.version = version
         if let marker { configuration.session = .persistent(expirySeconds: 3_600, marker: marker) }
         configuration.subscriptions = filters.map { Subscription($0) }
-        configuration.backoff = Backoff(base: .milliseconds(5), cap: .milliseconds(100))
+        configuration.backoff = Backoff(first: .milliseconds(5), cap: .milliseconds(100), jitter: 0...1)
         return configuration
     }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // ConsultEase: see LICENSE.
 
+import Concurrency
 import Logging
 import NIOConcurrencyHelpers
 import Testing
@@ -61,7 +62,7 @@ extension ClientConfiguration {
         configuration.version = version
         if let marker { configuration.session = .persistent(expirySeconds: 3_600, marker: marker) }
         configuration.subscriptions = filters.map { Subscription($0) }
-        configuration.backoff = Backoff(base: .milliseconds(2), cap: .milliseconds(20))
+        configuration.backoff = Backoff(first: .milliseconds(2), cap: .milliseconds(20), jitter: 0...1)
         return configuration
     }
 }

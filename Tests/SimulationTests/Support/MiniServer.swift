@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // ConsultEase: see LICENSE.
 
+import Concurrency
 import Foundation
 import Logging
 import MQTT
@@ -32,7 +33,7 @@ actor MiniServer {
     nonisolated func run<Value: Sendable>(_ body: @Sendable (HTTPAddress) async throws -> Value) async throws -> Value {
         var configuration = ClientConfiguration(address: broker, clientID: "mini-server")
         configuration.subscriptions = [Subscription("consultease/#")]
-        configuration.backoff = Backoff(base: .milliseconds(20), cap: .milliseconds(200))
+        configuration.backoff = Backoff(first: .milliseconds(20), cap: .milliseconds(200), jitter: 0...1)
         let client = MQTTClient(
             configuration: configuration, logger: Logger(label: "mini") { _ in SwiftLogNoOpLogHandler() })
         let server = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)

@@ -3,24 +3,28 @@
 
 import Synchronization
 
-/// Streams that are all told the same, each kept to the newest element, until all are finished at once.
-final class Broadcast<Element: Sendable>: Sendable {
+/// Sends each element to all of its streams. A stream keeps the newest element until its reader takes it.
+///
+/// Any thread. A stream leaves when its reader ends.
+package final class Broadcast<Element: Sendable>: Sendable {
     private let state = Mutex(State())
 
     private struct State {
-        var isOver = false
-        var nextKey = 0
+        var isFinished = false
+        var lastKey = 0
         var streams: [Int: AsyncStream<Element>.Continuation] = [:]
     }
 
-    /// A stream of what is told from now on; finished from the start if all are.
-    func stream() -> AsyncStream<Element> {
+    package init() {}
+
+    /// Returns a stream of the elements that are sent from now on. It ends with `finish()`, at once if that was called.
+    package func stream() -> AsyncStream<Element> {
         let (stream, continuation) = AsyncStream.makeStream(of: Element.self, bufferingPolicy: .bufferingNewest(1))
         let key = state.withLock { state -> Int? in
-            guard !state.isOver else { return nil }
-            state.nextKey += 1
-            state.streams[state.nextKey] = continuation
-            return state.nextKey
+            guard !state.isFinished else { return nil }
+            state.lastKey += 1
+            state.streams[state.lastKey] = continuation
+            return state.lastKey
         }
         guard let key else {
             continuation.finish()
@@ -32,14 +36,15 @@ final class Broadcast<Element: Sendable>: Sendable {
         return stream
     }
 
-    func tell(_ element: Element) {
-        // Told outside the lock, which a stream's end takes too.
+    package func send(_ element: Element) {
+        // Sent outside the lock, since a stream's end takes it too.
         for continuation in state.withLock({ Array($0.streams.values) }) { continuation.yield(element) }
     }
 
-    func finish() {
+    /// Ends all streams.
+    package func finish() {
         let streams = state.withLock { state in
-            state.isOver = true
+            state.isFinished = true
             defer { state.streams = [:] }
             return state.streams
         }
