@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // ConsultEase: see LICENSE.
 
-/// Where the broker listens, and how the line to it is protected.
+/// The address of the broker, and how the connection to it is protected.
 package enum BrokerAddress: Hashable, Sendable {
     /// Plain TCP.
     case tcp(host: String, port: Int)
@@ -13,8 +13,8 @@ package enum BrokerAddress: Hashable, Sendable {
         if case .tls = self { true } else { false }
     }
 
-    /// Whether passwords and messages cross a network unprotected: plain TCP to another machine, as far as the host's
-    /// name tells.
+    /// Whether passwords and messages cross a network unprotected: true for plain TCP to another machine. Only the
+    /// host's text is examined; no name is resolved.
     package var crossesNetworkUnprotected: Bool {
         guard case .tcp(let host, _) = self else { return false }
         let labels = host.split(separator: ".", omittingEmptySubsequences: false)

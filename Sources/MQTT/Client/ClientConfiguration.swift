@@ -7,26 +7,28 @@ package import Concurrency
 package struct ClientConfiguration: Sendable {
     package var address: BrokerAddress
     package var version: ProtocolVersion = .v5
-    /// Empty lets the server choose one, for as long as this client runs; not allowed with a persistent session.
+    /// If empty, the server assigns a client id, which this client then uses until it ends; a persistent session needs
+    /// one.
     package var clientID: String
     package var credentials: Credentials?
     package var will: Will?
-    /// Whole seconds, 0 to 65,535; zero is off, unless the server sets one (MQTT 5.0, 3.2.2-21).
+    /// The keep-alive interval: whole seconds, 0 to 65,535. Zero turns it off, unless the server sets an interval (MQTT
+    /// 5.0, 3.2.2-21).
     package var keepAlive: Duration = .seconds(30)
     package var session: SessionPolicy = .clean
-    /// How many QoS 1 messages may be unacknowledged at once; announced in version 5 alone. 1…65,535.
+    /// Limits the QoS 1 messages that are unacknowledged at once: 1…65,535. The client announces it in version 5 only.
     package var receiveMaximum: UInt16 = 64
     package var receiveMaximumPolicy: ReceiveMaximumPolicy = .tolerate(upTo: 1_020)
     package var unreadableMessages: UnreadableMessagePolicy = .close
-    /// How many messages may wait for the application. When so many do, the socket is left unread; reading goes on when
-    /// half of them have been taken.
+    /// The number of messages that may wait for the application. At this number the client stops reading the socket; it
+    /// resumes when the application has taken half of them.
     package var bufferLimit: Int = 256
-    /// How many bytes they may have together, with the same effect. One more message than fits may come.
+    /// The number of bytes that waiting messages may hold, with the same effect. One message may exceed it.
     package var bufferBytes: Int = 8 << 20
-    /// The largest packet that is accepted, in bytes; announced in version 5.
+    /// The largest packet that the client accepts, in bytes; version 5 announces it to the server.
     package var maximumPacketSize: Int = 262_144
-    /// Made at every new session, and again when a session that this process did not see begin is resumed, then
-    /// without asking for retained messages that the session had already.
+    /// The client subscribes to these in every new session. It does so again if it resumes a session that an earlier
+    /// process began, and then asks for no retained messages that the session already had.
     package var subscriptions: [Subscription] = []
     /// The delays before the client connects again.
     package var backoff = Backoff(first: .milliseconds(200), cap: .seconds(30), jitter: 0...1)
@@ -34,9 +36,10 @@ package struct ClientConfiguration: Sendable {
     package var stableAfter = Duration.seconds(10)
     /// How long each of these may take: the transport's connect (with TLS, until the line is secured), CONNACK, SUBACK.
     package var connectTimeout: Duration = .seconds(5)
-    /// How long the server may take to answer a PINGREQ while the socket is being read.
+    /// Bounds the server's answer to a PINGREQ; only time in which the client reads the socket counts.
     package var pingTimeout: Duration = .seconds(10)
-    /// How many publishes may be under way at once: waiting for a connection, for quota, for the socket, for PUBACK.
+    /// The number of publishes that may be under way: waiting for a connection, for quota, for the socket or for
+    /// PUBACK.
     package var publishLimit: Int = 1_000
 
     package init(address: BrokerAddress, clientID: String) {
@@ -45,7 +48,7 @@ package struct ClientConfiguration: Sendable {
     }
 }
 
-/// A user name and a password. Neither appears in any description or log.
+/// A user name and a password, which appear in no description and no log.
 package struct Credentials: Hashable, Sendable {
     package let userName: String
     package let password: String?
@@ -62,13 +65,13 @@ extension Credentials: CustomStringConvertible, CustomDebugStringConvertible, Cu
     package var customMirror: Mirror { Mirror(self, children: [:]) }
 }
 
-/// What the server publishes when this client is gone without a normal goodbye.
+/// The message that the server publishes if this client's connection ends without a normal DISCONNECT.
 package struct Will: Hashable, Sendable {
     package var topic: String
     package var payload: [UInt8]
     package var qos: QoS
     package var isRetained: Bool
-    /// Version 5 only: how long the server waits for the client to come back first.
+    /// Version 5 only: how long the server waits for the client to return before it publishes the will.
     package var delaySeconds: UInt32
     package var properties: MessageProperties
 
@@ -85,25 +88,27 @@ package struct Will: Hashable, Sendable {
     }
 }
 
-/// How long the session outlives a connection.
+/// Decides how long the session outlives a connection.
 package enum SessionPolicy: Sendable {
     /// Each connection has a session of its own.
     case clean
-    /// The server keeps the session for `expirySeconds` (version 5; for ever in 3.1.1, and with `UInt32.max`).
-    /// `marker` remembers that there is one.
+    /// The server keeps the session for `expirySeconds` in version 5 (`UInt32.max` means for ever), and for ever in
+    /// 3.1.1. `marker` records that the session exists.
     case persistent(expirySeconds: UInt32, marker: any SessionMarker)
 }
 
-/// The durable memory of one fact: that this client has a session at this broker.
+/// Stores one fact durably: this client has a session at this broker.
 ///
-/// That a session exists is state: a client without it must refuse the server's session (MQTT 5.0, 3.2.2-4). So it is
-/// recorded before the first CONNECT that can make one, keyed by broker and client id. Called from `run()` alone, never
-/// twice at once. An error counts as a failed attempt to connect.
+/// A client that has no session must refuse the server's (MQTT 5.0, 3.2.2-4), so a process has to know what earlier
+/// ones left. The client records the fact before the first CONNECT that can create a session; an implementation keys it
+/// by broker and client id. Only `run()` calls these methods, one at a time. An error counts as a failed attempt to
+/// connect.
 package protocol SessionMarker: Sendable {
-    /// Before each CONNECT: throws if this process may not take the session now, as another may have it.
+    /// The client calls this before each CONNECT. Throws if this process may not take the session now, because another
+    /// one may hold it.
     func confirm() async throws
     func hasSession() async throws -> Bool
-    /// Durable when it returns. May be called when there is one already.
+    /// The record is durable when this returns. The client may call it although a session is recorded already.
     func recordSession() async throws
     func forgetSession() async throws
 }
@@ -112,25 +117,27 @@ extension SessionMarker {
     package func confirm() async throws {}
 }
 
-/// What is done when the server has more messages unacknowledged than Receive Maximum allows.
+/// Decides what the client does if the server has more unacknowledged messages than Receive Maximum allows.
 package enum ReceiveMaximumPolicy: Hashable, Sendable {
-    /// Counted, and warned of once a connection: mosquitto 2.0.11 exceeds it as a rule. At `upTo` open messages the
-    /// socket is left unread until some are acknowledged; a packet beyond that ends the connection with 0x93.
+    /// The client counts each excess and warns once per connection: mosquitto 2.0.11 regularly exceeds the limit. At
+    /// `upTo` open messages the client stops reading the socket until the application acknowledges some; a packet
+    /// beyond that ends the connection with 0x93.
     case tolerate(upTo: Int)
     /// The first excess ends the connection with 0x93 (MQTT 5.0, 3.3.4-9).
     case strict
 }
 
-/// What is done with a PUBLISH that breaks rules, though it is clear where it ends.
+/// Decides what the client does with a PUBLISH that breaks a rule but whose end is clear.
 package enum UnreadableMessagePolicy: Hashable, Sendable {
-    /// The connection ends and says why, as the specification wants it (MQTT 5.0, 4.13.2-1).
+    /// The connection ends, as the specification demands (MQTT 5.0, 4.13.2-1); in version 5 the client sends the
+    /// reason.
     ///
-    /// A server that forwards what another client sent, unchecked, will send it again to the client that resumes the
-    /// session: nothing that waits behind it is ever received. mosquitto 2.0.11 forwards a Response Topic with
-    /// wildcards, for one.
+    /// If a server forwards such a message from another client unchecked, it sends the message again to a client that
+    /// resumes the session, and nothing queued behind it is ever received. mosquitto 2.0.11, for example, forwards a
+    /// Response Topic with wildcards.
     case close
-    /// A property whose value is bad is left out, and counted. What else is wrong stands in `IncomingMessage.fault`:
-    /// the application refuses the message, and acknowledges it. If a packet can't be taken apart the connection ends
-    /// all the same.
+    /// The client leaves out a property with a bad value, and counts it. Any other error stands in
+    /// `IncomingMessage.fault`, and the application refuses and acknowledges the message. A packet that can't be parsed
+    /// still ends the connection.
     case deliver
 }

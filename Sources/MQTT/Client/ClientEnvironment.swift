@@ -10,22 +10,21 @@ import NIOPosix
     import Musl
 #endif
 
-/// What a client takes from outside: event loops, transport, the wait before a new attempt, its randomness, and the
-/// time it notes. With an event loop and a transport of its own a client lives in memory, under a clock that a test
-/// moves.
+/// What a client takes from outside: event loops, transport, the clock for back-off, randomness and the time of day.
+/// With an event loop and a transport of its own, a client runs in memory under a clock that a test moves.
 package struct ClientEnvironment: Sendable {
-    /// The client uses one of its loops, for all its connections. Its time is the one that deadlines and keep-alive go
-    /// by.
+    /// The client uses one event loop of this group for all its connections. Deadlines and keep-alive use that loop's
+    /// time.
     package var group: any EventLoopGroup
     package var transport: any Transport
-    /// The back-off sleeps on it. Deadlines of connections are the event loop's.
+    /// The client sleeps on this clock between attempts. Deadlines of connections use the event loop's time.
     package var clock: any Clock<Duration>
-    /// From 0 up to, not including, 1.
+    /// Returns a random number from 0 up to, but not including, 1.
     package var randomUnit: @Sendable () -> Double
-    /// UTC in milliseconds.
+    /// Returns the time in milliseconds of UTC.
     package var now: @Sendable () -> Int64
 
-    /// The process's event loops, sockets, the continuous clock and the system's randomness, unless given.
+    /// Uses the process's event loops, sockets, the continuous clock and the system's randomness by default.
     package init(
         group: any EventLoopGroup = MultiThreadedEventLoopGroup.singleton,
         transport: any Transport = SocketTransport(),

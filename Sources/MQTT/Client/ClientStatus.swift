@@ -1,41 +1,42 @@
 // SPDX-License-Identifier: MIT
 // ConsultEase: see LICENSE.
 
-/// What a client is doing, as health checks read it: a snapshot.
+/// A snapshot of what a client is doing, for health checks.
 package struct ClientStatus: Hashable, Sendable {
     package var state: ConnectionState
     /// When `state` began, in milliseconds of UTC.
     package var since: Int64
-    /// Since when no connection has lasted, in milliseconds of UTC: attempts and short connections don't move it. Nil
-    /// before the first attempt; old news while `state` is connected.
+    /// When the current outage began, in milliseconds of UTC; failed attempts and short connections don't move it. Nil
+    /// before the first attempt, and meaningless while `state` is connected.
     package var downSince: Int64?
     /// Why the last connection, or attempt, ended.
     package var lastEnd: ConnectionEnd?
-    /// When that was, in milliseconds of UTC.
+    /// When the last connection or attempt ended, in milliseconds of UTC.
     package var lastEndedAt: Int64?
-    /// Filters that the server refused at the last attempt to subscribe: an error that needs a person.
+    /// The filters that the server refused at the last attempt to subscribe; an administrator has to correct this.
     package var refusedSubscriptions: [SubscriptionRefusal] = []
-    /// Whether the socket is left unread because the application is behind.
+    /// Whether the client has stopped reading the socket because the application is behind.
     package var isReadingPaused = false
     package var counters = ClientCounters()
 }
 
-/// What has happened since the client began. Each only rises, but for the two that say how much is under way now.
+/// Counts events since the client began. All counters only rise, except `open` and `publishesUnderWay`, which hold
+/// current numbers.
 package struct ClientCounters: Hashable, Sendable {
     /// Connections that the server accepted.
     package var connections = 0
-    /// Attempts that failed before the server accepted.
+    /// Attempts that failed before the server accepted the connection.
     package var failedAttempts = 0
-    /// Times that the server had lost the session that this client relied on.
+    /// How often the server had lost the session that this client relied on.
     package var sessionsLost = 0
-    /// Messages taken in, with every repetition.
+    /// Received messages, including repetitions.
     package var messagesReceived = 0
-    /// Of those, the ones that came with a fault.
+    /// Received messages that had a fault.
     package var messagesUnreadable = 0
-    /// Properties of messages that were left out because their values break a rule.
+    /// Properties of messages that were left out because their values broke a rule.
     package var propertiesDropped = 0
     package var acknowledgementsSent = 0
-    /// QoS 1 messages that came although Receive Maximum was used up.
+    /// QoS 1 messages that arrived although Receive Maximum was used up.
     package var receiveMaximumExcess = 0
     /// The most QoS 1 messages that were open at once.
     package var openHighWater = 0
@@ -46,14 +47,14 @@ package struct ClientCounters: Hashable, Sendable {
     package var publishesSent = 0
     /// PUBACKs with a failure code.
     package var publishesRefused = 0
-    /// Packets that answer to nothing: unknown identifiers, PINGRESP unasked.
+    /// Packets that match no request: an unknown identifier, or a PINGRESP without a PINGREQ.
     package var unexpectedPackets = 0
     package var pingsSent = 0
-    /// Times that reading was paused.
+    /// How often the client stopped reading the socket.
     package var readingPauses = 0
     /// The most messages that waited for the application at once.
     package var bufferHighWater = 0
-    /// Bytes that had come in unread when a connection ended: QoS 0 messages in them are lost.
+    /// Received bytes that were not yet decoded when a connection ended: QoS 0 messages in them are lost.
     package var bytesDropped = 0
 }
 
@@ -67,9 +68,10 @@ package enum ConnectionState: Hashable, Sendable {
     /// `run()` has not begun.
     case idle
     case connecting
-    /// The server accepted, and all subscriptions stand. `sessionResumed`: its session is the one this client had.
+    /// The server accepted the connection, and all subscriptions are in place. `sessionResumed` is true if the server
+    /// kept this client's session.
     case connected(sessionResumed: Bool)
-    /// Waiting before the next attempt.
+    /// The client waits before the next attempt.
     case disconnected(ConnectionEnd)
     /// `run()` has returned.
     case stopped
@@ -77,32 +79,34 @@ package enum ConnectionState: Hashable, Sendable {
 
 /// Why a connection, or an attempt at one, ended.
 package enum ConnectionEnd: Hashable, Sendable {
-    /// `run()` was cancelled, and DISCONNECT sent.
+    /// The task of `run()` was cancelled, and the client sent DISCONNECT.
     case stopped
-    /// `cutConnection()`.
+    /// The application called `cutConnection()`.
     case cut
-    /// The transport could not be made.
+    /// The transport could not connect.
     case connectFailed(String)
-    /// The line could not be secured, or the server wants it secured.
+    /// The TLS handshake failed, or the server demands TLS.
     case tls(TLSFailure)
     /// The transport failed.
     case transportFailed(String)
-    /// The server closed before it answered to CONNECT.
+    /// The server closed the connection before it answered CONNECT.
     case closedUnanswered(isSecured: Bool)
-    /// The server closed without a word: normal at its shutdown, and at a take-over by another client of the same id.
+    /// The server closed the connection without a DISCONNECT. This is normal if it shuts down, or if another client
+    /// with the same id takes over.
     case closedByServer
     /// The server sent DISCONNECT.
     case disconnectedByServer(ReasonCode, reason: String?)
-    /// CONNACK with a failure code.
+    /// The server sent a CONNACK with a failure code.
     case refused(ReasonCode, reason: String?)
-    /// The server broke a rule.
+    /// The server broke a rule of the protocol.
     case protocolError(CodecError)
     /// The server did not answer in time.
     case timedOut(TimedOut)
     case subscriptionRefused(SubscriptionRefusal)
-    /// The server has a session under our id that we know nothing of: discarded at the next attempt (3.2.2-4).
+    /// The server has a session for this client id that this client doesn't know; the next attempt discards it
+    /// (3.2.2-4).
     case unknownSession
-    /// Version 3.1.1 only: an unknown session was discarded by a connection of its own.
+    /// Version 3.1.1 only: the client used this connection only to discard an unknown session.
     case sessionDiscarded
     case sessionMarkerFailed(String)
 

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MIT
 // ConsultEase: see LICENSE.
 
-/// A configuration that can never work: the only thing that `run()` throws.
+/// Reports a configuration that can never work. `run()` throws no other error.
 package struct ConfigurationError: Error, Hashable, Sendable, CustomStringConvertible {
     package let description: String
 }
 
 extension ClientConfiguration {
-    /// Throws what would fail at every attempt.
+    /// Throws if a setting would make every attempt fail.
     func validate() throws(ConfigurationError) {
         func require(_ condition: Bool, _ text: String) throws(ConfigurationError) {
             guard condition else { throw ConfigurationError(description: text) }

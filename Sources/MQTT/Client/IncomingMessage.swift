@@ -1,31 +1,32 @@
 // SPDX-License-Identifier: MIT
 // ConsultEase: see LICENSE.
 
-/// One message from the broker, and the means to say that it is safe.
+/// One message from the broker, with the `ack()` that tells the broker that the application has it.
 ///
-/// A value: copies name the same message. A message that is never acknowledged stays open at the broker, and takes one
-/// of Receive Maximum's places until the connection ends.
+/// A value: all copies name the same message. A message that is never acknowledged stays open at the broker, and uses
+/// one place of Receive Maximum until the connection ends.
 package struct IncomingMessage: Sendable {
     package let topic: String
     package let payload: [UInt8]
     package let qos: QoS
-    /// Set on a retained copy that was sent because of a subscription; on a live message only with Retain As Published.
+    /// True for a retained copy that the server sent because of a subscription; a live message has it only with Retain
+    /// As Published.
     package let isRetained: Bool
-    /// Set by a server that may have sent it before. It says nothing of whether this application saw it.
+    /// True if the server may have sent the message before. It doesn't tell whether this application received it.
     package let isDuplicate: Bool
-    /// Which of the client's connections brought it, from 1: a message of a later one may be older than one of an
-    /// earlier.
+    /// The number of the client's connection that the message arrived on, from 1. A message of a later connection may
+    /// be older than one of an earlier connection.
     package let connection: Int
     package let properties: MessageProperties
-    /// Why it is no message to act upon, with `UnreadableMessagePolicy.deliver`: topic and payload hold what could be
-    /// read.
+    /// Why the application must not act on the message; only with `UnreadableMessagePolicy.deliver`. Topic and payload
+    /// then hold what could be read.
     package let fault: CodecError?
 
     private let acknowledgement: AcknowledgementRoute
-    /// About how many bytes of memory it takes.
+    /// The approximate memory that the message takes, in bytes.
     let weight: Int
 
-    /// What a message takes beside its texts, and a property beside its.
+    /// The bytes added for a message, and for each property, on top of its texts.
     private static let overhead = 256
 
     private static func weight(_ topic: String, _ payload: [UInt8], _ properties: Properties) -> Int {
@@ -54,8 +55,8 @@ package struct IncomingMessage: Sendable {
         weight = Self.weight(publish.topic, publish.payload, publish.properties)
     }
 
-    /// A message that comes from no connection, for those who stand in for a broker. `onAck` is called at every
-    /// `ack()`.
+    /// Makes a message that comes from no connection, for a caller that stands in for a broker. Each `ack()` calls
+    /// `onAck`.
     package init(
         topic: String, payload: [UInt8], qos: QoS = .atLeastOnce, isRetained: Bool = false, isDuplicate: Bool = false,
         properties: MessageProperties = .none, onAck: @escaping @Sendable () -> Void = {}
@@ -72,16 +73,16 @@ package struct IncomingMessage: Sendable {
         weight = Self.weight(topic, payload, properties.properties)
     }
 
-    /// The same as `ack()`, for a caller that keeps nothing else of the message.
+    /// Returns the same as `ack()`, for a caller that keeps nothing else of the message.
     package var acknowledger: @Sendable () -> Void {
         { [acknowledgement] in Self.acknowledge(acknowledgement) }
     }
 
-    /// Says that the application has the message for good, so that the broker may forget it.
+    /// Tells the broker that the application has stored the message, so the broker may forget it.
     ///
-    /// Never waits; any thread; calling it again does nothing. PUBACKs leave in the order in which their messages came
-    /// (4.6.0-2): one whose predecessors are not acknowledged waits for them. Does nothing at QoS 0, or once the
-    /// connection that brought the message is gone: then the broker sends it again.
+    /// Never waits, runs on any thread, and does nothing if it is called again. PUBACKs leave in the order in which
+    /// their messages arrived (4.6.0-2), so one waits until all earlier messages are acknowledged. Does nothing at QoS
+    /// 0, or after the connection of the message has ended: the broker then sends the message again.
     package func ack() { Self.acknowledge(acknowledgement) }
 
     private static func acknowledge(_ route: AcknowledgementRoute) {

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
 // ConsultEase: see LICENSE.
 
-/// The messages of one client, in order of arrival, across all its connections. It ends when `run()` has returned and
-/// everything that had arrived was taken.
+/// The messages of one client, in order of arrival, across all its connections. The sequence ends after `run()` has
+/// returned and the consumer has taken every message that arrived.
 ///
-/// One consumer: two tasks waiting at once are a programmer's error. What waits is bounded by
-/// `ClientConfiguration.bufferLimit` and `bufferBytes`; at the bound the socket is left unread, so nothing is dropped.
-/// The consumer must not wait for the PUBACK of a publish: none can arrive while the socket is unread.
+/// It has one consumer: two tasks that wait at once are a programming error. `ClientConfiguration.bufferLimit` and
+/// `bufferBytes` bound the waiting messages; at the bound the client stops reading the socket and drops nothing. The
+/// consumer must not wait for the PUBACK of a publish: none can arrive while the socket is unread.
 package struct IncomingMessages: AsyncSequence, Sendable {
     package typealias Element = IncomingMessage
     package typealias Failure = Never
@@ -18,7 +18,7 @@ package struct IncomingMessages: AsyncSequence, Sendable {
     package struct Iterator: AsyncIteratorProtocol {
         let buffer: MessageBuffer
 
-        /// The next message; nil when the client has ended or the task is cancelled.
+        /// Returns the next message; nil if the client has ended or the task is cancelled.
         package mutating func next() async -> IncomingMessage? { await buffer.next() }
 
         package mutating func next(isolation actor: isolated (any Actor)?) async -> IncomingMessage? {

@@ -17,7 +17,8 @@ extension MQTTClient {
             board.enter(.disconnected(report.end))
             let hasLasted = report.lifetime.map { $0 >= configuration.stableAfter } ?? false
             if report.end == .cut {
-                // This client's own doing: no outage, whose next end would then go untold.
+                // The client cut this connection itself. Counting it as an outage would keep the next real end out of
+                // the log.
                 logger.info("MQTT connection ended", metadata: ["reason": "\(report.end)"])
             } else {
                 log(report.end, account.line(for: "\(report.end)", hasLasted: hasLasted, at: .now))
@@ -25,12 +26,12 @@ extension MQTTClient {
             if decision.looksLikeTakeover, takeovers.line(for: "", hasLasted: hasLasted, at: .now) != nil {
                 logger.warning("MQTT client id seems to be used by another client too")
             }
-            // Cancelled: the loop ends.
+            // If the task is cancelled, the sleep ends and so does the loop.
             try? await environment.clock.sleep(for: decision.delay)
         }
     }
 
-    /// One connection, from the session marker to the end.
+    /// Runs one connection, from the session marker to its end.
     private func attempt(_ marker: inout MarkerKeeper) async -> ConnectionReport {
         do {
             if try await marker.prepare() { await driver.rememberSession() }
@@ -56,7 +57,7 @@ extension MQTTClient {
             end: .sessionMarkerFailed(String(describing: error)), lifetime: nil, serverKeepsSession: nil)
     }
 
-    /// - Parameter line: nil if the log has been told of this outage lately.
+    /// - Parameter line: nil if the log has recently reported this outage.
     private func log(_ end: ConnectionEnd, _ line: OutageAccount.Line?) {
         guard let line else { return }
         var metadata: Logger.Metadata = ["reason": "\(end)"]
@@ -72,7 +73,7 @@ extension MQTTClient {
     }
 }
 
-/// Records that a session exists before a connection can make one.
+/// Records that a session exists before a connection can create one.
 struct MarkerKeeper: Sendable {
     private let marker: (any SessionMarker)?
     private var hasAsked = false
@@ -85,7 +86,7 @@ struct MarkerKeeper: Sendable {
         }
     }
 
-    /// Before each CONNECT. True, once, if an earlier process left a session.
+    /// The client calls this before each CONNECT. Returns true, once, if an earlier process left a session.
     mutating func prepare() async throws -> Bool {
         guard let marker else { return false }
         try await marker.confirm()
@@ -102,7 +103,7 @@ struct MarkerKeeper: Sendable {
         return isRemembered
     }
 
-    /// The server keeps no session.
+    /// Removes the record after the server has said that it keeps no session.
     mutating func forget() async throws {
         guard let marker, isRecorded else { return }
         try await marker.forgetSession()

@@ -5,10 +5,10 @@ package import Logging
 import NIOConcurrencyHelpers
 import NIOCore
 
-/// An MQTT client, version 5 or 3.1.1, whose messages the application acknowledges when it has them for good.
+/// An MQTT client, version 5 or 3.1.1, that acknowledges a message only after the application says so.
 ///
-/// One `run()` connects, and connects again for ever; cancelling its task ends the client with a DISCONNECT. A client
-/// runs once. Everything else may be called from any thread, at any time.
+/// `run()` connects, and reconnects until its task is cancelled; it then sends DISCONNECT. A client runs once.
+/// Everything else may be called from any thread, at any time.
 package final class MQTTClient: Sendable {
     let configuration: ClientConfiguration
     let environment: ClientEnvironment
@@ -19,15 +19,15 @@ package final class MQTTClient: Sendable {
     let book: AcknowledgementBook
     private let hasRun = NIOLockedValueBox(false)
 
-    /// Enough to tell clients apart in a log.
+    /// Long enough to tell clients apart in a log.
     private static let loggedClientIDLength = 16
 
-    /// Checks nothing and connects nowhere: `run()` does.
+    /// Stores the configuration. `run()` checks it and connects.
     package init(
         configuration: ClientConfiguration, logger: Logger, environment: ClientEnvironment = ClientEnvironment()
     ) {
         var logger = logger
-        // Its beginning alone: who knows the whole of it can take the session.
+        // Logs only the beginning: a reader of the log with the whole id could take over the session.
         logger[metadataKey: "client-id"] =
             "\(String(configuration.clientID.unicodeScalars.prefix(Self.loggedClientIDLength)))"
         logger[metadataKey: "broker"] = "\(configuration.address)"
@@ -49,26 +49,26 @@ package final class MQTTClient: Sendable {
         }
     }
 
-    /// The messages of all connections, in order of arrival. One consumer; see `IncomingMessages`.
+    /// The messages of all connections, in order of arrival, for one consumer; see `IncomingMessages`.
     package var messages: IncomingMessages { IncomingMessages(buffer: buffer) }
 
-    /// Takes what `messages` still holds, for a caller that ends without having consumed it: QoS 0 messages have no
-    /// other copy.
+    /// Takes the messages that `messages` still holds, for a caller that ends without consuming them: QoS 0 messages
+    /// have no other copy.
     package func takeWaitingMessages() -> [IncomingMessage] { buffer.takeAll() }
 
-    /// A snapshot; cheap.
+    /// A snapshot of what the client is doing. Cheap to read.
     package var status: ClientStatus { board.status }
 
-    /// The state now, then every change; ends when the client has stopped. Any number of followers; one that is 16
-    /// changes behind misses the oldest.
+    /// Yields the current state, then every change, and ends when the client has stopped. Any number of readers may
+    /// follow; a reader that is 16 changes behind misses the oldest.
     package var states: AsyncStream<ConnectionState> { board.follow() }
 
     /// Publishes one message.
     ///
-    /// QoS 0 returns when the bytes are with the operating system. QoS 1 returns at PUBACK, across reconnects if the
-    /// session is resumed: then it is sent again with DUP. Messages of one caller that waits for each outcome arrive in
-    /// their order. Throws `PublishError`, or `CancellationError` when the task is cancelled; then a message that was
-    /// sent stays sent. Never await a QoS 1 publish in the task that consumes `messages`.
+    /// At QoS 0 it returns when the operating system has the bytes. At QoS 1 it returns at PUBACK; after a reconnect
+    /// that resumes the session, the client sends the message again with DUP. If a caller awaits each outcome, its
+    /// messages arrive in order. Throws `PublishError`, or `CancellationError` if the task is cancelled; a message that
+    /// was sent before the cancellation stays sent. Never await a QoS 1 publish in the task that consumes `messages`.
     package func publish(
         topic: String, payload: [UInt8], qos: QoS = .atLeastOnce, retain: Bool = false,
         properties: MessageProperties = .none
@@ -81,10 +81,11 @@ package final class MQTTClient: Sendable {
     /// Closes the transport without DISCONNECT, as a fault would; `run()` connects again.
     package func cutConnection() { driver.cut() }
 
-    /// Connects, and connects again whenever the connection ends, until its task is cancelled. Then it sends DISCONNECT
-    /// and returns, after a second at most if the server keeps its end open.
+    /// Connects, and reconnects after each end of a connection, until its task is cancelled. Then it sends DISCONNECT
+    /// and returns, at the latest after a second if the server keeps its side open.
     ///
-    /// Throws `ConfigurationError` alone, at once: what can never work, or a second run.
+    /// Throws only `ConfigurationError`, before it connects: for a configuration that can never work, or for a second
+    /// run.
     package func run() async throws {
         try configuration.validate()
         let isFirst = hasRun.withLockedValue { hasRun in

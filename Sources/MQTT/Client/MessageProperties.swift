@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // ConsultEase: see LICENSE.
 
-/// What goes with a message in version 5. In 3.1.1 it is always empty, and publishing anything else throws.
+/// The properties of a message in version 5. In 3.1.1 they are always empty, and publishing with any throws.
 package struct MessageProperties: Hashable, Sendable {
     var properties: Properties
 
@@ -10,9 +10,9 @@ package struct MessageProperties: Hashable, Sendable {
     }
 
     /// - Parameters:
-    ///   - user: names and values of the application's own, in this order.
+    ///   - user: the application's own names and values, in this order.
     ///   - isUTF8: says that the payload is UTF-8; publishing anything else then throws.
-    ///   - expirySeconds: how long the server keeps it for a subscriber who is away; nil is for ever.
+    ///   - expirySeconds: how long the server keeps the message for a disconnected subscriber; nil means for ever.
     package init(
         user: [UserProperty] = [], isUTF8: Bool = false, expirySeconds: UInt32? = nil, contentType: String? = nil,
         responseTopic: String? = nil, correlationData: [UInt8]? = nil
@@ -31,14 +31,14 @@ package struct MessageProperties: Hashable, Sendable {
 
     package var isEmpty: Bool { properties.isEmpty }
 
-    /// In the order in which they were sent.
+    /// The user properties in the order in which they were sent.
     package var user: [UserProperty] {
         properties.list.compactMap { if case .userProperty(let property) = $0 { property } else { nil } }
     }
 
     package var isUTF8: Bool { properties.list.contains(.payloadFormatIsUTF8(true)) }
 
-    /// What was left of it when the server sent the message.
+    /// The remaining expiry interval at the moment when the server sent the message.
     package var expirySeconds: UInt32? {
         for case .messageExpiryInterval(let seconds) in properties.list { return seconds }
         return nil

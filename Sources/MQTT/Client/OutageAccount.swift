@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
 // ConsultEase: see LICENSE.
 
-/// Which ends of connections the log is told of, so that a server that is away is one line, and then one a minute.
-/// Pure.
+/// Decides which ends of connections the log reports: a server that is away gives one line at once, and then one a
+/// minute. Pure.
 struct OutageAccount: Sendable {
-    /// What the log says of one end.
+    /// One line of the log about an end.
     struct Line: Hashable, Sendable {
-        /// Attempts that ended since the line before and were not told of.
+        /// The number of ends since the previous line that the log did not report.
         let untold: Int
     }
 
@@ -14,12 +14,12 @@ struct OutageAccount: Sendable {
     private var untold = 0
 
     private static let reminder = Duration.seconds(60)
-    /// A reason that is new is told before the minute is over, but no more often than this.
+    /// Bounds how often a new reason gives a line; a new reason doesn't wait for the minute to end.
     private static let leastPause = Duration.seconds(5)
 
-    /// Nil if the log has said enough.
+    /// Returns the line to log, or nil if the log has reported this outage recently.
     ///
-    /// - Parameter hasLasted: whether the connection that ended had lasted: then another outage begins.
+    /// - Parameter hasLasted: whether the connection that ended had lasted; if so, a new outage begins.
     mutating func line(for reason: String, hasLasted: Bool, at now: ContinuousClock.Instant) -> Line? {
         if hasLasted { (told, untold) = (nil, 0) }
         if let told {

@@ -3,30 +3,32 @@
 
 /// How a publish ended.
 package enum PublishOutcome: Hashable, Sendable {
-    /// QoS 0: the bytes are with the operating system. Nothing more will ever be known.
+    /// QoS 0: the operating system has the bytes. The client never learns more.
     case handedOver
-    /// QoS 1: the server has it. Whether anybody is subscribed may be told by 0x10, *no matching subscribers*.
-    /// A 3.1.1 server acknowledges even what it refuses.
+    /// QoS 1: the server has the message. A server may report a lack of subscribers by 0x10, *no matching subscribers*.
+    /// A 3.1.1 server acknowledges even a message that it refuses.
     case acknowledged(ReasonCode)
-    /// QoS 1: the server refused it for good, with a code from 0x80 on; 0x87 if it may not publish there.
+    /// QoS 1: the server refused the message for good, with a code from 0x80 on; 0x87 means that this client may not
+    /// publish there.
     case refused(ReasonCode, reason: String?)
-    /// QoS 1: it was sent, then the connection ended, and the server no longer had the session. Whether it arrived is
-    /// unknown; it is not sent again. (What had not been sent yet goes out on the new session.)
+    /// QoS 1: the client sent the message, the connection ended, and the server then no longer had the session. Whether
+    /// the message arrived is unknown, and the client doesn't send it again. (A message that had not been sent yet goes
+    /// out in the new session.)
     case sessionLost
 }
 
-/// Why a publish was not taken on, or given up.
+/// Why the client refused a publish, or gave it up.
 package enum PublishError: Error, Hashable, Sendable {
-    /// QoS 0 without a connection. QoS 1 waits for one.
+    /// A QoS 0 publish found no connection. QoS 1 waits for one.
     case notConnected
     /// `ClientConfiguration.publishLimit` publishes are under way.
     case tooManyUnderWay
-    /// It can't be sent at all: its topic, its properties, QoS 2.
+    /// The message can't be sent at all, because of its topic, its properties or QoS 2.
     case invalid(CodecError)
-    /// The server announced that it takes no such message: too large, above its Maximum QoS, or retained.
+    /// The server announced that it accepts no such message: too large, above its Maximum QoS, or retained.
     case notSupportedByServer(ReasonCode)
-    /// The connection ended before QoS 0 bytes had left.
+    /// The connection ended before the QoS 0 bytes were sent.
     case connectionLost
-    /// The client has ended, or is about to.
+    /// The client has ended, or is ending.
     case stopped
 }

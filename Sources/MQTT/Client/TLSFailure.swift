@@ -1,29 +1,29 @@
 // SPDX-License-Identifier: MIT
 // ConsultEase: see LICENSE.
 
-/// Why a connection could not be secured, or a plain one met a server that wants it secured.
+/// Why a connection could not be secured, or why a plain connection met a server that demands TLS.
 ///
-/// Text in it that came from the server is short and printable.
+/// Text that came from the server is short and printable.
 package enum TLSFailure: Error, Hashable, Sendable {
-    /// No authority that the client believes stands behind the certificate. `issuer`: who says to have issued it.
+    /// No trusted authority issued the certificate. `issuer` is the name of the issuer in the certificate.
     case notTrusted(issuer: String?)
     /// The certificate has expired, in UTC.
     case expired(on: String)
     /// The certificate is not valid before then, in UTC.
     case notYetValid(until: String)
-    /// The certificate is for others. `names`: for whom.
+    /// The certificate doesn't match the host. `names` lists the hosts that it is for.
     case wrongName(wanted: String, names: [String])
-    /// What answers there doesn't speak TLS, or hangs up at once.
+    /// The peer doesn't speak TLS, or it closes the connection at once.
     case noTLS
     /// Nothing answered the handshake in time.
     case unanswered
-    /// We spoke plainly, and were answered by TLS.
+    /// The client spoke plain MQTT, and the server answered with TLS.
     case plainToTLS
-    /// The server refused us, with this alert (RFC 8446, section 6.2).
+    /// The server refused the handshake with this alert (RFC 8446, section 6.2).
     case refused(String)
     case failed(String)
 
-    /// What is wrong.
+    /// Describes the failure.
     package var problem: String {
         switch self {
         case .notTrusted(let issuer):
@@ -43,7 +43,7 @@ package enum TLSFailure: Error, Hashable, Sendable {
         }
     }
 
-    /// What to do about it.
+    /// Tells the operator how to correct it.
     package var remedy: String {
         switch self {
         case .notTrusted: "give the certificate of the authority that issued it"

@@ -3,27 +3,27 @@
 
 import NIOSSL
 
-/// How a connection is secured: whom the client believes, and what it shows of itself. Made once, and shared by any
-/// number of clients; equal if it is the same one.
+/// How connections are secured: the authorities that the client trusts, and the certificate that it presents. Any
+/// number of clients may share one value. Two values are equal only if they are copies of the same one.
 ///
-/// The server's certificate is verified always, its host name or address included, and nothing before TLS 1.2 is
-/// spoken: neither can be switched off.
+/// The client always verifies the server's certificate, including its host name or address, and speaks TLS 1.2 or
+/// later. Neither can be switched off.
 package struct TLSSettings: Sendable {
-    /// Whom the client believes that a server is who it says.
+    /// The authorities that the client trusts to identify a server.
     package enum Trust: Sendable {
         /// The authorities of the operating system.
         case system
-        /// These alone: certificates in PEM, one or more.
+        /// Only these: one or more certificates in PEM.
         case certificates(pem: [UInt8])
     }
 
-    /// What the client shows to a server that asks for it.
+    /// The certificate that the client presents if a server asks for one.
     package struct Identity: Sendable {
         let chain: [UInt8]
         let key: [UInt8]
 
         /// - Parameters:
-        ///   - chain: the client's own certificate in PEM, then those between it and its authority.
+        ///   - chain: the client's certificate in PEM, then the intermediate ones up to its authority.
         ///   - key: the private key in PEM, without a passphrase.
         package init(chain: [UInt8], key: [UInt8]) {
             self.chain = chain
@@ -33,11 +33,11 @@ package struct TLSSettings: Sendable {
 
     let context: NIOSSLContext
 
-    /// How long the server may take to say goodbye to TLS once our half is closed.
+    /// Bounds the wait for the server's TLS close_notify after the client has sent its own.
     private static let shutdownTimeout = Duration.milliseconds(250)
 
-    /// Reads the system's authorities from their files, so not for an event loop. What changes there later isn't
-    /// noticed.
+    /// Reads the system's authorities from their files, so don't call it on an event loop. Later changes of those files
+    /// have no effect.
     package init(trusting trust: Trust = .system, identity: Identity? = nil) throws(TLSSettingsError) {
         var configuration = TLSConfiguration.makeClientConfiguration()
         configuration.minimumTLSVersion = .tlsv12
@@ -72,8 +72,8 @@ package struct TLSSettings: Sendable {
         }
     }
 
-    /// The handler that secures one connection to `host`. A name is told to the server (RFC 6066, section 3: an address
-    /// never is), and both are looked for in its certificate.
+    /// Makes the handler that secures one connection to `host`. The handler sends a host name to the server, but never
+    /// an address (RFC 6066, section 3), and checks the certificate for either.
     func handler(for host: ServerIdentity) throws -> NIOSSLClientHandler {
         try NIOSSLClientHandler(context: context, serverHostname: host.name)
     }
@@ -89,15 +89,15 @@ extension TLSSettings: CustomStringConvertible {
     package var description: String { "TLS" }
 }
 
-/// Why no connection could be secured with what was given.
+/// Why the given certificates or key can't secure a connection.
 package enum TLSSettingsError: Error, Hashable, Sendable {
-    /// There is no certificate in what was given as authorities.
+    /// The text given as authorities holds no certificate.
     case noAuthority
-    /// There is no certificate in what was given as the client's own.
+    /// The text given as the client's own chain holds no certificate.
     case noCertificate
-    /// There is no private key, or it wants a passphrase.
+    /// The text holds no private key, or the key needs a passphrase.
     case noKey
-    /// The private key is not the one of the client's certificate.
+    /// The private key doesn't belong to the client's certificate.
     case foreignKey
     case notUsable(String)
 }

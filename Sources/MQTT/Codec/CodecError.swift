@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 // ConsultEase: see LICENSE.
 
-/// Bytes that are no packet, or a packet that can't be bytes. `reasonCode` is what a DISCONNECT would say of it.
+/// Reports bytes that are no packet, or a packet that can't be encoded. `reasonCode` is the code for a DISCONNECT.
 package struct CodecError: Error, Hashable, Sendable {
     package let reasonCode: ReasonCode
-    /// Which rule was broken: fixed text, without anything of what was received.
+    /// The rule that was broken: a fixed text without any received data.
     package let rule: String
 
     static func malformed(_ rule: String) -> CodecError { CodecError(reasonCode: .malformedPacket, rule: rule) }

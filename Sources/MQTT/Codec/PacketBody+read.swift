@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // ConsultEase: see LICENSE.
 
-/// What stands behind the fixed header, for each packet type and version (MQTT 5.0 chapter 3).
+/// Reads what follows the fixed header, for each packet type and version (MQTT 5.0 chapter 3).
 enum PacketBody {
     static func read(
         _ type: PacketType, flags: UInt8, _ reader: inout PacketReader, from sender: Role, in version: ProtocolVersion,
@@ -26,7 +26,8 @@ enum PacketBody {
         }
     }
 
-    /// A code that the packet doesn't list is taken if it is a failure: a newer server may say more (MQTT 5.0 2.4).
+    /// Accepts a code that the packet doesn't list if it is a failure: a newer server may have more codes (MQTT 5.0
+    /// 2.4).
     static func code(
         _ raw: UInt8, of type: PacketType, from sender: Role, in version: ProtocolVersion
     ) throws(CodecError) -> ReasonCode {
@@ -38,7 +39,7 @@ enum PacketBody {
         return code
     }
 
-    /// The short forms: no code and no properties at a Remaining Length of 2, no properties at 3.
+    /// Reads the short forms too: no code and no properties at a Remaining Length of 2, no properties at 3.
     private static func acknowledgement(
         _ reader: inout PacketReader, _ type: PacketType, from sender: Role, in version: ProtocolVersion
     ) throws(CodecError) -> Acknowledgement {
@@ -110,7 +111,7 @@ enum PacketBody {
         return Auth(reasonCode: reasonCode, properties: properties)
     }
 
-    /// Authentication Data never comes without the Method; AUTH always has the Method.
+    /// Throws if Authentication Data comes without a Method, or if a required Method (AUTH) is missing.
     static func checkAuthentication(_ properties: Properties, isRequired: Bool) throws(CodecError) {
         guard !properties.contains(.authenticationMethod) else { return }
         guard !isRequired, !properties.contains(.authenticationData) else {

@@ -39,7 +39,8 @@ extension PacketBody {
         let reasonCode: ReasonCode
         if version == .v3_1_1 || isOldForm {
             reasonCode = try oldReturnCode(raw)
-            // A server that doesn't speak version 5 answers in 3.1.1. Its refusal is readable; its consent is not ours.
+            // A server that doesn't speak version 5 answers in 3.1.1. A refusal can be read; an acceptance can't be
+            // used.
             guard !isOldForm || reasonCode.isFailure else { throw .malformed("a CONNACK has no properties") }
         } else {
             reasonCode = try code(raw, of: .connack, from: .server, in: version)
@@ -75,7 +76,7 @@ struct ConnectFlags: OptionSet {
 
     static func willQoS(_ qos: QoS) -> ConnectFlags { ConnectFlags(rawValue: qos.rawValue << 3) }
 
-    /// The will's QoS, when all the flags go together (3.1.2-3, -11, -12, -13; 3.1.1: 3.1.2-22).
+    /// Returns the will's QoS, or throws if the flags contradict each other (3.1.2-3, -11, -12, -13; 3.1.1: 3.1.2-22).
     func checkedWillQoS(in version: ProtocolVersion) throws(CodecError) -> QoS {
         guard !contains(.reserved) else { throw .malformed("the reserved CONNECT flag is set") }
         guard let qos = QoS(rawValue: (rawValue >> 3) & 0b11) else { throw .malformed("a will has QoS 3") }

@@ -2,8 +2,8 @@
 // ConsultEase: see LICENSE.
 
 extension PacketBody {
-    /// PUBLISH. Throws at the first broken rule, or, if the policy is to deliver, only if the packet can't be taken
-    /// apart so far that it can be acknowledged: a fault of what it says stands in `Publish.fault` then.
+    /// Reads a PUBLISH, and throws at the first broken rule. If the policy is to deliver, it throws only if it can't
+    /// read the topic's length or the packet identifier; any other fault goes into `Publish.fault`.
     static func publish(
         _ reader: inout PacketReader, flags: UInt8, from sender: Role, in version: ProtocolVersion,
         _ policy: UnreadableMessagePolicy

@@ -23,7 +23,7 @@ extension PacketBody {
         }
     }
 
-    /// What every part of one packet is written for.
+    /// The packet type, sender and version that decide what may be written.
     struct Fields {
         let type: PacketType
         let sender: Role
@@ -67,7 +67,7 @@ extension PacketBody {
         writer.raw(publish.payload)
     }
 
-    /// A payload that is said to be UTF-8 is.
+    /// Throws if the properties call the payload UTF-8 and it isn't.
     static func checkPayload(_ payload: [UInt8], _ properties: Properties) throws(CodecError) {
         guard properties.list.contains(.payloadFormatIsUTF8(true)) else { return }
         guard String(validating: payload, as: UTF8.self) != nil else {
@@ -83,7 +83,7 @@ extension PacketBody {
         try write(ack.reasonCode, ack.properties, &writer, fields)
     }
 
-    /// A code and properties at the end of a packet, in the shortest form that says both. 3.1.1 has neither.
+    /// Writes the code and properties at the end of a packet, in the shortest form that holds both. 3.1.1 has neither.
     private static func write(
         _ code: ReasonCode, _ properties: Properties, _ writer: inout PacketWriter, _ fields: Fields
     ) throws(CodecError) {

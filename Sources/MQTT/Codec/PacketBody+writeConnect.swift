@@ -2,7 +2,7 @@
 // ConsultEase: see LICENSE.
 
 extension PacketBody {
-    /// The order of the payload is fixed: client id, will, user name, password (3.1.3-1).
+    /// Writes the payload in its fixed order: client id, will, user name, password (3.1.3-1).
     static func write(_ connect: Connect, _ writer: inout PacketWriter) throws(CodecError) {
         let version = connect.version
         guard version == .v5 || connect.userName != nil || connect.password == nil else {

@@ -3,18 +3,18 @@
 
 import NIOCore
 
-/// Turns a byte stream into packets, strictly: any split of the bytes gives the same packets and the same error.
+/// Decodes a byte stream strictly: however the bytes are split, the packets and the error are the same.
 ///
-/// What must be refused is refused as early as it can be known: a bad first byte at once, a packet above the largest
-/// size from its fixed header, before its body is buffered. After an error every further call throws it again.
+/// The decoder refuses bad data as early as possible: a bad first byte at once, and a packet above the largest size
+/// after its fixed header, before it buffers the body. After an error every further call throws the same error.
 struct PacketDecoder {
-    /// Whose packets these are.
+    /// The side that sends these packets.
     let sender: Role
-    /// The protocol version of the bytes that are read. A client's CONNECT sets it.
+    /// The protocol version of the bytes. A client's CONNECT sets it.
     private(set) var version: ProtocolVersion
-    /// The whole packet, fixed header included.
+    /// Bounds the whole packet, including its fixed header.
     let maximumPacketSize: Int
-    /// What is done with a PUBLISH that breaks rules.
+    /// Decides what happens to a PUBLISH that breaks a rule.
     let policy: UnreadableMessagePolicy
 
     private var buffer = ByteBuffer()
@@ -30,7 +30,7 @@ struct PacketDecoder {
         self.policy = policy
     }
 
-    /// Bytes that came in and are not yet packets.
+    /// The number of received bytes that are not decoded yet.
     var bufferedByteCount: Int { buffer.readableBytes }
 
     mutating func append(_ bytes: consuming ByteBuffer) {
@@ -42,7 +42,7 @@ struct PacketDecoder {
         buffer.writeBuffer(&bytes)
     }
 
-    /// The next packet, or nil until more bytes come.
+    /// Returns the next packet, or nil if more bytes are needed.
     mutating func next() throws(CodecError) -> Packet? {
         if let failure { throw failure }
         do throws(CodecError) {
@@ -71,7 +71,7 @@ struct PacketDecoder {
         return packet
     }
 
-    /// The first byte alone: type, direction, reserved flags (2.1.3-1), and PUBLISH's flags.
+    /// Checks the first byte: type, direction, reserved flags (2.1.3-1), and PUBLISH's flags.
     private static func type(
         of first: UInt8, from sender: Role, in version: ProtocolVersion
     ) throws(CodecError) -> PacketType {

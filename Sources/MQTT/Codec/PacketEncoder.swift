@@ -3,7 +3,7 @@
 
 import NIOCore
 
-/// Turns packets into bytes, refusing every packet that may not be sent.
+/// Encodes packets, and refuses every packet that may not be sent.
 struct PacketEncoder: Sendable {
     let version: ProtocolVersion
     let sender: Role
@@ -13,7 +13,7 @@ struct PacketEncoder: Sendable {
         self.sender = sender
     }
 
-    /// Appends `packet` to `buffer`. On an error the buffer is as it was.
+    /// Appends `packet` to `buffer`. On an error the buffer is unchanged.
     func encode(_ packet: Packet, into buffer: inout ByteBuffer) throws(CodecError) {
         let start = buffer.writerIndex
         if case .puback(let ack) = packet, ack.reasonCode == .success, ack.properties.isEmpty {
@@ -21,7 +21,8 @@ struct PacketEncoder: Sendable {
             buffer.writeInteger(ack.packetID.rawValue)
             return
         }
-        // Moved out and back, so that the writer's is the only reference and nothing is copied.
+        // The buffer is moved into the writer and back, so that the writer holds the only reference and nothing is
+        // copied.
         var writer = PacketWriter(Self.take(&buffer))
         do throws(CodecError) {
             try write(packet, &writer)
@@ -33,7 +34,7 @@ struct PacketEncoder: Sendable {
         }
     }
 
-    /// The whole packet's bytes, fixed header included.
+    /// Returns the size of the whole packet, including its fixed header.
     func size(of packet: Packet) throws(CodecError) -> Int {
         var buffer = ByteBuffer()
         try encode(packet, into: &buffer)

@@ -28,7 +28,7 @@ struct PacketReader {
         return value
     }
 
-    /// 0 or 1.
+    /// Reads a byte that must be 0 or 1.
     mutating func flag() throws(CodecError) -> Bool {
         switch try byte() {
         case 0: return false
@@ -57,7 +57,8 @@ struct PacketReader {
         return value
     }
 
-    /// Well-formed UTF-8 without U+0000; EF BB BF is the character U+FEFF, at the start as well (1.5.4-1 to 1.5.4-3).
+    /// Reads well-formed UTF-8 without U+0000. EF BB BF is the character U+FEFF, also at the start (1.5.4-1 to
+    /// 1.5.4-3).
     mutating func string() throws(CodecError) -> String {
         let length = Int(try twoBytes())
         guard length <= bytes.readableBytes else { throw Self.short }
@@ -68,12 +69,12 @@ struct PacketReader {
         return text
     }
 
-    /// The text that these bytes are; nil if they may be none.
+    /// Returns the text of these bytes, or nil if they are not a valid MQTT string.
     static func text(_ bytes: some Collection<UInt8>) -> String? {
         bytes.contains(0) ? nil : String(validating: bytes, as: UTF8.self)
     }
 
-    /// What can be shown of bytes that are no text: whatever isn't, replaced.
+    /// Returns a readable form of bytes that are not a valid string: U+FFFD replaces what is invalid.
     static func repaired(_ bytes: [UInt8]) -> String {
         String(
             String.UnicodeScalarView(
@@ -82,13 +83,13 @@ struct PacketReader {
 
     static let notText = CodecError.malformed("a string is not UTF-8, or holds U+0000")
 
-    /// The next `length` bytes as a reader of their own.
+    /// Returns a reader for the next `length` bytes.
     mutating func section(_ length: Int) throws(CodecError) -> PacketReader {
         guard let slice = bytes.readSlice(length: length) else { throw Self.short }
         return PacketReader(slice)
     }
 
-    /// Passes over so many bytes.
+    /// Skips `length` bytes.
     mutating func skip(_ length: Int) throws(CodecError) {
         guard length <= bytes.readableBytes else { throw Self.short }
         bytes.moveReaderIndex(forwardBy: length)

@@ -3,7 +3,7 @@
 
 import NIOCore
 
-/// Writes the primitive values of MQTT at the end of a buffer, refusing what may not be sent.
+/// Appends the primitive values of MQTT to a buffer, and refuses values that may not be sent.
 struct PacketWriter: ~Copyable {
     private(set) var buffer: ByteBuffer
 
@@ -46,7 +46,8 @@ struct PacketWriter: ~Copyable {
         buffer.writeString(text)
     }
 
-    /// Room of one byte for the length of what follows; `close` puts the length there, and makes more room if it must.
+    /// Reserves one byte for the length of what follows. `closeSection` writes the length there, and makes more room if
+    /// it needs it.
     mutating func openSection() -> Int {
         buffer.writeInteger(UInt8(0))
         return buffer.writerIndex
@@ -68,10 +69,11 @@ struct PacketWriter: ~Copyable {
     }
 }
 
-/// Which characters may be sent.
+/// Decides which characters may be sent.
 enum SendableText {
-    /// No U+0000, no other control character and no non-character: a receiver may close the connection on any of them
-    /// (MQTT 5.0 section 1.5.4). What is received is accepted, since a refusal would come back at every resend.
+    /// Refuses U+0000, other control characters and non-characters: a receiver may close the connection if it meets one
+    /// (MQTT 5.0 section 1.5.4). The decoder accepts them except U+0000, since a refused message would come back at
+    /// every resend.
     static func isAllowed(_ text: String) -> Bool {
         if text.utf8.allSatisfy({ (0x20..<0x7F).contains($0) }) { return true }
         return text.unicodeScalars.allSatisfy { scalar in

@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: MIT
 // ConsultEase: see LICENSE.
 
-/// A packet's properties, with their length in front (MQTT 5.0 section 2.2.2).
+/// Reads and writes a packet's properties, with their length in front (MQTT 5.0 section 2.2.2).
 enum PropertyCodec {
-    /// Refuses what is foreign to the place, doubled, of the wrong type, or outside its limits.
+    /// Refuses a property that is foreign to the place, repeated, of the wrong type, or outside its limits.
     static func read(
         _ reader: inout PacketReader, at place: PropertyPlace, from sender: Role
     ) throws(CodecError) -> Properties {
         try read(&reader, at: place, from: sender, .close).properties
     }
 
-    /// The same, or, if the policy is to deliver, leaves out what it would refuse, and says how many that were. What
-    /// no length can be told of is refused all the same.
+    /// Reads the properties, and counts those that it leaves out: if the policy is to deliver, it leaves out each
+    /// property that it would otherwise refuse. A property without a recognizable length is always refused.
     static func read(
         _ reader: inout PacketReader, at place: PropertyPlace, from sender: Role, _ policy: UnreadableMessagePolicy
     ) throws(CodecError) -> (properties: Properties, dropped: Int) {
@@ -42,7 +42,8 @@ enum PropertyCodec {
         _ id: PropertyID, _ section: inout PacketReader, at place: PropertyPlace, from sender: Role,
         _ seen: inout UInt64
     ) throws(CodecError) -> Property {
-        // A server's Session Expiry Interval in DISCONNECT is forbidden, but the connection is over: it is let in.
+        // A server may not send Session Expiry Interval in DISCONNECT, but it is accepted: the connection is over
+        // anyway.
         guard id.places.contains(place),
             id.isSent(by: sender, in: place) || (id == .sessionExpiryInterval && place == .disconnect)
         else { throw .malformed("a property is foreign to its packet") }
@@ -56,7 +57,7 @@ enum PropertyCodec {
         return property
     }
 
-    /// Passes over a value that means nothing to us.
+    /// Skips the value of a property that was refused.
     private static func skip(_ id: PropertyID, _ section: inout PacketReader) throws(CodecError) {
         switch id.form {
         case .bytes(let count): try section.skip(count)
@@ -143,7 +144,7 @@ enum PropertyCodec {
         }
     }
 
-    /// Limits that hold in both directions.
+    /// Checks the limits that hold in both directions.
     private static func check(_ property: Property) throws(CodecError) {
         switch property {
         case .receiveMaximum(0), .maximumPacketSize(0), .subscriptionIdentifier(0):

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 // ConsultEase: see LICENSE.
 
-/// How long a property's value is, whatever it says (MQTT 5.0 table 2-4).
+/// The length of a property's value, which its identifier alone decides (MQTT 5.0 table 2-4).
 enum PropertyForm: Hashable {
     case bytes(Int)
     case variableByteInteger
-    /// So many strings or pieces of binary data, each with its length of two bytes in front.
+    /// A number of strings or pieces of binary data, each with two bytes of length in front.
     case lengthPrefixed(Int)
 }
 

@@ -3,7 +3,7 @@
 
 import NIOCore
 
-/// Numbers of one to four bytes, seven bits each (MQTT 5.0 section 1.5.5).
+/// Integers of one to four bytes, seven bits each (MQTT 5.0 section 1.5.5).
 enum VariableByteInteger {
     static let largest = 268_435_455
 
@@ -12,7 +12,7 @@ enum VariableByteInteger {
         case value(Int, width: Int)
     }
 
-    /// Reads without consuming. The fewest bytes possible, and at most four (1.5.5-1).
+    /// Reads without consuming. Refuses more than four bytes, or more bytes than the value needs (1.5.5-1).
     static func read(_ bytes: ByteBuffer, at start: Int) throws(CodecError) -> Reading {
         var value = 0
         for width in 1...4 {
@@ -38,7 +38,7 @@ enum VariableByteInteger {
         }
     }
 
-    /// Writes `value` over the bytes from `index` on.
+    /// Overwrites the bytes from `index` on with `value`.
     static func set(_ value: Int, at index: Int, in buffer: inout ByteBuffer) {
         var (rest, index) = (value, index)
         repeat {

@@ -3,10 +3,11 @@
 
 import NIOConcurrencyHelpers
 
-/// The ledger of the messages that the application has to acknowledge, shared between its threads and the event loop.
+/// The ledger of messages that the application has to acknowledge, shared by the application's threads and the event
+/// loop.
 final class AcknowledgementBook: Sendable {
     private let ledger = NIOLockedValueBox(AckLedger())
-    /// Called, on any thread, when acknowledgements can leave: once until `release()`.
+    /// The book calls this, on any thread, when acknowledgements can be sent: once until the next `release()`.
     private let onReleasable: @Sendable () -> Void
 
     init(onReleasable: @escaping @Sendable () -> Void) {

@@ -11,33 +11,34 @@ import NIOSSL
     import Musl
 #endif
 
-/// What the transport's errors and silences mean to a person.
+/// Translates the transport's errors, and connections closed without one, into a `ConnectionEnd`.
 extension ConnectionEnd {
-    /// No connection was made.
+    /// The transport could not connect.
     init(noTransport error: any Error) {
         self = (error as? TLSFailure).map { .tls($0) } ?? .connectFailed(error.inPlainWords)
     }
 
-    /// A connection failed.
+    /// An open connection failed.
     ///
-    /// - Parameter isAnswered: whether CONNACK had come.
+    /// - Parameter isAnswered: whether the server had sent CONNACK.
     init(_ error: any Error, at address: BrokerAddress, isAnswered: Bool) {
         if case .tls(let host, _, _) = address, let failure = TLSFailure(error, from: ServerIdentity(host)) {
             self = .tls(failure)
         } else if case NIOSSLError.uncleanShutdown = error {
-            // Without TLS's goodbye anybody on the way may have ended it; what came before is whole all the same.
+            // Without close_notify any machine on the path may have ended the connection; the data before the end is
+            // intact.
             self =
                 isAnswered
                 ? .transportFailed("cut short: the end was not announced") : .closedUnanswered(isSecured: true)
         } else if !isAnswered, error.isConnectionReset {
-            // Who can make nothing of what we say leaves it unread, so that closing resets the connection.
+            // A server that doesn't understand the client leaves its bytes unread, so its close resets the connection.
             self = .init(closedAt: address, isAnswered: false)
         } else {
             self = .transportFailed(error.inPlainWords)
         }
     }
 
-    /// The server closed without a word.
+    /// The server closed the connection without a DISCONNECT.
     init(closedAt address: BrokerAddress, isAnswered: Bool) {
         switch address {
         case .tcp where !isAnswered, .tls where !isAnswered: self = .closedUnanswered(isSecured: address.isSecured)
@@ -47,7 +48,7 @@ extension ConnectionEnd {
 }
 
 extension Error {
-    /// What the operating system says, without the layers of the library that it came through.
+    /// The operating system's description, without the wrapping of the NIO error that carried it.
     fileprivate var inPlainWords: String {
         if case .connectTimeout? = self as? ChannelError { return "no answer in time" }
         return switch self {
@@ -63,8 +64,8 @@ extension Error {
 }
 
 extension ByteBuffer {
-    /// Whether it begins as a TLS alert does (RFC 8446, section 5.1). To MQTT that is a CONNECT with bad flags, which
-    /// no server sends.
+    /// Whether the bytes begin like a TLS alert (RFC 8446, section 5.1). In MQTT they would be a CONNECT with bad
+    /// flags, which no server sends.
     var isTLSAlert: Bool {
         guard let start = getBytes(at: readerIndex, length: min(2, readableBytes)) else { return false }
         return start == [0x15, 0x03]

@@ -3,12 +3,12 @@
 
 import NIOCore
 
-/// The channel's end of a connection: hands bytes and ends to the driver, which lives on the same event loop.
+/// Passes a channel's bytes, errors and end to the driver, which runs on the same event loop.
 final class ConnectionHandler: ChannelInboundHandler {
     typealias InboundIn = ByteBuffer
 
     private let driver: ConnectionDriver
-    /// False for a channel that lost the race between a host's addresses.
+    /// False for a channel that lost the race between the addresses of a host.
     private var isChosen = false
 
     init(driver: ConnectionDriver) {

@@ -4,15 +4,15 @@
 import DequeModule
 import NIOConcurrencyHelpers
 
-/// The messages that wait for the one consumer. Bounded in messages and in bytes: its owner stops reading the socket
-/// when either bound is reached.
+/// Holds the messages that wait for the one consumer. Bounded in messages and in bytes: the owner stops reading the
+/// socket at either bound.
 final class MessageBuffer: Sendable {
     private struct State {
         var messages: Deque<IncomingMessage> = []
         var waiter: CheckedContinuation<Void, Never>?
-        /// What they take together.
+        /// The bytes of all waiting messages.
         var bytes = 0
-        /// Set when a limit is reached, cleared when half of it has been taken.
+        /// Set when a bound is reached, and cleared when the consumer has taken half.
         var isFull = false
         var isFinished = false
         var highWater = 0
@@ -21,7 +21,7 @@ final class MessageBuffer: Sendable {
     private let state = NIOLockedValueBox(State())
     private let limit: Int
     private let byteLimit: Int
-    /// Called, on the consumer's thread, when there is room again after the buffer was full.
+    /// The buffer calls this, on the consumer's thread, when it has room again after it was full.
     private let onRoom: @Sendable () -> Void
 
     init(limit: Int, byteLimit: Int, onRoom: @escaping @Sendable () -> Void) {
@@ -33,7 +33,8 @@ final class MessageBuffer: Sendable {
     var isFull: Bool { state.withLockedValue { $0.isFull } }
     var highWater: Int { state.withLockedValue { $0.highWater } }
 
-    /// Adds without waking the consumer, so that it finds a whole batch: `wake()` is owed. True if it is full now.
+    /// Adds a message without waking the consumer, so that the consumer finds a whole batch; the caller then calls
+    /// `wake()`. Returns true if the buffer is full.
     func append(_ message: IncomingMessage) -> Bool {
         state.withLockedValue { state in
             state.messages.append(message)
@@ -52,7 +53,7 @@ final class MessageBuffer: Sendable {
         waiter?.resume()
     }
 
-    /// No message will follow.
+    /// Ends the sequence after the messages that wait.
     func finish() {
         state.withLockedValue { $0.isFinished = true }
         wake()
@@ -70,7 +71,7 @@ final class MessageBuffer: Sendable {
         return message
     }
 
-    /// Takes everything that waits, because no reader will.
+    /// Takes every waiting message, because no consumer will.
     func takeAll() -> [IncomingMessage] {
         state.withLockedValue { state in
             defer { (state.messages, state.bytes) = ([], 0) }
@@ -84,7 +85,7 @@ final class MessageBuffer: Sendable {
         return true
     }
 
-    /// Returns when there is a message, when none can come, or when the task is cancelled.
+    /// Returns if there is a message, if none can arrive, or if the task is cancelled.
     private func waitForMessages() async {
         await withTaskCancellationHandler {
             await withCheckedContinuation { (waiter: CheckedContinuation<Void, Never>) in

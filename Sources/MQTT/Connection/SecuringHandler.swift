@@ -5,16 +5,16 @@ import NIOCore
 import NIOSSL
 import NIOTLS
 
-/// Stands between the TLS handler and the client: the connection becomes active for the client when it is secured, and
-/// not before. Why it could not be secured goes to `secured`, and the client never hears of it.
+/// Stands between the TLS handler and the client's handler. The client's handler sees an active channel only after the
+/// connection is secured. A failure before that goes to `secured`, and not to the client's handler.
 final class SecuringHandler: ChannelInboundHandler {
     typealias InboundIn = ByteBuffer
 
-    /// Fails with `TLSFailure`.
+    /// Succeeds when the connection is secured; fails with `TLSFailure`.
     let secured: EventLoopFuture<Void>
     private let server: ServerIdentity
     private let deadline: NIODeadline
-    /// Nil once it is settled.
+    /// Nil after the handshake has succeeded or failed.
     private var promise: EventLoopPromise<Void>?
     private var timer: Scheduled<Void>?
 
@@ -33,7 +33,7 @@ final class SecuringHandler: ChannelInboundHandler {
         }
     }
 
-    /// TCP's connection is there: nothing that the client could use.
+    /// Hides the TCP connection from the client's handler until TLS is ready.
     func channelActive(context: ChannelHandlerContext) {}
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
@@ -49,7 +49,7 @@ final class SecuringHandler: ChannelInboundHandler {
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
         guard promise != nil else { return context.fireErrorCaught(error) }
-        // A server that speaks no TLS may well reset the connection that it can make nothing of.
+        // A server that doesn't speak TLS may reset a connection that it doesn't understand.
         let failure = TLSFailure(error, from: server, certificate: peerCertificate(context))
         fail(failure ?? (error.isConnectionReset ? .noTLS : .failed(String(describing: error))), context)
     }

@@ -4,11 +4,11 @@
 import NIOCore
 import NIOSSL
 
-/// Whom a certificate has to be for: a host by its name, or by its address.
+/// The host that a certificate must match: a name or an address.
 struct ServerIdentity: Hashable, Sendable {
-    /// As it was given.
+    /// The host as it was given.
     let text: String
-    /// Nil if it is an address.
+    /// The host's name; nil if the host is an address.
     let name: String?
 
     init(_ host: String) {
@@ -18,12 +18,12 @@ struct ServerIdentity: Hashable, Sendable {
     }
 }
 
-/// For whom a certificate was issued.
+/// The names and addresses that a certificate was issued for.
 struct CertificateNames: Hashable, Sendable {
-    /// DNS names of the extension subjectAltName, which may begin with a wildcard.
+    /// The DNS names of the extension subjectAltName, which may begin with a wildcard.
     var names: [String] = []
     var addresses: [String] = []
-    /// Whether it has that extension at all.
+    /// Whether the certificate has that extension.
     var hasAlternatives = false
 
     init(names: [String] = [], addresses: [String] = [], hasAlternatives: Bool = true) {
@@ -44,17 +44,18 @@ struct CertificateNames: Hashable, Sendable {
         }
     }
 
-    /// For a person: not all of a long list.
+    /// The names for an error message; a long list is shortened.
     var listed: [String] {
         let all = names + addresses
         return all.count > 8 ? all.prefix(8) + ["…"] : all
     }
 
-    /// Whether it is for this host: by one of its names if the host was given by name (RFC 6125, section 6.4: whole
-    /// labels, a wildcard for the first one alone), by one of its addresses otherwise.
+    /// Whether the certificate is for this host. If the host was given by name, one of the certificate's names must
+    /// match (RFC 6125, section 6.4: whole labels, a wildcard only as the first one); otherwise the TLS handler's check
+    /// is enough.
     ///
-    /// The TLS handler has found that it fits; but it takes an address in the certificate for a name that leads there,
-    /// and names lead wherever whoever answers for them says. A certificate without the extension is left to its word.
+    /// The TLS handler has accepted the certificate, but it also accepts one for the address that the name resolved to,
+    /// and DNS may be forged. A certificate without the extension is left to the TLS handler.
     func isFor(_ host: ServerIdentity) -> Bool {
         guard hasAlternatives, let name = host.name else { return true }
         let wanted = Self.labels(name)
@@ -65,7 +66,7 @@ struct CertificateNames: Hashable, Sendable {
         }
     }
 
-    /// What a certificate says, fit for a log.
+    /// Makes a text from a certificate safe for a log.
     static func printable(_ bytes: some Sequence<UInt8>) -> String {
         String(decoding: bytes.prefix(64).map { (0x20...0x7E).contains($0) ? $0 : UInt8(ascii: "?") }, as: UTF8.self)
     }

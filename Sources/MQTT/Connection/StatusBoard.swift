@@ -3,7 +3,7 @@
 
 import NIOConcurrencyHelpers
 
-/// The client's status, readable from any thread, and those who follow its states.
+/// Holds the client's status, which any thread may read, and the streams that follow its states.
 final class StatusBoard: Sendable {
     private struct State {
         var status: ClientStatus
@@ -13,7 +13,7 @@ final class StatusBoard: Sendable {
     private let state: NIOLockedValueBox<State>
     private let now: @Sendable () -> Int64
 
-    /// Milliseconds that a connection must last to end what came before it.
+    /// A connection must last this many milliseconds to end the outage before it.
     private let stableAfter: Int64
 
     init(now: @escaping @Sendable () -> Int64, stableAfter: Duration) {
@@ -24,7 +24,7 @@ final class StatusBoard: Sendable {
 
     var status: ClientStatus { state.withLockedValue { $0.status } }
 
-    /// The state now, then each change. Bounded: one who is 16 changes behind misses the oldest.
+    /// Yields the current state, then each change. Bounded: a reader that is 16 changes behind misses the oldest.
     func follow() -> AsyncStream<ConnectionState> {
         let (stream, continuation) = AsyncStream.makeStream(
             of: ConnectionState.self, bufferingPolicy: .bufferingNewest(16))
@@ -47,9 +47,9 @@ final class StatusBoard: Sendable {
                 state.status.lastEnd = end
                 state.status.lastEndedAt = time
             }
-            // Under the lock, so that all are told in the same order. Who has gone is found here and not by a
-            // termination handler: cancelling holds the follower's task while it calls one, and a yield waits for that
-            // task, so that a handler which takes this lock would wait for it for ever.
+            // The lock makes all followers see the same order. A failing yield reveals that a follower has gone. A
+            // termination handler can't do it: cancellation holds the follower's task while it calls the handler, and a
+            // yield waits for that task, so a handler that takes this lock would deadlock.
             state.followers.removeAll { follower in
                 if case .terminated = follower.yield(next) { true } else { false }
             }
@@ -65,7 +65,7 @@ final class StatusBoard: Sendable {
 }
 
 extension ClientStatus {
-    /// An outage begins if there was none, or if a connection ends that had lasted: attempts don't begin it anew.
+    /// An outage begins if there was none, or if a connection that had lasted ends. Further attempts don't restart it.
     fileprivate mutating func noteOutage(before next: ConnectionState, at time: Int64, stableAfter: Int64) {
         switch next {
         case .idle, .connected, .stopped: return

@@ -11,10 +11,10 @@ import NIOSSL
 #endif
 
 extension TLSFailure {
-    /// What an error of the TLS handler means; nil if it tells of a connection that ended, secured or not.
+    /// Translates an error of the TLS handler; nil if the error only reports that a connection ended.
     ///
     /// - Parameters:
-    ///   - certificate: the server's, if it has shown one.
+    ///   - certificate: the server's certificate, if it presented one.
     ///   - now: seconds of UTC.
     init?(
         _ error: any Error, from server: ServerIdentity, certificate: NIOSSLCertificate? = nil,
@@ -33,7 +33,8 @@ extension TLSFailure {
     }
 
     private init(_ stack: NIOBoringSSLErrorStack, _ certificate: NIOSSLCertificate?, _ now: Int) {
-        // The reasons are told in text alone: "error:1000007d:SSL routines:OPENSSL_internal:CERTIFICATE_VERIFY_FAILED".
+        // BoringSSL gives the reason only as text, such as
+        // "error:1000007d:SSL routines:OPENSSL_internal:CERTIFICATE_VERIFY_FAILED".
         let text = stack.map(\.description).joined(separator: " ")
         if text.contains("CERTIFICATE_VERIFY_FAILED") {
             self = .init(unbelieved: certificate, now)
@@ -46,10 +47,10 @@ extension TLSFailure {
         }
     }
 
-    /// What BoringSSL makes of a first record that is none.
+    /// The errors that BoringSSL reports if the first bytes are no TLS record.
     private static let foreignWords = ["WRONG_VERSION_NUMBER", "HTTP_REQUEST", "HTTPS_PROXY_REQUEST"]
 
-    /// BoringSSL doesn't say why it doesn't believe a certificate; its dates say whether they are why.
+    /// BoringSSL doesn't say why it rejects a certificate, so the certificate's dates are checked here.
     private init(unbelieved certificate: NIOSSLCertificate?, _ now: Int) {
         guard let certificate else {
             self = .notTrusted(issuer: nil)
@@ -66,7 +67,7 @@ extension TLSFailure {
         }
     }
 
-    /// `TLSV1_ALERT_UNKNOWN_CA` is "unknown ca".
+    /// Returns "unknown ca" for `TLSV1_ALERT_UNKNOWN_CA`.
     private static func alert(in text: String) -> String? {
         guard let start = text.range(of: "_ALERT_") else { return nil }
         let word = text[start.upperBound...].prefix { $0.isLetter || $0 == "_" }
@@ -83,7 +84,7 @@ extension TLSFailure {
 }
 
 extension StringProtocol {
-    /// The first place of `text`, without Foundation.
+    /// Returns the first range of `text`, without Foundation.
     fileprivate func range(of text: String) -> Range<Index>? {
         var start = startIndex
         while start < endIndex {

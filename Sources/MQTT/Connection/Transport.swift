@@ -4,15 +4,16 @@
 package import NIOCore
 import NIOPosix
 
-/// Makes the connections that a client speaks over: sockets, unless a simulation has something else.
+/// Makes the connections that a client uses: sockets, or a simulation's own.
 package protocol Transport: Sendable {
-    /// Makes one connection to `address` on `eventLoop` and returns it when it is active and, if the address says
-    /// so, secured.
+    /// Makes one connection to `address` on `eventLoop`, and returns it when it is active and, if the address demands
+    /// TLS, secured.
     ///
-    /// `prepare` must be called on the event loop with every channel that may become the connection, before it is
-    /// active: it installs the client's handler. It may be called several times, as a host may have several addresses;
-    /// channels that lose are closed by that handler. Gives up, with an error, after `limit`; throws `TLSFailure` if
-    /// it could not be secured. Closing a prepared channel from outside must end the attempt soon.
+    /// An implementation calls `prepare` on the event loop with every channel that may become the connection, before
+    /// the channel is active; `prepare` installs the client's handler. It may run several times, since a host may have
+    /// several addresses; that handler closes the channels that lose. The attempt fails after `limit`, and throws
+    /// `TLSFailure` if the connection can't be secured. If a prepared channel is closed from outside, the attempt must
+    /// end soon.
     func connect(
         to address: BrokerAddress, on eventLoop: any EventLoop, within limit: TimeAmount,
         prepare: @escaping @Sendable (any Channel) -> EventLoopFuture<Void>
@@ -57,7 +58,7 @@ package struct SocketTransport: Transport {
         }
     }
 
-    /// On the channel's event loop. What it returns fails with `TLSFailure`.
+    /// Adds the TLS handlers; runs on the channel's event loop. The returned future fails with `TLSFailure`.
     private static func secure(
         _ channel: any Channel, as server: ServerIdentity, with settings: TLSSettings, until deadline: NIODeadline
     ) throws -> EventLoopFuture<Void> {

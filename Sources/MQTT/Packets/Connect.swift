@@ -4,19 +4,19 @@
 /// CONNECT: the first packet of a connection.
 struct Connect: Hashable, Sendable {
     var version: ProtocolVersion
-    /// Clean Start; CleanSession in 3.1.1, which also makes the session end with the connection.
+    /// Clean Start in version 5; CleanSession in 3.1.1, where the session also ends with the connection.
     var cleanStart: Bool
-    /// Seconds; 0 is off.
+    /// The keep-alive interval in seconds; 0 turns it off.
     var keepAlive: UInt16
     var properties: Properties = []
     var clientID: String
     var will: WillMessage?
     var userName: String?
-    /// Binary in both versions. Version 3.1.1 allows it only beside a user name.
+    /// The password is binary in both versions. Version 3.1.1 allows it only with a user name.
     var password: [UInt8]?
 }
 
-/// What the server publishes if the connection ends otherwise than by a normal DISCONNECT.
+/// The message that the server publishes unless the connection ends with a normal DISCONNECT.
 struct WillMessage: Hashable, Sendable {
     var topic: String
     var payload: [UInt8]

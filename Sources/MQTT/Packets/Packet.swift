@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 // ConsultEase: see LICENSE.
 
-/// One MQTT packet, of either version and from either side.
+/// One MQTT packet of either version, from either side.
 ///
-/// A value can be wrong for a version or a sender (properties in 3.1.1, CONNACK from a client): `PacketEncoder` and
-/// `PacketDecoder` refuse what the specification refuses.
+/// A value may be invalid for a version or a sender (properties in 3.1.1, CONNACK from a client). `PacketEncoder` and
+/// `PacketDecoder` refuse those.
 enum Packet: Hashable, Sendable {
     case connect(Connect)
     case connack(ConnAck)

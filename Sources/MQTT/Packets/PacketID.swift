@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // ConsultEase: see LICENSE.
 
-/// A Packet Identifier: never 0, and of use only until the packet that it names is acknowledged.
+/// A Packet Identifier: never 0, and in use only until its packet is acknowledged.
 struct PacketID: Hashable, Sendable, Comparable {
     let rawValue: UInt16
 
@@ -12,7 +12,7 @@ struct PacketID: Hashable, Sendable, Comparable {
 
     static let first = PacketID(nonZero: 1)
 
-    /// The next one, going from 65,535 to 1.
+    /// The next identifier; 1 follows 65,535.
     var next: PacketID { rawValue == .max ? .first : PacketID(nonZero: rawValue + 1) }
 
     static func < (left: PacketID, right: PacketID) -> Bool { left.rawValue < right.rawValue }

@@ -7,7 +7,7 @@ enum PacketType: UInt8, Sendable, CaseIterable {
     case connack, publish, puback, pubrec, pubrel, pubcomp, subscribe, suback, unsubscribe, unsuback
     case pingreq, pingresp, disconnect, auth
 
-    /// The only value that the lower half of the first byte may have; PUBLISH alone uses it for flags.
+    /// The value that the lower half of the first byte must have. In PUBLISH those bits are flags instead.
     var reservedFlags: UInt8 {
         switch self {
         case .pubrel, .subscribe, .unsubscribe: 0b0010
@@ -17,7 +17,7 @@ enum PacketType: UInt8, Sendable, CaseIterable {
         }
     }
 
-    /// Whether `sender` may send it at all.
+    /// Whether `sender` may send this type at all.
     func isSent(by sender: Role, in version: ProtocolVersion) -> Bool {
         switch self {
         case .connect, .subscribe, .unsubscribe, .pingreq: sender == .client
@@ -28,7 +28,7 @@ enum PacketType: UInt8, Sendable, CaseIterable {
         }
     }
 
-    /// Where its properties are looked up.
+    /// The place of this packet's properties in the property tables.
     var place: PropertyPlace {
         switch self {
         case .connect: .connect

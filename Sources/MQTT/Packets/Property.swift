@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // ConsultEase: see LICENSE.
 
-/// One property of a packet (MQTT 5.0 section 2.2.2.2). Values that the specification knows only as 0 and 1 are `Bool`.
+/// One property of a packet (MQTT 5.0 section 2.2.2.2). A value that may only be 0 or 1 is a `Bool`.
 enum Property: Hashable, Sendable {
     case payloadFormatIsUTF8(Bool)
     case messageExpiryInterval(UInt32)
@@ -32,7 +32,7 @@ enum Property: Hashable, Sendable {
     case sharedSubscriptionAvailable(Bool)
 }
 
-/// A name and a value of the application's own; names may repeat, and their order is kept.
+/// One name and value of the application's own; names may repeat, and their order is kept.
 package struct UserProperty: Hashable, Sendable {
     package let name: String
     package let value: String
@@ -43,7 +43,7 @@ package struct UserProperty: Hashable, Sendable {
     }
 }
 
-/// The properties of one packet, in the order in which they stand on the wire.
+/// The properties of one packet, in their order on the wire.
 struct Properties: Hashable, Sendable, ExpressibleByArrayLiteral {
     var list: [Property]
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // ConsultEase: see LICENSE.
 
-/// The identifiers of the properties, and where each may stand (MQTT 5.0 table 2-4).
+/// The identifiers of the properties, and the packets that may hold each (MQTT 5.0 table 2-4).
 enum PropertyID: UInt8, Sendable, CaseIterable {
     case payloadFormatIndicator = 0x01
     case messageExpiryInterval = 0x02
@@ -52,8 +52,8 @@ enum PropertyID: UInt8, Sendable, CaseIterable {
         }
     }
 
-    /// Whether a sender may put it there. A server's Session Expiry Interval in DISCONNECT and a client's Subscription
-    /// Identifier in PUBLISH are forbidden, and so is a client's Server Reference.
+    /// Whether a sender may put it there. A server may not send Session Expiry Interval in DISCONNECT; a client may not
+    /// send Subscription Identifier in PUBLISH, nor Server Reference.
     func isSent(by sender: Role, in place: PropertyPlace) -> Bool {
         guard places.contains(place) else { return false }
         switch self {

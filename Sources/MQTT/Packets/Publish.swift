@@ -1,19 +1,19 @@
 // SPDX-License-Identifier: MIT
 // ConsultEase: see LICENSE.
 
-/// PUBLISH: a message on its way, in either direction.
+/// PUBLISH carries a message, in either direction.
 struct Publish: Hashable, Sendable {
     var topic: String
     var payload: [UInt8]
     var delivery: Delivery
     var isRetained: Bool
     var properties: Properties = []
-    /// How many properties were left out because their values break a rule. Not written.
+    /// The number of properties left out because their values break a rule. Not encoded.
     var droppedProperties = 0
-    /// Why it can't be believed: then it holds what could be read. Not written.
+    /// Why the message is not valid; its other fields then hold what could be read. Not encoded.
     var fault: CodecError?
 
-    /// What goes with each QoS: at QoS 0 there is neither an identifier nor a second delivery.
+    /// The QoS, and what belongs to it: at QoS 0 there is neither a packet identifier nor a duplicate.
     enum Delivery: Hashable, Sendable {
         case atMostOnce
         case atLeastOnce(PacketID, isDuplicate: Bool)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // ConsultEase: see LICENSE.
 
-/// How hard both sides try to deliver a message (MQTT 5.0 section 4.3).
+/// The delivery guarantee of a message (MQTT 5.0 section 4.3).
 package enum QoS: UInt8, Sendable, Comparable, CaseIterable {
     case atMostOnce = 0
     case atLeastOnce = 1

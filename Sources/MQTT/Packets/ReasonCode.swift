@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 // ConsultEase: see LICENSE.
 
-/// What a side says about a packet or a connection (MQTT 5.0 section 2.4), whichever version is spoken.
+/// The code by which a side reports on a packet or a connection (MQTT 5.0 section 2.4), in either version.
 ///
-/// The five return codes of a 3.1.1 CONNACK are read as the codes of 5.0 that mean the same. A code that the
-/// specification doesn't list can still be held: a server may be newer than this client.
+/// The five return codes of a 3.1.1 CONNACK are read as the codes of 5.0 with the same meaning. A value may also hold a
+/// code that the specification doesn't list, because a server may be newer than this client.
 package struct ReasonCode: RawRepresentable, Hashable, Sendable {
     package let rawValue: UInt8
 
@@ -61,7 +61,7 @@ package struct ReasonCode: RawRepresentable, Hashable, Sendable {
 }
 
 extension ReasonCode: CustomStringConvertible {
-    /// `0x87 not authorized`.
+    /// The code and its name: `0x87 not authorized`.
     package var description: String {
         let digits = String(rawValue, radix: 16, uppercase: true)
         let code = "0x" + (digits.count == 1 ? "0" : "") + digits

@@ -15,20 +15,21 @@ struct Unsubscribe: Hashable, Sendable {
     var filters: [String]
 }
 
-/// SUBACK or UNSUBACK: one code a filter, in their order. A 3.1.1 UNSUBACK has no codes.
+/// SUBACK or UNSUBACK: one code for each filter, in their order. A 3.1.1 UNSUBACK has no codes.
 struct SubscribeReply: Hashable, Sendable {
     var packetID: PacketID
     var properties: Properties = []
     var reasonCodes: [ReasonCode]
 }
 
-/// A topic filter, and how its messages are to come.
+/// A topic filter, and the options for the delivery of its messages.
 package struct Subscription: Hashable, Sendable {
     package var filter: String
     package var maximumQoS: QoS
-    /// Version 5 only: the server doesn't send back what this client published.
+    /// Version 5 only: the server doesn't send back a message that this client published.
     package var noLocal: Bool
-    /// Version 5 only: RETAIN comes as it was published. Otherwise only a retained copy sent at subscribe carries it.
+    /// Version 5 only: the server keeps RETAIN as it was published. Otherwise only a retained copy sent at subscribe
+    /// has it.
     package var retainAsPublished: Bool
     /// Version 5 only.
     package var retainHandling: RetainHandling

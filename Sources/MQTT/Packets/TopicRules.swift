@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: MIT
 // ConsultEase: see LICENSE.
 
-/// What may stand in topic names and topic filters (MQTT 5.0 section 4.7 and 4.8.2). Text only: encoding is `Codec`'s.
+/// Rules for topic names and topic filters (MQTT 5.0 sections 4.7 and 4.8.2). Text only: `Codec` does the encoding.
 package enum TopicRules {
     static let largestByteCount = 65_535
 
-    /// Whether messages can be published to it: at least one character, no wildcard, no U+0000, at most 65,535 bytes.
+    /// Whether the text is a topic name: at least one character, no wildcard, no U+0000, at most 65,535 bytes.
     package static func isName(_ text: String) -> Bool {
         let bytes = text.utf8
         return !bytes.isEmpty && bytes.count <= largestByteCount
             && !bytes.contains { $0 == plus || $0 == hash || $0 == 0 }
     }
 
-    /// Whether it can be subscribed to; a filter that begins with `$share/` must also name its share.
+    /// Whether the text is a topic filter; one that begins with `$share/` must also name its share.
     package static func isFilter(_ text: String) -> Bool {
         let bytes = text.utf8
         guard !bytes.isEmpty, bytes.count <= largestByteCount, !bytes.contains(0) else { return false }
@@ -27,7 +27,7 @@ package enum TopicRules {
 
     static func isShared(_ filter: String) -> Bool { filter.utf8.starts(with: sharePrefix.utf8) }
 
-    /// `+` fills a whole level; `#` fills the last one.
+    /// Whether each `+` is a whole level, and a `#` is the whole last level.
     private static func hasLoneWildcards(_ bytes: Substring.UTF8View) -> Bool {
         let levels = bytes.split(separator: slash, omittingEmptySubsequences: false)
         for (index, level) in levels.enumerated() {

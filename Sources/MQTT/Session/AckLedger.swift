@@ -5,8 +5,8 @@ import DequeModule
 
 /// The QoS 1 messages of one connection that are not yet acknowledged to the server, in order of arrival.
 ///
-/// The application may acknowledge in any order; what is released to the server is always the head (4.6.0-2). Tickets
-/// are never given twice, so one from an earlier connection, or a second use, finds nothing.
+/// The application may acknowledge in any order, but only messages at the head are released to the server (4.6.0-2).
+/// Ticket numbers are never reused, so a ticket of an earlier connection, or a second use, has no effect.
 struct AckLedger: Sendable {
     struct Ticket: Hashable, Sendable {
         fileprivate let number: UInt64
@@ -22,7 +22,7 @@ struct AckLedger: Sendable {
     private var base: UInt64 = 0
     private var isReleaseDue = false
 
-    /// Messages that the server counts as unacknowledged.
+    /// The number of messages that the server counts as unacknowledged.
     var openCount: Int { entries.count }
 
     mutating func open(_ packetID: PacketID) -> Ticket {
@@ -30,7 +30,7 @@ struct AckLedger: Sendable {
         return Ticket(number: base + UInt64(entries.count - 1))
     }
 
-    /// True if the head can now be released and the caller hasn't been told so since the last release.
+    /// Returns true if the head can now be released and no call has returned true since the last release.
     mutating func acknowledge(_ ticket: Ticket) -> Bool {
         guard ticket.number >= base, ticket.number - base < UInt64(entries.count) else { return false }
         entries[Int(ticket.number - base)].isAcknowledged = true
@@ -39,7 +39,7 @@ struct AckLedger: Sendable {
         return true
     }
 
-    /// Takes out all acknowledged messages at the head, oldest first.
+    /// Removes and returns all acknowledged messages at the head, oldest first.
     mutating func release() -> [PacketID] {
         isReleaseDue = false
         let count = entries.firstIndex { !$0.isAcknowledged } ?? entries.count
@@ -49,7 +49,7 @@ struct AckLedger: Sendable {
         return released
     }
 
-    /// The connection is gone: the server will send all of them again.
+    /// Forgets all messages after the connection has ended: the server will send them again.
     mutating func forgetAll() {
         base += UInt64(entries.count)
         entries.removeAll(keepingCapacity: true)

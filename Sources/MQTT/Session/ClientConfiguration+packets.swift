@@ -24,8 +24,9 @@ extension ClientConfiguration {
             userName: credentials?.userName, password: credentials?.password.map { Array($0.utf8) })
     }
 
-    /// The subscriptions as this version can say them. On resume nothing retained is asked for that the session has
-    /// had: a flood of old messages at every reconnect is useless. Version 3.1.1 can't say so, and gets them again.
+    /// The subscriptions as this version can express them. On resume, version 5 asks for no retained messages that the
+    /// session already had, because a flood of old messages at every reconnect is useless. Version 3.1.1 can't ask for
+    /// that, and gets them again.
     func subscriptionsAsSent(onResume: Bool) -> [Subscription] {
         subscriptions.map { subscription in
             guard version == .v5 else { return Subscription(subscription.filter, maximumQoS: subscription.maximumQoS) }

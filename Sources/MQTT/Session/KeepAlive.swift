@@ -3,10 +3,11 @@
 
 import NIOCore
 
-/// When to send PINGREQ, and when to give up on the answer.
+/// Decides when to send PINGREQ, and when to stop waiting for the answer.
 ///
-/// A PINGREQ is due when nothing was sent for three quarters of the interval, so that one leaves within it (3.1.2-20).
-/// While the socket is left unread the answer can't be seen: PINGREQ still goes out, and the deadline stands still.
+/// A PINGREQ is due after three quarters of the interval without sending, so that one leaves within the interval
+/// (3.1.2-20). While the socket is not read, no answer can be seen: PINGREQ still goes out, and the time until the
+/// deadline stops.
 struct KeepAlive: Sendable {
     enum Due: Hashable, Sendable {
         case nothing
@@ -14,11 +15,11 @@ struct KeepAlive: Sendable {
         case timeout
     }
 
-    /// Nil is off.
+    /// The time without sending after which a PINGREQ is due; nil turns pings off.
     private let pingAfter: TimeAmount?
     private let responseTimeout: TimeAmount
     private var lastSent: NIODeadline
-    /// Since when an answer is waited for, counted only while reading.
+    /// When the wait for an answer began; moved forward by the time in which the socket was not read.
     private var waitingSince: NIODeadline?
     private var isReading = true
 
@@ -28,7 +29,7 @@ struct KeepAlive: Sendable {
         lastSent = now
     }
 
-    /// When `due` should be asked again; nil if never.
+    /// When to ask `due` again; nil if never.
     var nextDeadline: NIODeadline? {
         let response = isReading ? waitingSince.map { $0 + responseTimeout } : nil
         let ping = pingAfter.map { lastSent + $0 }
@@ -38,7 +39,7 @@ struct KeepAlive: Sendable {
 
     mutating func sent(at now: NIODeadline) { lastSent = now }
 
-    /// False if no answer was waited for.
+    /// Returns false if no answer was expected.
     mutating func answered() -> Bool {
         defer { waitingSince = nil }
         return waitingSince != nil
@@ -50,7 +51,7 @@ struct KeepAlive: Sendable {
         if isReading, waitingSince != nil { waitingSince = now }
     }
 
-    /// What must be done now. `.ping` counts as sent.
+    /// Returns what must be done now, and counts a returned `.ping` as sent.
     mutating func due(at now: NIODeadline) -> Due {
         if isReading, let waitingSince, now >= waitingSince + responseTimeout { return .timeout }
         guard let pingAfter, now >= lastSent + pingAfter else { return .nothing }

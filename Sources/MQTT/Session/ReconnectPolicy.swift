@@ -7,7 +7,7 @@ import Concurrency
 struct ReconnectPolicy: Sendable {
     struct Decision: Hashable, Sendable {
         let delay: Duration
-        /// Three connections in a row were accepted and soon closed without a reason.
+        /// True after three connections in a row that the server accepted and soon closed without a reason.
         let looksLikeTakeover: Bool
     }
 

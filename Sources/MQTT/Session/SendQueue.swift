@@ -3,10 +3,10 @@
 
 import DequeModule
 
-/// The QoS 1 messages on their way to the server: waiting, sent and unacknowledged, to be sent again.
+/// The QoS 1 messages on their way to the server: waiting, sent but unacknowledged, and due again.
 ///
-/// Sent messages are session state and survive the connection; they are sent again only when the session is resumed
-/// (4.4.0-1), in their original order, with their identifiers and DUP, before anything new. Bounded by its owner.
+/// Sent messages are session state and survive the connection. If the session is resumed, the client sends them again,
+/// in their original order, with their identifiers and DUP, before new ones (4.4.0-1). The owner bounds the queue.
 struct SendQueue: Sendable {
     typealias Token = UInt64
 
@@ -19,11 +19,11 @@ struct SendQueue: Sendable {
 
     struct Entry: Sendable {
         let message: Message
-        /// Nil once the caller no longer waits for the outcome.
+        /// Nil after the caller has stopped waiting for the outcome.
         var token: Token?
         /// Rises in the order of first sending.
         fileprivate var order: UInt64
-        /// Whether it was sent on this connection, and so holds quota.
+        /// Whether the message was sent on this connection, and so uses quota.
         fileprivate var holdsQuota: Bool
     }
 
@@ -40,13 +40,14 @@ struct SendQueue: Sendable {
         waiting.append(Entry(message: message, token: token, order: 0, holdsQuota: false))
     }
 
-    /// A connection on which the session was resumed: everything sent is due again.
+    /// Begins a connection that resumed the session: every sent message is due again.
     mutating func resume(receiveMaximum: Int) {
         begin(receiveMaximum)
         resending = Deque(sent.sorted { $0.value.order < $1.value.order }.map(\.key))
     }
 
-    /// A connection with a new session: what was sent belongs to the old one. Returns who waited for it, in order.
+    /// Begins a connection with a new session, and gives up the messages sent in the old one. Returns the tokens of
+    /// their callers, in order.
     mutating func restart(receiveMaximum: Int, ids: inout PacketIDPool) -> [Token] {
         begin(receiveMaximum)
         let lost = sent.sorted { $0.value.order < $1.value.order }
@@ -55,7 +56,7 @@ struct SendQueue: Sendable {
         return lost.compactMap(\.value.token)
     }
 
-    /// The connection is gone; nothing is sent until the next one.
+    /// Stops sending until the next connection.
     mutating func suspend() {
         quota = 0
         initialQuota = 0
@@ -63,7 +64,7 @@ struct SendQueue: Sendable {
         for id in Array(sent.keys) { sent[id]?.holdsQuota = false }
     }
 
-    /// The next PUBLISH to send, if the quota allows one: each takes one of it (4.9.0-2).
+    /// Returns the next PUBLISH to send, if the quota allows one; each uses one unit of quota (4.9.0-2).
     mutating func next(ids: inout PacketIDPool) -> Publish? {
         guard quota > 0 else { return nil }
         while let id = resending.popFirst() {
@@ -81,7 +82,7 @@ struct SendQueue: Sendable {
         return Self.packet(entry.message, id, isDuplicate: false)
     }
 
-    /// PUBACK, or a message given up: frees the identifier and gives the quota back. Nil if nothing has that
+    /// Ends a message at PUBACK, or when it is given up: frees its identifier and its quota. Nil if no message has that
     /// identifier.
     mutating func finish(_ id: PacketID, ids: inout PacketIDPool) -> Entry? {
         guard let entry = sent.removeValue(forKey: id) else { return nil }
@@ -90,7 +91,7 @@ struct SendQueue: Sendable {
         return entry
     }
 
-    /// The caller no longer waits. A publish that was not sent yet never will be.
+    /// Forgets a caller that no longer waits. A message that was not sent yet is dropped.
     mutating func forget(_ token: Token) {
         if let index = waiting.firstIndex(where: { $0.token == token }) {
             waiting.remove(at: index)

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: MIT
 // ConsultEase: see LICENSE.
 
-/// What the server announced in CONNACK, for this connection alone (MQTT 5.0 section 3.2.2.3).
+/// The limits that the server announced in CONNACK, valid for this connection alone (MQTT 5.0 section 3.2.2.3).
 struct ServerLimits: Hashable, Sendable {
     var receiveMaximum = 65_535
     var maximumQoS = QoS.exactlyOnce
     var isRetainAvailable = true
-    /// The whole packet; nil is no limit.
+    /// Bounds the whole packet; nil means no limit.
     var maximumPacketSize: Int?
-    /// In force for the connection, in seconds: the server's, if it gave one (3.2.2-21).
+    /// The keep-alive interval of this connection in seconds: the server's, if it gave one (3.2.2-21).
     var keepAlive: UInt16
     /// Whether the server keeps the session when the connection ends.
     var keepsSession: Bool
@@ -31,7 +31,7 @@ struct ServerLimits: Hashable, Sendable {
         }
     }
 
-    /// Why the server takes no such message, if it doesn't (3.2.2-11, 3.2.2-14, 3.2.2-15).
+    /// Returns why the server doesn't accept such a message, or nil if it does (3.2.2-11, 3.2.2-14, 3.2.2-15).
     func refusal(of publish: Publish, as encoder: PacketEncoder) -> ReasonCode? {
         if publish.delivery.qos > maximumQoS { return .qosNotSupported }
         if publish.isRetained, !isRetainAvailable { return .retainNotSupported }
@@ -48,8 +48,8 @@ struct ServerLimits: Hashable, Sendable {
         return size <= maximumPacketSize
     }
 
-    /// The packet, without the Reason String and User Properties that would make it too large (3.4.2-2, 3.4.2-3, and
-    /// their likes for PUBREC, PUBREL, PUBCOMP, DISCONNECT, AUTH). Nil if even that is too large.
+    /// Returns the packet, without its Reason String and User Properties if they make it too large (3.4.2-2, 3.4.2-3,
+    /// and the same rules for PUBREC, PUBREL, PUBCOMP, DISCONNECT, AUTH). Nil if it is too large even so.
     func trimmed(_ packet: Packet, as encoder: PacketEncoder) -> Packet? {
         guard !fits(packet, as: encoder) else { return packet }
         let shorter = packet.withoutDiagnostics
@@ -58,7 +58,7 @@ struct ServerLimits: Hashable, Sendable {
 }
 
 extension Packet {
-    /// Without Reason String and User Properties, if those are only for diagnosis.
+    /// The packet without Reason String and User Properties, if they only serve diagnosis.
     var withoutDiagnostics: Packet {
         func trim(_ ack: Acknowledgement) -> Acknowledgement {
             var ack = ack

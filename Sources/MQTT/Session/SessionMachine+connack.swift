@@ -2,7 +2,8 @@
 // ConsultEase: see LICENSE.
 
 extension SessionMachine {
-    /// Takes over what the server announced, then settles whose session this is (MQTT 5.0, 3.2.2-2 to 3.2.2-6).
+    /// Takes over the limits that the server announced, then decides whether to use its session (MQTT 5.0, 3.2.2-2 to
+    /// 3.2.2-6).
     mutating func receive(_ connack: ConnAck, cleanStart: Bool, _ actions: inout [Action]) {
         guard !connack.reasonCode.isFailure else {
             close(.refused(connack.reasonCode, reason: connack.properties.reasonString), &actions)
@@ -33,7 +34,7 @@ extension SessionMachine {
                 return
             }
         } else if configuration.version == .v3_1_1, mustDiscardSession {
-            // A clean session of 3.1.1 ends with its connection: the lasting one is made by the next.
+            // A clean session of 3.1.1 ends with its connection, so the next connection makes the lasting one.
             mustDiscardSession = false
             part(.sessionDiscarded, &actions)
             return
@@ -62,7 +63,7 @@ extension SessionMachine {
         pump(&actions)
     }
 
-    /// Ends a connection on good terms: no will.
+    /// Ends a connection with a DISCONNECT, so that the server publishes no will.
     private mutating func part(_ end: ConnectionEnd, _ actions: inout [Action]) {
         actions.append(.send(.disconnect(Disconnect())))
         close(end, &actions)
@@ -70,7 +71,7 @@ extension SessionMachine {
 
     // MARK: Subscribing
 
-    /// Not if the session is resumed and known to have the subscriptions.
+    /// Subscribes, unless the session is known to have the subscriptions.
     private mutating func subscribe(_ actions: inout [Action]) {
         guard case .connected(let limits, let sessionResumed) = phase else { return }
         guard !configuration.subscriptions.isEmpty, !isSubscribed else {
@@ -86,7 +87,7 @@ extension SessionMachine {
         actions.append(.subscribing)
     }
 
-    /// One SUBSCRIBE, or one a filter if that is larger than the server takes.
+    /// Returns one SUBSCRIBE for all filters, or one for each if that is larger than the server accepts.
     private func groups(of all: [Subscription], _ limits: ServerLimits) -> [[Subscription]] {
         let whole = Packet.subscribe(Subscribe(packetID: .first, subscriptions: all))
         return limits.fits(whole, as: encoder) ? [all] : all.map { [$0] }

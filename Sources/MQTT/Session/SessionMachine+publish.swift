@@ -15,7 +15,7 @@ extension SessionMachine {
         }
     }
 
-    /// What can't be taken on, whatever the server says.
+    /// Returns why a message can't be sent to any server, or nil.
     private func refusal(of outgoing: OutgoingMessage) -> PublishError? {
         guard queue.count + handOvers < configuration.publishLimit else { return .tooManyUnderWay }
         let message = outgoing.message
@@ -54,7 +54,7 @@ extension SessionMachine {
         actions.append(.handOver(token))
     }
 
-    /// Sends as much as the quota allows.
+    /// Sends as many messages as the quota allows.
     mutating func pump(_ actions: inout [Action]) {
         guard case .connected(let limits, _) = phase else { return }
         while let publish = queue.next(ids: &ids) {

@@ -83,7 +83,7 @@ extension SessionMachine {
         actions.append(.note(.unreadable(publish.fault)))
     }
 
-    /// Counts a QoS 1 message against Receive Maximum. False if the connection must end for it.
+    /// Counts a QoS 1 message against Receive Maximum. Returns false if the connection must end because of it.
     private mutating func countOpen(_ actions: inout [Action]) -> Bool {
         openCount += 1
         counters.openHighWater = max(counters.openHighWater, openCount)

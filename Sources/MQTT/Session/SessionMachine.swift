@@ -1,48 +1,50 @@
 // SPDX-License-Identifier: MIT
 // ConsultEase: see LICENSE.
 
-/// One client's session, across its connections: what must be done at each event. No I/O and no clock.
+/// The state machine of one client's session, across its connections: it decides the actions for each event. It has no
+/// I/O and no clock.
 ///
-/// The caller executes the actions in their order, and none after `.close`. Packets go in as they come, while
-/// the socket is read; the application's acknowledgements go in as `AckLedger` releases them.
+/// The caller executes the actions in their order, and none after `.close`. It passes in packets as they arrive while
+/// it reads the socket, and the application's acknowledgements as `AckLedger` releases them.
 struct SessionMachine: Sendable {
     enum Event: Sendable {
-        /// Before the first connection: an earlier process had a session.
+        /// An earlier process had a session; sent before the first connection.
         case sessionRemembered
-        /// The transport is up.
+        /// The transport is connected.
         case transportOpened
         case received(Packet)
-        /// The bytes that came are no packet.
+        /// The received bytes are no valid packet.
         case malformed(CodecError)
-        /// The head of the ledger: one QoS 1 message that is acknowledged now.
+        /// The ledger released one QoS 1 message from its head.
         case acknowledged(PacketID)
         case publish(OutgoingMessage, SendQueue.Token)
         /// The caller no longer waits for the outcome.
         case forget(SendQueue.Token)
-        /// QoS 0 bytes have left, or can't.
+        /// The QoS 0 bytes have been sent, or can't be.
         case handedOver
         case timedOut(ConnectionEnd.TimedOut)
-        /// The application wants to end.
+        /// The application wants the client to end.
         case stop
-        /// The transport is gone, however that came.
+        /// The transport has closed, for any reason.
         case transportClosed
     }
 
     enum Action: Hashable, Sendable {
         case send(Packet)
         case deliver(Publish)
-        /// The server accepted. Comes before everything else of the connection.
+        /// The server accepted the connection. Comes before every other action of the connection.
         case accepted(ServerLimits, sessionResumed: Bool)
-        /// SUBSCRIBE was sent: its answer has a deadline.
+        /// SUBSCRIBE was sent; the caller starts the deadline for its answer.
         case subscribing
-        /// All subscriptions stand.
+        /// All subscriptions are in place.
         case ready(sessionResumed: Bool)
-        /// A QoS 0 message is in the bytes sent so far; `handedOver` is owed.
+        /// A QoS 0 message is among the bytes sent so far; the caller must report `handedOver`.
         case handOver(SendQueue.Token)
         case finish(SendQueue.Token, Result<PublishOutcome, PublishError>)
         case pingAnswered
         case note(Note)
-        /// Close once what was sent has left. The first one of a connection tells why it ended.
+        /// The caller closes the transport after it has sent everything. The first `.close` of a connection says why it
+        /// ended.
         case close(ConnectionEnd)
     }
 
@@ -53,7 +55,7 @@ struct SessionMachine: Sendable {
         case subscriptionRefused(SubscriptionRefusal)
         case subscriptionAtLowerQoS(filter: String, granted: QoS)
         case unexpected(PacketType)
-        /// A message breaks a rule that the server should have held its sender to; nil if only properties do.
+        /// A message breaks a rule that the server should have enforced on its sender; nil if only properties do.
         case unreadable(CodecError?)
     }
 
@@ -66,7 +68,7 @@ struct SessionMachine: Sendable {
         case disconnected
         case awaitingConnAck(cleanStart: Bool)
         case connected(ServerLimits, sessionResumed: Bool)
-        /// `.close` was said.
+        /// The machine has returned `.close`.
         case closing
     }
 
@@ -76,15 +78,15 @@ struct SessionMachine: Sendable {
     var counters = ClientCounters()
     var queue = SendQueue()
     var ids = PacketIDPool()
-    /// Whether this side holds session state: that the session exists, if nothing else.
+    /// Whether this side holds session state, even if that is only that the session exists.
     var hasSession = false
-    /// An unknown session must go: the next CONNECT has Clean Start 1.
+    /// The server has an unknown session to discard: the next CONNECT has Clean Start 1.
     var mustDiscardSession = false
     /// Whether the session is known to hold the configured subscriptions.
     var isSubscribed = false
     var pendingSubscribes: [PacketID: [Subscription]] = [:]
     var assignedClientID: String?
-    /// QoS 1 messages of this connection that are unacknowledged.
+    /// The number of unacknowledged QoS 1 messages of this connection.
     var openCount = 0
     var hasWarnedOfExcess = false
     var hasWarnedOfUnreadable = false
@@ -95,7 +97,7 @@ struct SessionMachine: Sendable {
         encoder = PacketEncoder(version: configuration.version, from: .client)
     }
 
-    /// The same, for a caller without an array to reuse.
+    /// Returns the actions, for a caller that has no array to reuse.
     mutating func handle(_ event: Event) -> [Action] {
         var actions: [Action] = []
         handle(event, into: &actions)
@@ -164,8 +166,8 @@ struct SessionMachine: Sendable {
         actions.append(.close(end))
     }
 
-    /// A broken rule: version 5 says which one before closing; 3.1.1 only closes, since its DISCONNECT would call the
-    /// will off.
+    /// Ends the connection after a broken rule. Version 5 sends the reason first; 3.1.1 only closes, because its
+    /// DISCONNECT would cancel the will.
     mutating func fail(_ error: CodecError, _ actions: inout [Action]) {
         guard isOpen else { return }
         if configuration.version == .v5 {
@@ -176,7 +178,7 @@ struct SessionMachine: Sendable {
         close(.protocolError(error), &actions)
     }
 
-    /// Sends, within the server's Maximum Packet Size (3.2.2-15). False if it can't.
+    /// Sends a packet if it fits the server's Maximum Packet Size (3.2.2-15). Returns false if it doesn't.
     @discardableResult
     mutating func send(_ packet: Packet, _ actions: inout [Action]) -> Bool {
         guard case .connected(let limits, _) = phase, limits.maximumPacketSize != nil else {
