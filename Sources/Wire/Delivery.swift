@@ -3,17 +3,17 @@
 
 package import Domain
 
-/// One message as the broker delivered it, before anybody has looked into it.
+/// One message as the broker delivered it, before it is decoded.
 package struct Delivery: Hashable, Sendable {
     package let topic: String
     package let payload: [UInt8]
-    /// The RETAIN flag as delivered: set only on the broker's retained copy at subscribe. A live message comes without
-    /// it.
+    /// The RETAIN flag as delivered: the broker sets it only on its retained copy at subscribe, never on a live
+    /// message.
     package let isRetained: Bool
     package let arrivedAt: Timestamp
-    /// How long before its arrival it may have been said.
+    /// How long before its arrival the message may have been sent.
     package let age: Age
-    /// False if the packet that brought it breaks the rules of MQTT: topic and payload are what could be read of it.
+    /// False if the packet breaks the rules of MQTT; topic and payload then hold what could be read.
     package let isReadable: Bool
 
     package init(
@@ -28,13 +28,13 @@ package struct Delivery: Hashable, Sendable {
         self.isReadable = isReadable
     }
 
-    /// How long a message was under way, at most: it may have waited at the broker while no server read there.
+    /// Bounds the time since the message was sent: it may have waited at the broker while no server was connected.
     package enum Age: Hashable, Sendable {
-        /// It tells of the moment of its arrival.
+        /// The message was sent at the moment of its arrival.
         case fresh
-        /// It was said within this long before its arrival.
+        /// The message was sent within this time before its arrival.
         case upTo(Span)
-        /// It may be of any age: it doesn't tell that its unit lives.
+        /// The message may be of any age, so it doesn't prove that its unit is alive.
         case unknown
     }
 }

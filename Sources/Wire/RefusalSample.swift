@@ -3,29 +3,29 @@
 
 import Domain
 
-/// A refused payload as it may be kept and shown: bounded, one line, without names and request text.
+/// Makes samples of refused payloads that may be stored and shown: bounded, one line, without names or request text.
 package enum RefusalSample {
-    /// Bytes of UTF-8.
+    /// Bounds a sample, in bytes of UTF-8.
     package static let largest = 256
-    /// Of a topic, so many bytes of UTF-8.
+    /// Bounds a topic, in bytes of UTF-8.
     package static let largestTopic = 128
-    /// So many bytes of a payload are looked at, however large it is.
+    /// The number of bytes of a payload that are examined.
     static let mostSeen = 512
 
-    /// The keys whose text says what happened and nothing about anybody. Every other text is masked, since a firmware
-    /// is unknown may put a name anywhere.
+    /// The keys whose text describes the event and never a person. All other text is masked, since an unknown firmware
+    /// may put a name anywhere.
     private static let plainKeys: Set<String> = [
         "answer", "beacon", "boot", "consultation", "consultation_id", "current_time", "faculty_id", "fw", "id", "mac",
         "message_id", "ntp_status", "ntp_sync_status", "presence_status", "reason", "requested_at", "response_method",
         "response_type", "result", "seq", "status", "student_id", "timestamp", "type",
     ]
 
-    /// Longer text under a plain key is no word or id, so it is masked too.
+    /// Longer text under a plain key is neither a word nor an id, so it is masked too.
     private static let longestPlainText = 40
 
-    /// At most 256 bytes. JSON is shown with its texts masked; a single word as it is; broken JSON up to where a name
-    /// or a text could begin; of anything else only the length. Control characters are escaped, bytes that are no UTF-8
-    /// replaced.
+    /// Returns at most 256 bytes. In JSON all texts are masked; a single word is shown as it is; broken JSON is shown
+    /// up to the first place for a name or a text; of anything else only the length is shown. Control characters are
+    /// escaped, and invalid UTF-8 is replaced.
     package static func masked(_ payload: [UInt8]) -> String {
         guard payload.count <= mostSeen else {
             return bounded(maskLoose(PayloadBody.stripped(payload, upTo: mostSeen), of: payload.count))
@@ -37,12 +37,12 @@ package enum RefusalSample {
         return bounded(maskLoose(body, of: body.count))
     }
 
-    /// A topic as it may be kept and shown: bounded, one line.
+    /// Returns a topic in a form that may be stored and shown: bounded, one line.
     package static func topic(_ text: String) -> String {
         escaped(Array(text.prefix(bytes: largestTopic).utf8)[...]).prefix(bytes: largestTopic)
     }
 
-    /// The same with everything but ASCII written as `\u{…}`: what any database can hold.
+    /// Returns the text in ASCII, other characters as `\u{…}`, so that any database can store it.
     package static func inASCII(_ text: String) -> String {
         var result = ""
         for scalar in text.prefix(bytes: largest).unicodeScalars {
@@ -66,14 +66,15 @@ package enum RefusalSample {
         }
     }
 
-    /// Keys are a firmware's words, unless they don't look like any.
+    /// Shows a key if it looks like a firmware's word, and masks it otherwise.
     private static func maskKey(_ key: String) -> String {
         isWordLike(Array(key.utf8)[...]) ? key : marker(key.utf8.count)
     }
 
-    /// What can't be read as JSON: a single word is shown, and broken JSON up to where a name or a text could begin.
+    /// Masks a payload that isn't valid JSON: a single word is shown, and broken JSON up to the first place for a name
+    /// or a text.
     ///
-    /// - Parameter count: how many bytes the whole has; `body` may be its beginning.
+    /// - Parameter count: the size of the whole payload in bytes; `body` may be only its beginning.
     private static func maskLoose(_ body: ArraySlice<UInt8>, of count: Int) -> String {
         if count == body.count, isWordLike(body) { return escaped(body) }
         let isJSONLike = body.first == UInt8(ascii: "{") || body.first == UInt8(ascii: "[")
@@ -96,9 +97,9 @@ package enum RefusalSample {
         }
     }
 
-    /// Goes from text to text. A text that a colon follows is a key and is kept if it looks like one; one behind a
-    /// plain key is kept if it looks like a word; the first other text, or anything else than JSON between two, ends
-    /// what is shown.
+    /// Scans from text to text. A text before a colon is a key, and is kept if it looks like one; a text after a plain
+    /// key is kept if it looks like a word. The sample ends at the first other text, or if anything but JSON stands
+    /// between two texts.
     private static func endOfPlainJSON(_ body: ArraySlice<UInt8>) -> Int {
         var position = body.startIndex
         var key: String?
@@ -119,7 +120,7 @@ package enum RefusalSample {
         return isStructure(body[position...]) ? body.endIndex : position
     }
 
-    /// What may stand between two texts: a colon and one bare word or number behind it, then brackets, commas and
+    /// Whether these bytes may stand between two texts: a colon and one bare word or number, then brackets, commas and
     /// digits.
     private static func isStructure(_ gap: ArraySlice<UInt8>) -> Bool {
         var rest = gap.drop(while: JSONParser.isSpace)

@@ -3,8 +3,8 @@
 
 package import Domain
 
-/// Every topic of `wire/protocol.md`, both dialects, both directions. Topics compare exactly; one that is in no table
-/// is nil, or `.unreadableID` if only its id is none.
+/// Every topic of `wire/protocol.md`, of both dialects and both directions. Topics must match exactly: any other topic
+/// is nil, or `.unreadableID` if only its id is invalid.
 package enum Topic: Hashable, Sendable {
     // Dialect 1, unit → server.
     case status(FacultyID)
@@ -12,9 +12,10 @@ package enum Topic: Hashable, Sendable {
     case heartbeat(FacultyID)
     case responses(FacultyID)
     case diagnostics(FacultyID)
-    /// An older spelling of `status`, shared by all: it names no person.
+    /// An older spelling of `status`, which all units share: it names no person.
     case professorStatus
-    /// `faculty/{id}/status`, a copy of `status`: refused, or it would be applied twice.
+    /// `faculty/{id}/status` is a copy of `status`. It is refused, because otherwise each report would be applied
+    /// twice.
     case mirror(FacultyID)
 
     // Dialect 1, server → unit.
@@ -29,14 +30,14 @@ package enum Topic: Hashable, Sendable {
     case event(UnitID)
     case command(UnitID)
 
-    /// Has the form of one of the above, but what stands in the place of the id is none.
+    /// The topic has the form of one above, but its id is invalid.
     case unreadableID
 }
 
 extension Topic {
-    /// Nil if the topic is in no table.
+    /// Returns nil if no table of the protocol lists the topic.
     package init?(_ text: String) {
-        // One more than any topic has: a topic of 65,535 slashes is no work.
+        // The split stops after one level more than any topic has, so a topic of 65,535 slashes costs little.
         let levels = text.utf8.split(
             separator: UInt8(ascii: "/"), maxSplits: 5, omittingEmptySubsequences: false
         ).map {
@@ -60,7 +61,7 @@ extension Topic {
         }
     }
 
-    /// The topic as it goes over the wire; nil for an unreadable id.
+    /// The topic as sent over MQTT; nil for an unreadable id.
     package var text: String? {
         switch self {
         case .status(let faculty): "consultease/faculty/\(faculty)/status"
@@ -82,7 +83,7 @@ extension Topic {
         }
     }
 
-    /// The faculty member whom the topic names (rule 1); nil if it names a unit, or no person.
+    /// The faculty member that the topic names (rule 1); nil if it names a unit or no person.
     package var faculty: FacultyID? {
         switch self {
         case .status(let faculty), .macStatus(let faculty), .heartbeat(let faculty), .responses(let faculty),
@@ -93,7 +94,7 @@ extension Topic {
         }
     }
 
-    /// The unit by which messages of this topic are counted: dialect 2's, or `d1-{faculty}`.
+    /// The unit that messages of this topic are counted for: dialect 2's unit, or `d1-{faculty}`.
     package var unit: UnitID? {
         switch self {
         case .state(let unit), .event(let unit), .command(let unit): unit
@@ -101,7 +102,7 @@ extension Topic {
         }
     }
 
-    /// Whether we are the one who publishes there: what arrives is refused.
+    /// Whether the server itself publishes there; messages that arrive on it are refused.
     package var isServers: Bool {
         switch self {
         case .messages, .requests, .cancellations, .statusUpdate, .systemNotifications, .command: true
@@ -111,8 +112,8 @@ extension Topic {
         }
     }
 
-    /// The filters that a server subscribes to: every topic of a unit, and nothing of its own. `faculty/{id}/status` is
-    /// left out, as the protocol says.
+    /// The filters that a server subscribes to: every topic of a unit, and none of its own. The protocol excludes
+    /// `faculty/{id}/status`.
     package static let serverFilters = [
         "consultease/faculty/+/status", "consultease/faculty/+/mac_status", "consultease/faculty/+/heartbeat",
         "consultease/faculty/+/responses", "consultease/faculty/+/diagnostics", "professor/status",

@@ -3,19 +3,19 @@
 
 package import Domain
 
-/// A press of a button of a dialect 1 unit, on `responses` (rule 8).
+/// A press of a button on a dialect 1 unit, received on `responses` (rule 8).
 package struct DeskResponse: Hashable, Sendable {
     package var action: ConsultationAction
     package var reference: Reference
-    /// What makes the same press recognisable when it comes again.
+    /// The fields that identify the same press if it arrives again.
     package var applied: AppliedAnswer
-    /// Uptime in ms, 0…2³²−1, sent as a string or a number; nil if it is missing or was dropped.
+    /// Uptime in ms, 0…2³²−1, sent as a string or a number; nil if it is missing or invalid.
     package var timestamp: Int64?
 
-    /// Which consultation a response names.
+    /// The consultation that a response names.
     package enum Reference: Hashable, Sendable {
         case consultation(ConsultationID)
-        /// One generation invents `uptime_random`: whatever waits alone on its unit's screen.
+        /// One generation of units sends an invented `uptime_random`: it means the only request on the unit's screen.
         case whateverIsOnScreen
     }
 
@@ -51,7 +51,7 @@ package struct DeskResponse: Hashable, Sendable {
 }
 
 extension DeskResponse.Reference {
-    /// Nil if `message_id` is neither an id nor `uptime_random` (digits, `_`, digits).
+    /// Returns nil if `message_id` is neither an id nor `uptime_random` (digits, `_`, digits).
     init?(_ object: JSONObject) {
         guard let value = object.value("message_id") else { return nil }
         if let id = value.id.flatMap({ ConsultationID($0) }) {
@@ -67,8 +67,8 @@ extension DeskResponse.Reference {
 }
 
 extension JSONObject {
-    /// A string as sent or a number in its one form, bounded; empty if it is neither. No column takes a NUL, and a bad
-    /// `timestamp` is no reason to refuse a press (rule 2): the replacement character stands for it.
+    /// Returns a string as sent or a number in its canonical form, bounded; empty if the value is neither. U+FFFD
+    /// replaces a NUL: no database column takes a NUL, and a bad `timestamp` is no reason to refuse a press (rule 2).
     fileprivate func asSent(_ key: String) -> String {
         switch value(key) {
         case .string(let text): text.withoutNULs.prefix(bytes: 64)

@@ -1,27 +1,28 @@
 // SPDX-License-Identifier: MIT
 // ConsultEase: see LICENSE.
 
-/// What a unit of dialect 1 says on `heartbeat` or `diagnostics`. It reports no presence (rule 7), and needs only be an
-/// object: every field that is bad is dropped.
+/// A message of a dialect 1 unit on `heartbeat` or `diagnostics`. It reports no presence (rule 7). It must be a JSON
+/// object; any invalid field is dropped.
 package struct Heartbeat: Hashable, Sendable {
-    /// ms since the unit's start, 0…2³²−1; nil if it is missing or was dropped.
+    /// Milliseconds since the unit's start, 0…2³²−1; nil if the field is missing or invalid.
     package var uptime: Int64?
-    /// What the unit says of presence besides: it reports none, but can contradict an unverified last word.
+    /// What the heartbeat says about presence. It is no report, but it may contradict an unverified last word.
     package var presence: PresenceHint
-    /// Bytes.
+    /// Free memory in bytes.
     package var freeHeap: Int64?
-    /// dBm.
+    /// Signal strength in dBm.
     package var wifiRSSI: Int64?
-    /// PENDING, SYNCING, SYNCED or FAILED as sent, bounded.
+    /// PENDING, SYNCING, SYNCED or FAILED as sent, of bounded length.
     package var ntpSyncStatus: String?
-    /// One of the reports about the clock, which come on the same topic at any time: no beat of the unit's rhythm.
+    /// Whether this is a report about the clock. Units send those on the same topic at any time, so they don't count
+    /// for the heartbeat's rhythm.
     package var isClockReport: Bool
 
     package enum PresenceHint: Hashable, Sendable {
-        /// It says nothing.
+        /// The heartbeat says nothing about presence.
         case none
         case present(Bool)
-        /// A word that is none of ours: it agrees with nothing.
+        /// The heartbeat has a word that the protocol doesn't know, which agrees with no presence.
         case other
     }
 
@@ -38,8 +39,8 @@ package struct Heartbeat: Hashable, Sendable {
 }
 
 extension Heartbeat.PresenceHint {
-    /// `presence_status` is rule 7's; one generation says the same by a boolean `faculty_present`. If the two are
-    /// there and differ, nothing is agreed.
+    /// Reads `presence_status` (rule 7), and `faculty_present`, a boolean that one generation sends instead. If both
+    /// are there and differ, the hint is `other`.
     init(_ object: JSONObject) {
         let word: Self =
             switch object.string("presence_status") {
@@ -56,7 +57,7 @@ extension Heartbeat.PresenceHint {
             }
     }
 
-    /// Whether it can stand beside this last word.
+    /// Whether the hint agrees with this last word.
     package func allows(_ present: Bool) -> Bool {
         switch self {
         case .none: true

@@ -3,7 +3,7 @@
 
 package import Domain
 
-/// The JSON payloads that a server sends to units of dialect 1. Each is the body of the topic of its name.
+/// The JSON payloads that a server sends to units of dialect 1. Each case is the body of the topic that it names.
 package enum ServerNotice {
     /// `requests`
     package struct Request: Hashable, Sendable {
@@ -73,14 +73,14 @@ package enum ServerNotice {
         }
     }
 
-    /// `status_update` and `consultease/system/notifications`, after each change.
+    /// `status_update` and `consultease/system/notifications`, sent after each change.
     package struct FacultyStatus: Hashable, Sendable {
         package var faculty: FacultyID
         package var facultyName: String
         /// True exactly when availability is *available*.
         package var status: Bool
         package var previousStatus: Bool
-        /// Goes out as `sequence`.
+        /// Sent as `sequence`.
         package var revision: Revision
         package var timestamp: Timestamp
         package var version: Int64

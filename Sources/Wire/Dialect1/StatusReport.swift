@@ -3,22 +3,22 @@
 
 package import Domain
 
-/// What a unit of dialect 1 says on `status` or `professor/status`, or, in its MAC generation, on `mac_status`.
+/// A message of a dialect 1 unit on `status` or `professor/status`, or on `mac_status` from the MAC generation.
 package struct StatusReport: Hashable, Sendable {
     package enum Word: Hashable, Sendable {
         case present(Bool)
-        /// "online" or "offline" alone: about the link, and no presence (rule 3).
+        /// Only "online" or "offline": about the link, not about presence (rule 3).
         case online(Bool)
     }
 
     package var word: Word
-    /// Uptime in ms, 0…2³²−1; nil if it is missing or was dropped. What orders the report (rule 5).
+    /// Uptime in ms, 0…2³²−1, which orders the reports (rule 5); nil if it is missing or invalid.
     package var timestamp: Int64?
     /// The beacon that `mac_status` names.
     package var beacon: BeaconAddress?
-    /// Whether the unit waits before it calls the person away. It never changes `present`.
+    /// Whether the unit still waits before it reports the person away. It never changes `present`.
     package var inGracePeriod: Bool?
-    /// What remains of that wait, in ms.
+    /// The remaining time of that wait, in ms.
     package var gracePeriodRemaining: Int64?
 
     package init(
@@ -33,24 +33,24 @@ package struct StatusReport: Hashable, Sendable {
     }
 }
 
-/// Uptime in ms as old units count it: it restarts with the unit and at 2³² (rule 5).
+/// The range of uptime in ms in old units: it restarts with the unit and at 2³² (rule 5).
 let uptimeRange: ClosedRange<Int64> = 0...4_294_967_295
 
 extension StatusReport {
-    /// The words that may stand bare on `status` and `professor/status`, in small letters.
+    /// The words that may be the whole payload on `status` and `professor/status`, in lower case.
     static let bareWords = ["faculty_present", "faculty_absent", "keychain_connected", "keychain_disconnected"]
 
-    /// Which keys decide on each topic (rule 4).
+    /// The keys that decide on each topic (rule 4).
     static let decidingKeys = ["faculty_id", "present", "status"]
     static let decidingKeysOfProfessor = ["faculty_id", "status"]
     static let decidingKeysOfMAC = ["faculty_id", "status", "mac"]
 
-    /// One of `bareWords`.
+    /// Makes a report from one of `bareWords`.
     init(bareWord: String) {
         self.init(word: .present(bareWord == "faculty_present" || bareWord == "keychain_connected"))
     }
 
-    /// `status` (rules 2 and 3).
+    /// Reads a `status` message (rules 2 and 3).
     init(status object: JSONObject) throws(RefusalReason) {
         let present: Bool? =
             switch object.value("present") {
@@ -67,7 +67,7 @@ extension StatusReport {
         self.init(word: try Self.word(present: present, status: status), decorations: object)
     }
 
-    /// `professor/status`: its `status` is a boolean, and decides alone (rule 1).
+    /// Reads a `professor/status` message: its `status` is a boolean, and decides alone (rule 1).
     init(professor object: JSONObject) throws(RefusalReason) {
         switch object.value("status") {
         case .bool(let present): self.init(word: .present(present), decorations: object)
@@ -76,7 +76,7 @@ extension StatusReport {
         }
     }
 
-    /// `mac_status` (rule 9), as far as it can be judged without knowing whose beacon it is.
+    /// Reads a `mac_status` message (rule 9); the judge later checks that the beacon is the person's.
     init(macStatus object: JSONObject) throws(RefusalReason) {
         guard case .string(let status) = object.value("status") else { throw .badStatus }
         let present = status.isWord("faculty_present")
@@ -91,7 +91,7 @@ extension StatusReport {
         guard beacon != nil || (text.isEmpty && !present) else { throw .badMAC }
         self.init(word: .present(present), decorations: object)
         self.beacon = beacon
-        // Rule 5 orders `status` alone, and the units of this generation send a constant here.
+        // Rule 5 orders only `status`, and the units of this generation send a constant here.
         timestamp = nil
     }
 

@@ -3,10 +3,10 @@
 
 package import Domain
 
-/// The text on `messages` by which a unit of dialect 1 shows a request: `CID:{id} From:{student} (SID:{number}):
+/// The text on `messages` with which a dialect 1 unit shows a request: `CID:{id} From:{student} (SID:{number}):
 /// {text}`.
 ///
-/// The unit cuts at fixed separators, so nothing that a student wrote may look like one, and it keeps 512 bytes.
+/// The unit splits the text at fixed separators and keeps 512 bytes, so a student's text must not contain a separator.
 package struct TextMessage: Hashable, Sendable {
     package var consultation: ConsultationID
     package var student: String
@@ -20,12 +20,12 @@ package struct TextMessage: Hashable, Sendable {
         self.text = text
     }
 
-    /// What a unit keeps, in bytes.
+    /// The number of bytes that a unit keeps.
     package static let largest = 512
 
-    /// At most 512 bytes of valid UTF-8, cut on a character boundary. Names and text keep their words, but no control
-    /// character and no separator of this form: `CID:`, `From:`, `(SID:` and `):` inside them lose their colon, and a
-    /// name is cut at 64 bytes, a number at 32, so that the header always fits.
+    /// Encodes at most 512 bytes of valid UTF-8, cut on a character boundary. Names and text lose control characters,
+    /// and the colons of the separators `CID:`, `From:`, `(SID:` and `):`. A name is cut at 64 bytes and a number at
+    /// 32, so that the header always fits.
     package var encoded: [UInt8] {
         let name = Self.harmless(student, limit: 64, dropping: "():")
         let number = Self.harmless(studentNumber, limit: 32, dropping: "():")
@@ -37,7 +37,7 @@ package struct TextMessage: Hashable, Sendable {
         var scalars = String.UnicodeScalarView()
         for scalar in text.unicodeScalars {
             switch scalar.properties.generalCategory {
-            // Line and paragraph separators break lines on some displays, as control characters do.
+            // Line and paragraph separators also break lines on some displays.
             case .control, .lineSeparator, .paragraphSeparator: scalars.append(" ")
             default: if !dropping.unicodeScalars.contains(scalar) { scalars.append(scalar) }
             }
@@ -45,7 +45,7 @@ package struct TextMessage: Hashable, Sendable {
         return String(withoutSeparators(scalars)).prefix(bytes: limit)
     }
 
-    /// Takes the colon from every `CID:`, `From:` and `SID:`, in whatever case, and from `):`.
+    /// Removes the colon from every `CID:`, `From:` and `SID:`, in any case, and from `):`.
     private static func withoutSeparators(_ scalars: String.UnicodeScalarView) -> String.UnicodeScalarView {
         var result = String.UnicodeScalarView()
         var tail: [UInt8] = []
@@ -63,8 +63,8 @@ package struct TextMessage: Hashable, Sendable {
 
     private static let separatorHeads = ["cid", "from", "sid", ")"].map { Array($0.utf8) }
 
-    /// The consultation that a reader finds: the text begins with `CID:`, an id and ` From:`. Bytes behind aren't
-    /// looked at: a unit cuts where it cuts.
+    /// Returns the consultation that a unit reads: the text must begin with `CID:`, an id and ` From:`. The bytes after
+    /// that are ignored, because a unit may have cut them anywhere.
     package static func consultation(in payload: [UInt8]) -> ConsultationID? {
         let head = Array("CID:".utf8)
         guard payload.starts(with: head) else { return nil }

@@ -4,8 +4,8 @@
 package import Domain
 
 extension UnitCommand {
-    /// Reads a `command` payload as the unit of that name would; nil if it couldn't. Simulators have a reader of their
-    /// own, written apart: this one serves `consultease wire --as server` and the tests of what we send.
+    /// Reads a `command` payload as the unit of that name would; nil if the unit could not. It serves `consultease wire
+    /// --as server` and tests of the encoder; simulated units have a reader of their own.
     package init?(payload: [UInt8], unit: UnitID) {
         guard case .object(let object) = try? PayloadBody.read(payload) else { return nil }
         self.init(object, unit: unit)

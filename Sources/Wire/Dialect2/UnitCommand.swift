@@ -3,14 +3,14 @@
 
 package import Domain
 
-/// What the server sends to a unit of dialect 2 on its `command` topic.
+/// A message that the server sends to a unit of dialect 2 on its `command` topic.
 package enum UnitCommand: Hashable, Sendable {
     case ack(UnitReply)
     case show(Show)
     case cancel(ConsultationID, reason: String)
-    /// Consultations in order; what isn't in it leaves the screen.
+    /// The consultations of the screen, in order; the unit removes every other one.
     case queue([ConsultationID])
-    /// What screens say of the unit's owner.
+    /// What screens show about the unit's owner.
     case status(AvailabilityState, until: Timestamp?)
     case config(Config)
     case time(now: Timestamp, offsetMinutes: Int64)
@@ -21,7 +21,7 @@ package enum UnitCommand: Hashable, Sendable {
         package var topic: String
         package var text: String
         package var askedAt: Timestamp
-        /// From 1.
+        /// The place in the queue, from 1.
         package var position: Int64
         package var of: Int64
 
@@ -43,7 +43,7 @@ package enum UnitCommand: Hashable, Sendable {
         package var version: Int64
         package var name: String
         package var beacons: [BeaconAddress]
-        /// dBm.
+        /// The weakest signal in dBm that counts as present.
         package var rssiMin: Int64
         package var awayAfterSeconds: Int64
         package var isQuiet: Bool
@@ -63,7 +63,7 @@ package enum UnitCommand: Hashable, Sendable {
 }
 
 extension UnitCommand {
-    /// The payload. Times are UTC in ms, as numbers.
+    /// The payload as JSON. Times are UTC in ms, as numbers.
     package var encoded: [UInt8] { json.encoded }
 
     private var json: JSONValue {

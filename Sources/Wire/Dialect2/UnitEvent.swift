@@ -3,19 +3,19 @@
 
 package import Domain
 
-/// One event of a unit of dialect 2 whose `boot` and `seq` can be read, so that it can be acknowledged.
+/// One event of a dialect 2 unit. Its `boot` and `seq` could be read, so the server can acknowledge it.
 package struct UnitEvent: Hashable, Sendable {
     package var number: EventNumber
-    /// Uptime in ms; nil if it is missing or was dropped.
+    /// Uptime in ms; nil if it is missing or invalid.
     package var uptime: Int64?
-    /// What it says, or why that is refused. Whether the event was seen before is asked first (rule 11), so a bad body
-    /// is no reason to refuse it a second time.
+    /// The event's content, or why it is refused. The judge first checks whether the event was seen before (rule 11),
+    /// so a repeated event with a bad body is a duplicate and not refused again.
     package var content: Result<Content, RefusalReason>
 
     package enum Content: Hashable, Sendable {
         case presence(Bool, isGrace: Bool)
         case answer(ConsultationID, DeskAnswer)
-        /// The consultation is on the unit's screen.
+        /// The consultation is shown on the unit's screen.
         case shown(ConsultationID)
         case beat(UnitHealth)
     }
@@ -27,10 +27,10 @@ package struct UnitEvent: Hashable, Sendable {
     }
 }
 
-/// Names one event of a unit: what its `ack` repeats.
+/// Identifies one event of a unit; its `ack` repeats it.
 package struct EventNumber: Hashable, Sendable {
     package var boot: BootID
-    /// From 1, one more for each event of a boot.
+    /// The sequence number: 1 for the first event of a boot, then one more for each.
     package var seq: Int64
 
     package init(boot: BootID, seq: Int64) {
@@ -42,7 +42,7 @@ package struct EventNumber: Hashable, Sendable {
 /// A button of a unit of dialect 2.
 package enum DeskAnswer: Hashable, Sendable {
     case accept
-    /// Accepted, in so many minutes: 1…480.
+    /// Accepted, but only in this many minutes: 1…480.
     case later(minutes: Int64)
     case busy
     case decline
@@ -55,15 +55,15 @@ package enum DeskAnswer: Hashable, Sendable {
         }
     }
 
-    /// What was promised with *later*.
+    /// The minutes that the answer *later* promised.
     package var minutes: Int64? {
         if case .later(let minutes) = self { minutes } else { nil }
     }
 }
 
-/// The metrics of a beat. Each is nil if it is missing or was dropped.
+/// The measurements of a beat. Each is nil if it is missing or invalid.
 package struct UnitHealth: Hashable, Sendable {
-    /// dBm, −127…20.
+    /// Signal strength in dBm, −127…20.
     package var rssi: Int64?
     /// Free heap in bytes.
     package var heap: Int64?
@@ -77,7 +77,8 @@ package struct UnitHealth: Hashable, Sendable {
 }
 
 extension UnitEvent {
-    /// The keys that decide on `event` and may not come twice. `minutes` is judged apart: it decides only with "later".
+    /// The keys that decide on `event` and may not be repeated. `minutes` is checked apart: it decides only with
+    /// "later".
     static let decidingKeys = ["boot", "seq", "type", "present", "consultation", "answer"]
 
     init(_ object: JSONObject) throws(RefusalReason) {
@@ -139,7 +140,7 @@ extension JSONObject {
         return id
     }
 
-    /// A number that is not negative.
+    /// Returns a number that is not negative, or nil.
     fileprivate func measure(_ key: String) -> Double? {
         guard case .number(let number) = value(key), !number.isNegative else { return nil }
         return number.double

@@ -3,7 +3,7 @@
 
 package import Domain
 
-/// The `ack` command of dialect 2: the database's word on one event.
+/// The `ack` command of dialect 2: how the server settled one event.
 package struct UnitReply: Hashable, Sendable {
     package enum Result: Hashable, Sendable {
         case stored

@@ -3,12 +3,13 @@
 
 package import Domain
 
-/// What stands on `state` of a unit of dialect 2 (rule 15): the unit's own word when it connects, or its will.
+/// The message on `state` of a dialect 2 unit (rule 15): the unit sends it when it connects, or the broker sends its
+/// will.
 package struct UnitState: Hashable, Sendable {
     package var isOnline: Bool
-    /// Always there if `isOnline`.
+    /// Not nil if `isOnline`.
     package var boot: BootID?
-    /// The firmware's version, bounded.
+    /// The firmware's version, of bounded length.
     package var firmware: String?
 
     package static let decidingKeys = ["boot", "online"]

@@ -21,7 +21,7 @@ extension Message {
             content: content, names: names)
     }
 
-    /// `names` is filled as far as the body can be read, whether it is refused in the end or not.
+    /// Decodes the content. Fills `names` as far as the body can be read, even if the message is refused in the end.
     private static func content(of payload: [UInt8], on topic: Topic, names: inout Names) throws(RefusalReason)
         -> Content
     {
@@ -71,8 +71,8 @@ extension Message {
         }
     }
 
-    /// An event (rule 11). One whose deciding keys are repeated is refused for its bytes; if its `boot` and `seq` are
-    /// beyond doubt it is acknowledged so all the same, or the unit would send it for ever.
+    /// Decodes an event (rule 11). One with repeated deciding keys is refused; if its `boot` and `seq` are certain, the
+    /// refusal is acknowledged, because otherwise the unit would resend the event for ever.
     private static func event(_ payload: [UInt8], names: inout Names) throws(RefusalReason) -> UnitEvent {
         let object = try object(payload, deciding: [])
         names.event = try? EventNumber(object)
@@ -94,12 +94,12 @@ extension JSONObject {
     /// The valid id in `faculty_id`.
     var namedFaculty: FacultyID? { value("faculty_id")?.id.flatMap { FacultyID($0) } }
 
-    /// A deciding key that comes twice refuses (rule 4).
+    /// Throws if a deciding key is repeated (rule 4).
     fileprivate func check(deciding keys: [String]) throws(RefusalReason) {
         if repeats(anyOf: keys) { throw .repeatedKey }
     }
 
-    /// A `faculty_id` that is another than the topic's, or no id, refuses; a missing one is fine (rule 1).
+    /// Throws if `faculty_id` is no id or differs from the topic's; it may be missing (rule 1).
     fileprivate func check(of faculty: FacultyID) throws(RefusalReason) {
         guard value("faculty_id") != nil else { return }
         guard let named = namedFaculty else { throw .badFacultyID }

@@ -3,17 +3,17 @@
 
 package import Domain
 
-/// A delivery, decoded: what can be said of it without knowing any state.
+/// A decoded delivery: everything that can be said about it without knowing any state.
 ///
-/// Total: a message that the bytes alone refuse is a value too, with its reason inside.
+/// Decoding never fails: a message that its bytes alone make invalid is a value too, with the reason inside.
 package struct Message: Hashable, Sendable {
-    /// Nil if the topic is in no table.
+    /// The topic; nil if no table of the protocol lists it.
     package let topic: Topic?
     package let isRetained: Bool
     package var arrivedAt: Timestamp
     package let age: Delivery.Age
     package let content: Content
-    /// What the message names, refused or not.
+    /// The ids that the message names, even if it is refused.
     package let names: Names
 
     package enum Content: Hashable, Sendable {
@@ -27,13 +27,13 @@ package struct Message: Hashable, Sendable {
         case event(UnitEvent)
     }
 
-    /// Whom and what a message names, as far as its topic and body can be read.
+    /// The ids that a message names, as far as its topic and body can be read.
     package struct Names: Hashable, Sendable {
-        /// Named by the topic, or by the body if the topic names no person.
+        /// The topic's faculty member, or the body's if the topic names no person.
         package var faculty: FacultyID?
-        /// By `message_id` of a response or `consultation` of an event.
+        /// Named by `message_id` of a response or `consultation` of an event.
         package var consultation: DeskResponse.Reference?
-        /// The event that can be acknowledged.
+        /// The event that the server can acknowledge.
         package var event: EventNumber?
 
         package init(
@@ -59,13 +59,13 @@ package struct Message: Hashable, Sendable {
 }
 
 extension Message {
-    /// The unit whose message it is; nil if neither topic nor body names one. A unit of dialect 1 is `d1-{faculty}`.
+    /// The unit that sent the message; nil if neither topic nor body names one. A unit of dialect 1 is `d1-{faculty}`.
     package var unit: UnitID? {
         topic?.unit ?? (topic == .professorStatus ? names.faculty.map(UnitID.init(dialect1:)) : nil)
     }
 
-    /// Whether it is a live word of a dialect 1 unit on presence: in a full queue a newer one of the same unit may take
-    /// the place of an older one that needs no acknowledgement. Answers never give way.
+    /// Whether it is a live presence report of a dialect 1 unit. In a full queue, a newer report may displace an older
+    /// one of the same unit that needs no acknowledgement. Answers are never displaced.
     package var isStatusReport: Bool {
         guard !isRetained, case .status(let report) = content, case .present = report.word else { return false }
         return true

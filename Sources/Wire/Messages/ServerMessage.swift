@@ -3,12 +3,12 @@
 
 package import Domain
 
-/// A server's message, as the unit that reads its topic takes it: what `consultease wire --as server` explains, and the
-/// lines of origin `central` of a corpus.
+/// A server's message as a unit would read it: for `consultease wire --as server`, and for corpus lines of origin
+/// `central`.
 package struct ServerMessage: Hashable, Sendable {
     package let topic: Topic?
     package let names: Names
-    /// Nil if the topic's reader takes it.
+    /// Why the unit would refuse the message; nil if it accepts it.
     package let refusal: RefusalReason?
 
     package struct Names: Hashable, Sendable {
@@ -37,7 +37,7 @@ package struct ServerMessage: Hashable, Sendable {
     private static func read(_ delivery: Delivery, on topic: Topic, names: inout Names) throws(RefusalReason) {
         switch topic {
         case .messages:
-            // Text, and units cut it where they cut it: only its head is looked at, and not rule 4.
+            // The payload is text that units cut anywhere, so only its head is checked, and rule 4 doesn't apply.
             names.consultation = TextMessage.consultation(in: delivery.payload)
             guard names.consultation != nil else { throw .noConsultation }
         case .requests:

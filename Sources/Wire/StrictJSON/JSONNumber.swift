@@ -3,13 +3,13 @@
 
 /// A JSON number by its exact value: `1`, `1.0`, `1e0` and `10e-1` are equal, and `-0` is `0`.
 ///
-/// The value is `digits` × 10^`exponent`, negative if `isNegative`. Digits have no zero at either end, so that every
-/// value has one form; zero has no digits. Never rounded: `1e400` and the 20th decimal are kept.
+/// The value is `digits` × 10^`exponent`, negative if `isNegative`. Digits have no zero at either end, so each value
+/// has exactly one form; zero has no digits. Nothing is rounded: `1e400` and a 20th decimal are kept.
 package struct JSONNumber: Hashable, Sendable {
     package let isNegative: Bool
     /// Decimal digits 0…9, most significant first.
     package let digits: [UInt8]
-    /// The power of ten of the last digit; saturates at ±10⁹, far beyond anything that is in range.
+    /// The power of ten of the last digit. It saturates at ±10⁹, far beyond any allowed value.
     package let exponent: Int
 
     static let largestExponent = 1_000_000_000
@@ -19,7 +19,7 @@ package struct JSONNumber: Hashable, Sendable {
         self.init(isNegative: value < 0, digits: digits[...], exponent: 0)
     }
 
-    /// Brings any digits and exponent into the one form.
+    /// Brings digits and exponent into the canonical form.
     init(isNegative: Bool, digits: ArraySlice<UInt8>, exponent: Int) {
         let start = digits.firstIndex { $0 != 0 } ?? digits.endIndex
         let end = digits.lastIndex { $0 != 0 }.map { $0 + 1 } ?? start
@@ -33,13 +33,13 @@ package struct JSONNumber: Hashable, Sendable {
         self.exponent = min(max(shifted, -Self.largestExponent), Self.largestExponent)
     }
 
-    /// The value if it is a whole number of 64 bits; nil for fractions and for what is out of range.
+    /// The value if it is a 64-bit whole number; nil for a fraction or a number out of range.
     package var whole: Int64? {
         guard !digits.isEmpty else { return 0 }
         guard exponent >= 0, digits.count + exponent <= 19 else { return nil }
         var value: Int64 = 0
         for digit in digits + Array(repeating: 0, count: exponent) {
-            // Built on the negative side, where -2⁶³ fits.
+            // The number is built below zero, because only there -2⁶³ fits.
             let (scaled, overflow) = value.multipliedReportingOverflow(by: 10)
             let (next, borrow) = scaled.subtractingReportingOverflow(Int64(digit))
             guard !overflow, !borrow else { return nil }
@@ -57,7 +57,7 @@ package struct JSONNumber: Hashable, Sendable {
 }
 
 extension JSONNumber: CustomStringConvertible {
-    /// The shortest of our own spellings: `48211`, `-0.5` as `-5e-1`.
+    /// The canonical text of the number: `48211`, and `-5e-1` for `-0.5`.
     package var description: String {
         guard !digits.isEmpty else { return "0" }
         let sign = isNegative ? "-" : ""

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 // ConsultEase: see LICENSE.
 
-/// Checks values that no caller looks into as strictly as others, without building them.
+/// Checks the values that no caller needs as strictly as the others, but doesn't build them.
 extension JSONParser {
-    /// `level` is the nesting of the array or object that stands here.
+    /// Skips one array or object; `level` is its nesting.
     mutating func passOver(level: Int) throws(JSONError) {
         guard level <= deepest else { throw .tooDeep }
         let isObject = next == UInt8(ascii: "{")

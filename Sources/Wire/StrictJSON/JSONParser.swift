@@ -1,34 +1,34 @@
 // SPDX-License-Identifier: MIT
 // ConsultEase: see LICENSE.
 
-/// Why a text is no JSON.
+/// Why a text is not valid JSON.
 package enum JSONError: Error, Hashable {
     case notUTF8
     /// The text breaks the grammar at this byte.
     case malformed(at: Int)
-    /// Nested deeper than allowed.
+    /// The nesting is deeper than allowed.
     case tooDeep
 }
 
-/// Reads one JSON text as RFC 8259 has it, and nothing else: no NaN, no trailing comma, no comment, no raw control
-/// character in a string, no half of a surrogate pair. Repeated keys are kept for the reader to judge.
+/// Reads one JSON text strictly by RFC 8259: no NaN, no trailing comma, no comment, no raw control character in a
+/// string, no unpaired surrogate. Repeated keys are kept, and the caller decides about them.
 ///
-/// Descends at most `depth` levels, so that no input can exhaust the stack.
+/// The parser descends at most `depth` levels, so no input can exhaust the stack.
 package struct JSONParser {
     let text: [UInt8]
     var position = 0
     let deepest: Int
     private let nested: Nested
 
-    /// What becomes of the arrays and objects that stand within the root.
+    /// Decides what the parser does with arrays and objects inside the root.
     package enum Nested: Sendable {
         case kept
-        /// They are checked as strictly, and stand in the result as empty ones: to build what no reader uses would cost
-        /// far more than to read it.
+        /// They are checked as strictly, but the result holds empty ones: building values that no caller reads would
+        /// cost far more than checking them.
         case passedOver
     }
 
-    /// Parses a whole text; white space may stand around it. `depth` counts the root as one level.
+    /// Parses a whole text; white space around it is allowed. `depth` counts the root as one level.
     package static func parse(
         _ text: some Collection<UInt8>, depth: Int = 32, nested: Nested = .kept
     ) throws(JSONError) -> JSONValue {
@@ -55,7 +55,7 @@ package struct JSONParser {
         while let byte = next, JSONParser.isSpace(byte) { position += 1 }
     }
 
-    /// Space, tab, CR and LF: JSON's white space, and rule 4's.
+    /// Whether the byte is white space of JSON and of rule 4: space, tab, CR or LF.
     static func isSpace(_ byte: UInt8) -> Bool {
         byte == 0x20 || byte == 0x09 || byte == 0x0A || byte == 0x0D
     }
@@ -66,7 +66,7 @@ package struct JSONParser {
         return true
     }
 
-    /// `level` is the nesting that an array or object found here would have.
+    /// Reads one value; `level` is the nesting of an array or object found here.
     private mutating func value(level: Int) throws(JSONError) -> JSONValue {
         skipSpace()
         if level > 1, nested == .passedOver {
@@ -139,7 +139,7 @@ extension JSONParser {
         position += 1
         let start = position
         while let byte = next, byte >= 0x20, byte != UInt8(ascii: "\""), byte != UInt8(ascii: "\\") { position += 1 }
-        // Most have no escapes.
+        // Most strings have no escapes, and are copied at once.
         if next == UInt8(ascii: "\"") {
             defer { position += 1 }
             return String(decoding: text[start..<position], as: UTF8.self)

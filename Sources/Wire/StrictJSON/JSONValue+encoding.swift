@@ -2,7 +2,7 @@
 // ConsultEase: see LICENSE.
 
 extension JSONValue {
-    /// The value as compact JSON in UTF-8: members in their order, control characters escaped.
+    /// The value as compact JSON in UTF-8: members keep their order, and control characters are escaped.
     package var encoded: [UInt8] {
         var bytes: [UInt8] = []
         encode(into: &bytes)
@@ -58,7 +58,7 @@ extension JSONValue {
     }
 }
 
-/// Short ways to write our own payloads.
+/// Literals for writing the server's own payloads.
 extension JSONValue: ExpressibleByStringLiteral, ExpressibleByBooleanLiteral, ExpressibleByIntegerLiteral,
     ExpressibleByDictionaryLiteral
 {

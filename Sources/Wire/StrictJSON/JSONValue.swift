@@ -3,7 +3,7 @@
 
 import Domain
 
-/// One JSON value, as RFC 8259 has it.
+/// One JSON value of RFC 8259.
 package indirect enum JSONValue: Hashable, Sendable {
     case null
     case bool(Bool)
@@ -13,9 +13,9 @@ package indirect enum JSONValue: Hashable, Sendable {
     case object(JSONObject)
 }
 
-/// The members of a JSON object, in the order of the text, repeated keys included.
+/// The members of a JSON object in the order of the text, including repeated keys.
 ///
-/// Keys compare byte by byte: canonical equivalence, which Swift's `==` on strings applies, is no JSON.
+/// Keys are compared byte by byte: Swift's `==` on strings would treat canonically equivalent keys as equal.
 package struct JSONObject: Hashable, Sendable {
     package struct Member: Hashable, Sendable {
         package let key: String
@@ -35,11 +35,11 @@ package struct JSONObject: Hashable, Sendable {
 }
 
 extension JSONObject {
-    /// What stands under a key. `null` is as if missing, everywhere (`wire/protocol.md` rule 2).
+    /// The result of looking up a key. `null` always counts as missing (`wire/protocol.md` rule 2).
     enum Field {
         case missing
         case value(JSONValue)
-        /// The key comes more than once, whatever its values are.
+        /// The key comes more than once, with any values.
         case repeated
     }
 
@@ -56,7 +56,8 @@ extension JSONObject {
         }
     }
 
-    /// The value under a key that comes once and isn't null. A repeated key is a bad optional field, so it gives nil.
+    /// Returns the value under a key that comes once and isn't null. A repeated optional key counts as invalid and
+    /// gives nil.
     package func value(_ key: String) -> JSONValue? {
         guard case .value(let value) = field(key) else { return nil }
         return value
@@ -70,7 +71,7 @@ extension JSONObject {
     }
 }
 
-/// Optional fields: what is of the wrong type, impossible or out of range is dropped, so it gives nil (rule 2).
+/// Reads optional fields: a value of the wrong type or out of range is dropped and gives nil (rule 2).
 extension JSONObject {
     package func bool(_ key: String) -> Bool? {
         guard case .bool(let value) = value(key) else { return nil }
@@ -87,14 +88,14 @@ extension JSONObject {
         return whole
     }
 
-    /// Text of at most `limit` bytes of UTF-8, cut on a character boundary.
+    /// Returns text of at most `limit` bytes of UTF-8, cut on a character boundary.
     package func text(_ key: String, limit: Int) -> String? {
         string(key)?.prefix(bytes: limit)
     }
 }
 
 extension JSONValue {
-    /// An id of a body: a string of plain digits or a number of that value, 1…2⁶³−1 (rule 1); otherwise nil.
+    /// The id in a body: a string of plain digits or a number, 1…2⁶³−1 (rule 1); otherwise nil.
     package var id: Int64? {
         switch self {
         case .string(let text):
@@ -109,15 +110,15 @@ extension JSONValue {
 }
 
 extension String {
-    /// The text with `A`…`Z` made small and nothing else changed: words compare so (rule 3).
+    /// The text with `A`…`Z` in lower case and nothing else changed: rule 3 compares words this way.
     var asciiLowercased: String {
         String(
             decoding: utf8.map { (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains($0) ? $0 + 32 : $0 },
             as: UTF8.self)
     }
 
-    /// Whether the text is this word without regard to ASCII case. `word` is in small letters. Bytes are compared, so
-    /// that no Unicode equivalence (the Kelvin sign is a K to `==`) makes a word of something else.
+    /// Whether the text is this lower-case word, without regard to ASCII case. It compares bytes, because Swift's `==`
+    /// on strings would accept Unicode equivalents (the Kelvin sign for K).
     func isWord(_ word: String) -> Bool {
         asciiLowercased.utf8.elementsEqual(word.utf8)
     }

@@ -6,19 +6,19 @@ import Domain
 /// The body of a message after rule 4 has been applied to its bytes.
 enum PayloadBody {
     case object(JSONObject)
-    /// One of the words that are allowed there, in small letters.
+    /// One of the words allowed on this topic, in lower case.
     case word(String)
 
-    /// At most this many bytes as received (rule 4).
+    /// Bounds a payload in bytes as received (rule 4).
     static let largest = 65_536
-    /// At most this many levels, the root being one (rule 4).
+    /// Bounds the nesting, the root being one level (rule 4).
     static let deepest = 32
 
-    /// Reads a payload: one JSON object, or one of `words` (in small letters) without regard to ASCII case.
+    /// Reads a payload: one JSON object, or one of `words` (in lower case) without regard to ASCII case.
     ///
-    /// Costs about as much as to look at each byte once: an array is refused at its first byte.
+    /// The cost is about one look at each byte; an array is refused at its first byte.
     ///
-    /// - Parameter nested: what becomes of values within values, which few messages look into.
+    /// - Parameter nested: what to do with nested values, which few messages need.
     static func read(
         _ payload: [UInt8], words: [String] = [], nested: JSONParser.Nested = .kept
     ) throws(RefusalReason) -> PayloadBody {
@@ -42,9 +42,10 @@ enum PayloadBody {
         return .object(object)
     }
 
-    /// The payload without a byte order mark in front, then without white space around and NULs behind, in any mixture.
+    /// Returns the payload without a leading byte order mark, then without white space around it and NULs at its end,
+    /// in any mixture.
     ///
-    /// - Parameter limit: so many bytes are looked at.
+    /// - Parameter limit: the number of bytes that are examined.
     static func stripped(_ payload: [UInt8], upTo limit: Int = .max) -> ArraySlice<UInt8> {
         var text = payload.prefix(limit)
         if text.starts(with: [0xEF, 0xBB, 0xBF]) { text = text.dropFirst(3) }
