@@ -2,15 +2,15 @@
 // ConsultEase: see LICENSE.
 
 extension Availability {
-    /// What is shown at a moment, and when that must be looked at again.
+    /// The availability at a moment, and when it must be computed again.
     package struct Evaluation: Hashable, Sendable {
         package let availability: Availability
-        /// The next moment at which time alone may change the answer; nil if it can't.
+        /// The next moment at which time alone may change the availability; nil if it can't.
         package let nextChangeAt: Timestamp?
     }
 
-    /// The one rule of what a screen says. Pure and total; the order of the clauses is the order of precedence:
-    /// a consultation in progress, an unexpired override, what can't be known, a busy window, presence.
+    /// Computes what screens show. Pure and total. The clauses stand in order of precedence: a consultation in
+    /// progress, an unexpired override, an unknown presence, a busy window, presence.
     package static func evaluate(_ inputs: AvailabilityInputs, at now: Timestamp) -> Evaluation {
         Evaluation(availability: shown(inputs, at: now), nextChangeAt: nextChange(inputs, after: now))
     }
@@ -30,7 +30,7 @@ extension Availability {
             return Availability(state: .unknown, source: .unit, since: nil)
         }
         guard presence.isVerified, let link = inputs.link, link.isLive(at: now) else {
-            // A last word is as old as its evidence, however often its unit is heard without confirming it.
+            // The age of an unverified presence is the age of its evidence: hearing the unit doesn't renew it.
             let link = presence.isVerified ? inputs.link : nil
             let lastHeard = link.flatMap { $0.offlineSince ?? $0.heardAt } ?? presence.evidenceAt
             return Availability(
@@ -52,8 +52,9 @@ extension Availability {
         }
     }
 
-    /// A unit reports a presence once, and then only that it is alive: each sign of life renews its standing word, and
-    /// no word is evidence of a later moment than the last one at which its unit is known to have lived.
+    /// Returns the last evidence of presence. A unit reports a presence once, and afterwards only that it is alive;
+    /// each sign of life renews a verified presence. No evidence is later than the moment at which the unit was last
+    /// heard.
     private static func lastEvidence(_ inputs: AvailabilityInputs) -> Timestamp? {
         guard let presence = inputs.presence, presence.state == .present else { return nil }
         guard let link = inputs.link else { return presence.evidenceAt }
@@ -61,7 +62,8 @@ extension Availability {
         return presence.isVerified ? heardAt : min(presence.evidenceAt, heardAt)
     }
 
-    /// The earliest of: the override's end, the moment at which the unit counts as silent, an edge of a busy window.
+    /// Returns the earliest of these moments: the override's end, the time at which the unit counts as silent, an edge
+    /// of a busy window.
     private static func nextChange(_ inputs: AvailabilityInputs, after now: Timestamp) -> Timestamp? {
         var moments: [Timestamp] = []
         if let until = inputs.override?.until { moments.append(until) }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // ConsultEase: see LICENSE.
 
-/// The six things that a screen can say of a faculty member.
+/// The six states that a screen can show for a faculty member.
 package enum AvailabilityState: String, Sendable, CaseIterable {
     case available
     case busy
@@ -10,7 +10,7 @@ package enum AvailabilityState: String, Sendable, CaseIterable {
     case out
     case unknown
 
-    /// Whether the person can be found here now: the filter *Here*.
+    /// Whether the person can be found here now, as the filter *Here* needs it.
     package var isHere: Bool {
         switch self {
         case .available, .busy, .inConsultation: true
@@ -19,17 +19,17 @@ package enum AvailabilityState: String, Sendable, CaseIterable {
     }
 }
 
-/// What is shown of a faculty member, with its reason. Stored in the transaction that changes an input.
+/// What is shown for a faculty member, with its reason. The store writes it in the transaction that changes an input.
 package struct Availability: Hashable, Sendable {
     package var state: AvailabilityState
     package var source: EvidenceSource
-    /// When `state` began. Nil if nothing was ever known.
+    /// When `state` began; nil if nothing was ever known.
     package var since: Timestamp?
-    /// When it is expected to end, if that is known.
+    /// When `state` is expected to end, if that is known.
     package var until: Timestamp?
-    /// What the person was last known to be, if `state` is unknown: "was Away at 9:52".
+    /// The last known presence, if `state` is unknown: "was Away at 9:52".
     package var lastKnown: PresenceState?
-    /// The last evidence of presence.
+    /// When presence was last in evidence.
     package var lastEvidence: Timestamp?
 
     package init(
@@ -45,15 +45,15 @@ package struct Availability: Hashable, Sendable {
     }
 }
 
-/// Everything that availability is a function of.
+/// The inputs of `Availability.evaluate`.
 package struct AvailabilityInputs: Hashable, Sendable {
-    /// Start of the consultation in progress, if there is one.
+    /// When the consultation in progress began; nil if there is none.
     package var inConsultationSince: Timestamp?
     package var override: Override?
     package var presence: Presence?
     /// The link of the unit that gave the presence; nil if no unit did.
     package var link: UnitLink?
-    /// A calendar's busy windows, in any order.
+    /// The busy windows of a calendar, in any order.
     package var busyWindows: [TimeWindow]
 
     package init(
@@ -68,7 +68,7 @@ package struct AvailabilityInputs: Hashable, Sendable {
     }
 }
 
-/// From `start` until just before `end`.
+/// A period from `start` until just before `end`.
 package struct TimeWindow: Hashable, Sendable {
     package let start: Timestamp
     package let end: Timestamp

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 // ConsultEase: see LICENSE.
 
-/// A beacon's MAC address, in one spelling: twelve upper-case hex digits in pairs, joined by `:`.
+/// A beacon's MAC address in one spelling: twelve upper-case hex digits in pairs, joined by `:`.
 ///
-/// Case, `:` and `-` don't count when one is read (`wire/protocol.md` rule 9).
+/// Reading ignores case, `:` and `-` (`wire/protocol.md` rule 9).
 package struct BeaconAddress: Hashable, Comparable, Sendable, CustomStringConvertible {
     package let rawValue: String
 

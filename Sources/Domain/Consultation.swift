@@ -5,7 +5,8 @@
 package enum ConsultationStatus: String, Sendable, CaseIterable {
     case pending
     case accepted
-    /// Not now: the student keeps waiting, pending again when the person is next available, or leaves.
+    /// The person can't talk now. The student keeps waiting, or leaves; the request is pending again when the person is
+    /// next available.
     case busy
     case declined
     case inProgress = "in-progress"
@@ -14,7 +15,7 @@ package enum ConsultationStatus: String, Sendable, CaseIterable {
     case expired
     case noShow = "no-show"
 
-    /// Whether nothing can happen to it any more.
+    /// Whether no further action is possible.
     package var isClosed: Bool {
         switch self {
         case .pending, .accepted, .busy, .inProgress: false
@@ -51,17 +52,17 @@ package enum ConsultationAction: String, Sendable, CaseIterable {
     case askAgain = "ask-again"
 }
 
-/// What an action comes to.
+/// The result of an action.
 package enum ConsultationOutcome: Hashable, Sendable {
     case moves(to: ConsultationStatus)
-    /// It leads to where the consultation already is: a duplicate, without effect.
+    /// The action leads to the current status: a duplicate, without effect.
     case already
-    /// The status doesn't allow it: the first answer stands.
+    /// The current status doesn't allow the action: the first answer stands.
     case notAllowed
 }
 
 extension ConsultationStatus {
-    /// The transition table: pure and total.
+    /// Looks up the transition table. Pure and total.
     package func applying(_ action: ConsultationAction) -> ConsultationOutcome {
         if action.target == self { return .already }
         return action.sources.contains(self) ? .moves(to: action.target) : .notAllowed
@@ -69,7 +70,7 @@ extension ConsultationStatus {
 }
 
 extension ConsultationAction {
-    /// Where the action leads.
+    /// The status that the action leads to.
     package var target: ConsultationStatus {
         switch self {
         case .accept: .accepted
@@ -84,7 +85,7 @@ extension ConsultationAction {
         }
     }
 
-    /// From where it is allowed.
+    /// The statuses in which the action is allowed.
     package var sources: Set<ConsultationStatus> {
         switch self {
         case .accept, .busy, .decline: [.pending]

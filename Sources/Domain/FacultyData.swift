@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MIT
 // ConsultEase: see LICENSE.
 
-/// One faculty member as the former system's callers know it. JSON keys are given with each field.
+/// One faculty member in the form that callers of the former system expect. Each field's comment gives its JSON key.
 ///
-/// A plain value: it stays valid for ever, and nothing in it is tied to a transaction.
+/// A plain value: it stays valid for ever, and is tied to no transaction.
 package struct FacultyData: Hashable, Sendable {
     /// `id`
     package var id: FacultyID
-    /// `name`: what is shown, with the title.
+    /// `name`: the displayed name, with the title.
     package var name: String
     /// `department`
     package var department: String
@@ -15,13 +15,13 @@ package struct FacultyData: Hashable, Sendable {
     package var status: Bool
     /// `always_available`: an override of *available* without an end is in force.
     package var alwaysAvailable: Bool
-    /// `last_seen`, ISO 8601: last committed evidence of presence, floored to the minute; null if never.
+    /// `last_seen`, ISO 8601: the last committed evidence of presence, floored to the minute; null if there is none.
     package var lastSeen: Timestamp?
-    /// `email`: only for those who may see it.
+    /// `email`: only for callers that may see it.
     package var email: String?
-    /// `ble_id`: only for those who may see it.
+    /// `ble_id`: only for callers that may see it.
     package var bleID: BeaconAddress?
-    /// `version`: the profile row's.
+    /// `version`: the version of the profile row.
     package var version: Int64
     /// `image_path`
     package var imagePath: String?

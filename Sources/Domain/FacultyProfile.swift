@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 // ConsultEase: see LICENSE.
 
-/// What an administrator keeps of a faculty member.
+/// The data about a faculty member that an administrator edits.
 package struct FacultyProfile: Hashable, Sendable {
-    /// What is shown, with the title: "Prof. Juan Dela Cruz".
+    /// The displayed name, with the title: "Prof. Juan Dela Cruz".
     package var name: String
-    /// The sort key, which stands large on a card: "Dela Cruz".
+    /// The sort key, shown large on a card: "Dela Cruz".
     package var surname: String
     package var department: String
     package var room: String?
@@ -29,7 +29,7 @@ package struct FacultyProfile: Hashable, Sendable {
         self.imagePath = imagePath
     }
 
-    /// What remains of the name when the surname is taken from its end: the second line of a card.
+    /// The name without the surname at its end: the second line of a card.
     package var givenName: String {
         guard name.hasSuffix(surname), name.count > surname.count else { return name == surname ? "" : name }
         var rest = name.dropLast(surname.count)
@@ -37,14 +37,14 @@ package struct FacultyProfile: Hashable, Sendable {
         return String(rest)
     }
 
-    /// The surname if none is given: the last word.
+    /// Returns the surname to use if none is given: the last word.
     package static func lastWord(of name: String) -> String {
         name.split(separator: " ").last.map(String.init) ?? name
     }
 }
 
 extension FacultyProfile {
-    /// The part of a profile that anybody may see.
+    /// The part of a profile that is public.
     package struct Public: Hashable, Sendable {
         package let name: String
         package let surname: String

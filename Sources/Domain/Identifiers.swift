@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 // ConsultEase: see LICENSE.
 
-/// An identifier of a row: 1…2⁶³−1, as `wire/protocol.md` rule 1 defines an *id*.
+/// Identifies a row: 1…2⁶³−1, as `wire/protocol.md` rule 1 defines an *id*.
 package protocol RowIdentifier: Hashable, Comparable, Sendable, CustomStringConvertible {
     var rawValue: Int64 { get }
-    /// Nil unless `rawValue` is 1 or more.
+    /// Returns nil unless `rawValue` is 1 or more.
     init?(_ rawValue: Int64)
 }
 
@@ -13,7 +13,8 @@ extension RowIdentifier {
 
     package var description: String { String(rawValue) }
 
-    /// The largest identifier that our own doors take: 2⁵³−1, the last whole number that JavaScript holds exactly.
+    /// The largest identifier that pages, the API and commands accept: 2⁵³−1, the largest n for which JavaScript holds
+    /// every whole number up to n exactly.
     package static var largestAtOurDoors: Int64 { 9_007_199_254_740_991 }
 
     /// Reads plain ASCII digits without leading zeros; anything else is nil.
@@ -23,7 +24,7 @@ extension RowIdentifier {
     }
 }
 
-/// A faculty member.
+/// Identifies a faculty member.
 package struct FacultyID: RowIdentifier {
     package let rawValue: Int64
 
@@ -33,7 +34,7 @@ package struct FacultyID: RowIdentifier {
     }
 }
 
-/// A student.
+/// Identifies a student.
 package struct StudentID: RowIdentifier {
     package let rawValue: Int64
 
@@ -43,7 +44,7 @@ package struct StudentID: RowIdentifier {
     }
 }
 
-/// One request and its life.
+/// Identifies one consultation request.
 package struct ConsultationID: RowIdentifier {
     package let rawValue: Int64
 
@@ -53,9 +54,9 @@ package struct ConsultationID: RowIdentifier {
     }
 }
 
-/// Whole numbers in plain ASCII digits, without sign, space or leading zero.
+/// Reads whole numbers in plain ASCII digits, without sign, space or leading zero.
 package enum ASCIIDigits {
-    /// The number, or nil if a byte is no digit, a zero leads (except "0" itself), or it exceeds 2⁶³−1.
+    /// Returns the number, or nil if a byte is no digit, a zero leads (except "0" itself), or the number exceeds 2⁶³−1.
     package static func value(of bytes: some Collection<UInt8>) -> Int64? {
         guard let first = bytes.first, bytes.count == 1 || first != UInt8(ascii: "0") else { return nil }
         var value: Int64 = 0

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
 // ConsultEase: see LICENSE.
 
-/// A person's own word on their availability, which goes before everything that is sensed.
+/// An availability that a person states, which takes precedence over everything sensed.
 package struct Override: Hashable, Sendable {
     package var word: OverrideWord
     package var setAt: Timestamp
-    /// When it ends by itself. An override of *available* without an end is what the former system called always
-    /// available.
+    /// When the override ends by itself. The former system called an override of *available* without an end "always
+    /// available".
     package var until: Timestamp?
 
     package init(word: OverrideWord, setAt: Timestamp, until: Timestamp?) {
@@ -20,7 +20,7 @@ package struct Override: Hashable, Sendable {
     }
 }
 
-/// What a person can say of themselves.
+/// The states that a person can set.
 package enum OverrideWord: String, Sendable, CaseIterable {
     case available
     case busy

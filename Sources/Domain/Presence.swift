@@ -1,21 +1,22 @@
 // SPDX-License-Identifier: MIT
 // ConsultEase: see LICENSE.
 
-/// What was sensed of one faculty member, and how it is known.
+/// The sensed presence of one faculty member, and the evidence for it.
 package struct Presence: Hashable, Sendable {
-    /// The sensed word; *unknown* if there never was one.
+    /// The sensed state; *unknown* if nothing was ever sensed.
     package var state: PresenceState
-    /// When `state` began, as far as the evidence tells: if it waited at the broker, at the latest.
+    /// When `state` began. If the evidence waited at the broker, this is its arrival: the latest possible moment.
     package var since: Timestamp
-    /// What the evidence was.
+    /// The kind of evidence.
     package var source: EvidenceSource
-    /// The unit that gave the evidence; its silence makes the presence unknown. Nil if no unit's life vouches for it:
-    /// the unit stands on another desk now, or the broker keeps another word of it.
+    /// The unit that gave the evidence; if it falls silent, the presence becomes unknown. Nil if no unit's signs of
+    /// life confirm the presence: the unit stands on another desk now, or the broker retains a different report of it.
     package var unit: UnitID?
-    /// The latest evidence that agreed with `state`: if it waited at the broker, as early as it can have been.
+    /// When evidence last agreed with `state`: if it waited at the broker, the earliest moment at which it can have
+    /// been sent.
     package var evidenceAt: Timestamp
-    /// False for a last word: one that was retained by the broker, or given before its unit fell silent. It is shown as
-    /// unknown until a live message confirms it (`wire/protocol.md` rule 6).
+    /// False for an unconfirmed last report: one that the broker retained, or that came before its unit fell silent.
+    /// Screens show it as unknown until a live message confirms it (`wire/protocol.md` rule 6).
     package var isVerified: Bool
 
     package init(
@@ -31,7 +32,7 @@ package struct Presence: Hashable, Sendable {
     }
 }
 
-/// The three things that can be said of a person's presence. Unknown is not absent.
+/// The three values of a person's presence. Unknown is not absent.
 package enum PresenceState: String, Sendable, CaseIterable {
     case present
     case absent
@@ -42,18 +43,18 @@ package enum PresenceState: String, Sendable, CaseIterable {
     }
 }
 
-/// The source of a status, as a screen names it.
+/// The kind of evidence behind a status, as screens name it.
 package enum EvidenceSource: String, Sendable, CaseIterable {
     /// A desk unit sensed the beacon, or its absence.
     case beacon
     /// A button of the desk unit was pressed.
     case button
-    /// The person's own word: an override.
+    /// The person set an override.
     case ownWord = "own-word"
     /// A calendar's busy window.
     case calendar
     /// A consultation is in progress.
     case consultation
-    /// The desk unit's link: it is silent, offline, or not there.
+    /// The desk unit is silent, offline or missing.
     case unit
 }

@@ -1,22 +1,22 @@
 // SPDX-License-Identifier: MIT
 // ConsultEase: see LICENSE.
 
-/// Why a message was refused. The raw value is our own short stable code: rows, logs, metrics and `consultease wire`
-/// name it, and a unit of dialect 2 is told it. The rules meant are those of `wire/protocol.md`.
+/// Why a message was refused. The raw value is a short stable code: rows, logs, metrics and `consultease wire` name it,
+/// and the `ack` to a dialect 2 unit contains it. The comments name the rules of `wire/protocol.md`.
 package enum RefusalReason: String, Error, Sendable, CaseIterable {
     // Topic (rules 1, 11).
     case unknownTopic = "unknown-topic"
-    /// The topic's form is known, but its id is none.
+    /// The topic's form is known, but its id is invalid.
     case badIDInTopic = "bad-id-in-topic"
-    /// Published by us, never believed from others.
+    /// Only the server publishes on this topic.
     case serverTopic = "server-topic"
     /// `faculty/{id}/status`, a copy.
     case mirrorTopic = "mirror-topic"
-    /// A server's message on a topic that only units speak on.
+    /// A server published on a topic that only units use.
     case unitTopic = "unit-topic"
 
     // Bytes and JSON (rules 4, 10).
-    /// The packet breaks the rules of MQTT, and the broker forwarded it all the same.
+    /// The packet breaks the rules of MQTT, but the broker forwarded it.
     case unreadablePacket = "unreadable-packet"
     case emptyPayload = "empty-payload"
     case tooLarge = "too-large"
@@ -24,7 +24,7 @@ package enum RefusalReason: String, Error, Sendable, CaseIterable {
     case notJSON = "not-json"
     case notAnObject = "not-an-object"
     case tooDeep = "too-deep"
-    /// A key that decides comes twice.
+    /// A deciding key is repeated.
     case repeatedKey = "repeated-key"
 
     // Who (rules 1, 11).
@@ -49,12 +49,12 @@ package enum RefusalReason: String, Error, Sendable, CaseIterable {
     // Answers (rules 8, 14).
     case badResponseType = "bad-response-type"
     case badMessageID = "bad-message-id"
-    /// An answer that names no request, while not exactly one is waiting on its unit's screen.
+    /// The answer names no request, and not exactly one is waiting on its unit's screen.
     case unplacedAnswer = "unplaced-answer"
     case badConsultation = "bad-consultation"
     case unknownConsultation = "unknown-consultation"
     case othersConsultation = "others-consultation"
-    /// The consultation's status doesn't allow it: the first answer stands.
+    /// The consultation's status doesn't allow the answer: the first one stands.
     case firstAnswerStands = "first-answer-stands"
     case badAnswer = "bad-answer"
     case badMinutes = "bad-minutes"
@@ -64,15 +64,15 @@ package enum RefusalReason: String, Error, Sendable, CaseIterable {
     case badSeq = "bad-seq"
     case badType = "bad-type"
     case badOnline = "bad-online"
-    /// The unit skipped more numbers of one boot than can be remembered.
+    /// The unit skipped more numbers of one boot than the server can remember.
     case tooManyGaps = "too-many-gaps"
 
-    /// A QoS 0 message beyond its sender's share of the queue: it was never read.
+    /// A QoS 0 message exceeded its unit's share of the queue, and was never judged.
     case displaced
-    /// It passed, but the database refuses what it says: never the sender's fault.
+    /// The message passed the rules, but the database refuses its values; this is never the unit's fault.
     case notStorable = "not-storable"
 
-    // A server's message.
-    /// Its text doesn't begin with `CID:`, an id and ` From:`; or its object names no consultation.
+    // Messages of a server.
+    /// The text doesn't begin with `CID:`, an id and ` From:`, or the object names no consultation.
     case noConsultation = "no-consultation"
 }

@@ -16,11 +16,12 @@ package struct Revision: Hashable, Comparable, Sendable, CustomStringConvertible
     package var description: String { String(number) }
 }
 
-/// A database's past: random, and new after a restore or a promotion, so that a number from another past is recognised.
+/// The identity of a database's history: random, and new after a restore or a promotion, so a revision of another
+/// history is recognised.
 package struct Lineage: Hashable, Sendable, CustomStringConvertible {
     package let rawValue: String
 
-    /// Nil unless the text is 8 to 32 lower-case letters and digits.
+    /// Returns nil unless the text is 8 to 32 lower-case letters and digits.
     package init?(_ text: some StringProtocol) {
         let bytes = text.utf8
         let isAllowed: (UInt8) -> Bool = { byte in
@@ -31,7 +32,7 @@ package struct Lineage: Hashable, Sendable, CustomStringConvertible {
         rawValue = String(text)
     }
 
-    /// A new past.
+    /// Makes a new lineage.
     package init(using generator: inout some RandomNumberGenerator) {
         let alphabet = Array("abcdefghijkmnpqrstuvwxyz23456789")
         rawValue = String((0..<12).map { _ in alphabet[Int.random(in: 0..<alphabet.count, using: &generator)] })
@@ -40,7 +41,7 @@ package struct Lineage: Hashable, Sendable, CustomStringConvertible {
     package var description: String { rawValue }
 }
 
-/// A revision as the outside sees it: `lineage-n`.
+/// A revision in its external form: `lineage-n`.
 package struct RevisionTag: Hashable, Sendable, CustomStringConvertible {
     package let lineage: Lineage
     package let revision: Revision
@@ -50,7 +51,7 @@ package struct RevisionTag: Hashable, Sendable, CustomStringConvertible {
         self.revision = revision
     }
 
-    /// Nil unless the text is a lineage, one `-`, and a whole number without leading zeros.
+    /// Returns nil unless the text is a lineage, one `-`, and a whole number without leading zeros.
     package init?(_ text: some StringProtocol) {
         let parts = text.split(separator: "-", omittingEmptySubsequences: false)
         guard parts.count == 2, let lineage = Lineage(parts[0]), let number = ASCIIDigits.value(of: parts[1].utf8)

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 // ConsultEase: see LICENSE.
 
-/// Sums that stop at the ends of `Int64` instead of trapping.
+/// Adds and subtracts, stopping at the ends of `Int64` instead of trapping.
 ///
-/// What a unit sends or an outsider wrote into the database may be of any size: the end of the range is far enough, and
-/// no reason to stop.
+/// Numbers from a unit, or from an outside writer in the database, may have any size. A sum at the end of the range is
+/// good enough; a crash is not.
 extension Int64 {
     package func saturatingAdd(_ other: Int64) -> Int64 {
         let (sum, overflows) = addingReportingOverflow(other)

@@ -4,7 +4,7 @@
 extension String {
     /// The longest prefix of at most `limit` bytes of UTF-8 that ends on a boundary of a Unicode scalar.
     ///
-    /// The one way to bound text from outside: a single character can be 64 KB long.
+    /// Use this to bound any text from outside: a single character may be 64 KB long.
     package func prefix(bytes limit: Int) -> String {
         guard utf8.count > limit else { return self }
         var end = utf8.index(utf8.startIndex, offsetBy: max(0, limit))

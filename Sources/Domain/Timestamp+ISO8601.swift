@@ -2,9 +2,9 @@
 // ConsultEase: see LICENSE.
 
 extension Timestamp {
-    /// ISO 8601 in UTC: `2026-11-24T10:24:00Z`, with three decimals if the milliseconds aren't zero.
+    /// The moment as ISO 8601 in UTC: `2026-11-24T10:24:00Z`, with three decimals if the milliseconds aren't zero.
     ///
-    /// Days to date after Howard Hinnant's `civil_from_days`, exact for the proleptic Gregorian calendar.
+    /// The date is computed by Howard Hinnant's `civil_from_days`, exact for the proleptic Gregorian calendar.
     package var iso8601: String {
         let (days, millisecondOfDay) = milliseconds.dividedFloor(by: 86_400_000)
         let date = CalendarDate(daysSinceEpoch: days)
@@ -39,7 +39,7 @@ private func padded(_ value: Int64, _ width: Int) -> String {
 }
 
 extension Int64 {
-    /// Quotient rounded towards minus infinity, and a remainder that is never negative.
+    /// Returns the quotient rounded towards minus infinity, and a remainder that is never negative.
     fileprivate func dividedFloor(by divisor: Int64) -> (quotient: Int64, remainder: Int64) {
         let (quotient, remainder) = quotientAndRemainder(dividingBy: divisor)
         return remainder < 0 ? (quotient - 1, remainder + divisor) : (quotient, remainder)

@@ -25,7 +25,7 @@ package struct Timestamp: Hashable, Comparable, Sendable {
         Span(milliseconds: later.milliseconds.saturatingSubtract(earlier.milliseconds))
     }
 
-    /// The same moment with its seconds cut off: what leaves the server as `last_seen`.
+    /// The same moment with its seconds cut off, which the server publishes as `last_seen`.
     package var flooredToMinute: Timestamp {
         let remainder = milliseconds % 60_000
         let overhang = remainder < 0 ? remainder + 60_000 : remainder
@@ -33,7 +33,7 @@ package struct Timestamp: Hashable, Comparable, Sendable {
     }
 }
 
-/// A length of time in whole milliseconds; negative if a difference is.
+/// A length of time in whole milliseconds; a difference may be negative.
 package struct Span: Hashable, Comparable, Sendable {
     package let milliseconds: Int64
 

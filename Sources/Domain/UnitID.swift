@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MIT
 // ConsultEase: see LICENSE.
 
-/// A desk unit's name on the wire: 1 to 32 of `a-z`, `0-9` and `-`.
+/// A desk unit's name in MQTT: 1 to 32 of `a-z`, `0-9` and `-`.
 ///
-/// A unit of dialect 1 has no name of its own: it is `d1-{faculty}`, after the id in its topics.
+/// A dialect 1 unit has no name of its own: it is called `d1-{faculty}`, after the id in its topics.
 package struct UnitID: Hashable, Comparable, Sendable, CustomStringConvertible {
     package let rawValue: String
 
-    /// Nil unless the text has the form of a unit's id.
+    /// Returns nil unless the text has the form of a unit's id.
     package init?(_ text: some StringProtocol) {
         let bytes = text.utf8
         guard (1...32).contains(bytes.count), bytes.allSatisfy(Self.isAllowed) else { return nil }
@@ -19,7 +19,7 @@ package struct UnitID: Hashable, Comparable, Sendable, CustomStringConvertible {
         rawValue = "d1-\(faculty)"
     }
 
-    /// Whom the id of a unit of dialect 1 names: `d1-{faculty}`. Nil for every other id.
+    /// The faculty member in the id of a dialect 1 unit, `d1-{faculty}`. Nil for every other id.
     package var dialect1Faculty: FacultyID? {
         rawValue.hasPrefix("d1-") ? FacultyID(digits: rawValue.dropFirst(3)) : nil
     }
@@ -36,7 +36,7 @@ package struct UnitID: Hashable, Comparable, Sendable, CustomStringConvertible {
     }
 }
 
-/// Names one start of a unit of dialect 2: 8 to 32 lower-case hex digits, new at each start.
+/// Identifies one start of a dialect 2 unit: 8 to 32 lower-case hex digits, new at each start.
 package struct BootID: Hashable, Comparable, Sendable, CustomStringConvertible {
     package let rawValue: String
 

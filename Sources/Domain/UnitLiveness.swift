@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: MIT
 // ConsultEase: see LICENSE.
 
-/// A unit's link in a word. `rawValue` is for programs: metrics, JSON.
+/// A unit's link in one word. `rawValue` is for programs: metrics and JSON.
 package enum UnitLiveness: String, Hashable, Sendable, CaseIterable, CustomStringConvertible {
     case live
-    /// Not heard for longer than it may be silent.
+    /// The unit has not been heard for longer than its tolerance.
     case silent
-    /// It, or its will, said so itself, and has said nothing since.
+    /// The unit, or its will, reported this, and no message has come since.
     case offline
     case neverHeard = "never-heard"
 
-    /// For people.
+    /// The word for people.
     package var description: String {
         switch self {
         case .live, .silent, .offline: rawValue

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // ConsultEase: see LICENSE.
 
-/// An answer of dialect 1 that was applied: the same again is a duplicate, even after a *busy* consultation became
+/// An applied answer of dialect 1. The same answer again is a duplicate, even if a *busy* consultation has become
 /// pending again.
 package struct AppliedAnswer: Hashable, Sendable {
     package var unit: UnitID

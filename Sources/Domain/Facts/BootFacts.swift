@@ -12,11 +12,11 @@ package struct BootKey: Hashable, Sendable {
     }
 }
 
-/// What is remembered of one boot of a unit of dialect 2 (rules 12 and 13).
+/// The stored facts about one boot of a dialect 2 unit (rules 12 and 13).
 package struct BootFacts: Hashable, Sendable {
     package var seen: SequenceSet
-    /// The highest seq of a presence that was applied in this boot. A press is evidence of presence, so it counts as
-    /// one: otherwise the order in which a press and a presence arrive would decide.
+    /// The highest seq of an applied presence in this boot. A press counts too, because it is evidence of presence:
+    /// otherwise the result would depend on the order in which a press and a presence arrive.
     package var lastPresence: Int64?
 
     package init(seen: SequenceSet = SequenceSet(), lastPresence: Int64? = nil) {

@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: MIT
 // ConsultEase: see LICENSE.
 
-/// What the judge must know of a consultation.
+/// The facts about a consultation that the judge needs.
 package struct ConsultationFacts: Hashable, Sendable {
     package var faculty: FacultyID
     package var status: ConsultationStatus
-    /// Promised with the answer *later*.
+    /// The minutes that the answer *later* promised.
     package var minutes: Int64?
     package var answeredAt: Timestamp?
-    /// The unit on whose screen it is, unanswered or not; nil if it is on none.
+    /// The unit whose screen shows it, answered or not; nil if none does.
     package var onScreenOf: UnitID?
-    /// When a unit of dialect 2 said that it is on the screen.
+    /// When a dialect 2 unit reported that its screen shows it.
     package var shownAt: Timestamp?
 
     package init(

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
 // ConsultEase: see LICENSE.
 
-/// Whole numbers from 1, kept as closed ranges: which events of a boot were seen.
+/// A set of whole numbers from 1, kept as closed ranges: the events of a boot that were seen.
 ///
-/// Compact where numbers come in order. At most `largestRangeCount` ranges: a unit that skips more than that is broken.
+/// The set is compact if numbers arrive in order. It has at most `largestRangeCount` ranges: a unit that leaves more
+/// gaps is broken.
 package struct SequenceSet: Hashable, Sendable {
     /// Sorted, disjoint and never adjacent.
     package private(set) var ranges: [ClosedRange<Int64>]
@@ -23,7 +24,7 @@ package struct SequenceSet: Hashable, Sendable {
         return index < ranges.count && ranges[index].contains(number)
     }
 
-    /// Whether every number of a range was seen.
+    /// Whether every number of the range was seen.
     package func covers(_ range: ClosedRange<Int64>) -> Bool {
         let index = firstIndex(endingAtOrAfter: range.upperBound)
         return index < ranges.count && ranges[index].lowerBound <= range.lowerBound
@@ -36,12 +37,12 @@ package struct SequenceSet: Hashable, Sendable {
     /// The highest number seen, or 0.
     package var last: Int64 { ranges.last?.upperBound ?? 0 }
 
-    /// How many numbers between 1 and `last` were not seen.
+    /// The count of numbers between 1 and `last` that were not seen.
     package var gapCount: Int64 {
         last - ranges.reduce(0) { $0 + ($1.upperBound - $1.lowerBound + 1) }
     }
 
-    /// Notes a number as seen. False, and unchanged, if that would need one range too many.
+    /// Adds a number. Returns false, and changes nothing, if that would need more ranges than allowed.
     package mutating func insert(_ number: Int64) -> Bool {
         let index = firstIndex(endingAtOrAfter: number)
         if index < ranges.count, ranges[index].contains(number) { return true }
@@ -73,7 +74,7 @@ package struct SequenceSet: Hashable, Sendable {
 }
 
 extension SequenceSet: LosslessStringConvertible {
-    /// `1-10,12`: how it is stored.
+    /// The stored form, such as `1-10,12`.
     package var description: String {
         ranges.map { $0.lowerBound == $0.upperBound ? "\($0.lowerBound)" : "\($0.lowerBound)-\($0.upperBound)" }
             .joined(separator: ",")

@@ -1,23 +1,22 @@
 // SPDX-License-Identifier: MIT
 // ConsultEase: see LICENSE.
 
-/// What the judge must know of a desk unit.
+/// The facts about a desk unit that the judge needs.
 package struct UnitFacts: Hashable, Sendable {
     package var dialect: Dialect
-    /// The person on whose desk it stands; nil if unassigned.
+    /// The person whose desk it stands on; nil if unassigned.
     package var faculty: FacultyID?
     package var link: UnitLink
-    /// Dialect 1: what orders its messages.
+    /// Dialect 1: the values that order the unit's messages.
     package var uptime: UptimeOrder
-    /// Dialect 1: its rhythm, from which `link.tolerance` is learned.
+    /// Dialect 1: the unit's heartbeat rhythm, from which `link.tolerance` is learned.
     package var rhythm: HeartbeatRhythm
-    /// Dialect 2: the boot that no other has followed.
+    /// Dialect 2: the boot whose events began last.
     package var currentBoot: BootID?
-    /// Dialect 2: a boot that a live `state` named after the current one began, and of which no event was heard; nil if
-    /// the unit has not started anew as far as is known. Such a boot is remembered with `BootFacts` in which nothing
-    /// was seen.
+    /// Dialect 2: a boot that a live `state` named after the current boot began, and from which no event has arrived;
+    /// nil if no such restart is known. Its stored `BootFacts` have seen no event.
     package var announcedBoot: BootID?
-    /// Dialect 2: sequence numbers that were skipped and have not come since.
+    /// Dialect 2: the count of sequence numbers that were skipped and are still missing.
     package var gaps: Int64
 
     package init(
@@ -36,7 +35,7 @@ package struct UnitFacts: Hashable, Sendable {
     }
 }
 
-/// The two languages that share one broker.
+/// The two protocols that units speak on one broker.
 package enum Dialect: Int64, Sendable {
     case one = 1
     case two = 2

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 // ConsultEase: see LICENSE.
 
-/// What orders the `status` messages of a unit of dialect 1 (rule 5).
+/// The values that order the `status` messages of a dialect 1 unit (rule 5).
 package struct UptimeOrder: Hashable, Sendable {
-    /// `timestamp` of the last live status applied, in ms of uptime, and when it arrived.
+    /// The `timestamp` of the last applied live status, in ms of uptime, and its arrival.
     package var lastStatus: UptimeStamp?
-    /// When the unit started, by its last live heartbeat: arrival − `uptime`.
+    /// When the unit started, computed from its last live heartbeat: arrival − `uptime`.
     package var startedAt: Timestamp?
 
     package init(lastStatus: UptimeStamp? = nil, startedAt: Timestamp? = nil) {
@@ -14,7 +14,8 @@ package struct UptimeOrder: Hashable, Sendable {
     }
 }
 
-/// An uptime and when it arrived; if it waited at the broker, as early as it can have been said.
+/// An uptime and its arrival; for a message that waited at the broker, the earliest moment at which it can have been
+/// sent.
 package struct UptimeStamp: Hashable, Sendable {
     /// 0…2³²−1 ms.
     package var uptime: Int64
@@ -26,10 +27,10 @@ package struct UptimeStamp: Hashable, Sendable {
     }
 }
 
-/// How often a unit of dialect 1 is heard (rule 7).
+/// How often a dialect 1 unit sends heartbeats (rule 7).
 package struct HeartbeatRhythm: Hashable, Sendable {
     package var lastHeartbeatAt: Timestamp?
-    /// The interval between heartbeats as learned; nil until two were heard.
+    /// The learned interval between heartbeats; nil until two were heard.
     package var interval: Span?
 
     package init(lastHeartbeatAt: Timestamp? = nil, interval: Span? = nil) {

@@ -3,19 +3,18 @@
 
 /// The part of the database that judging a batch of messages needs, as plain values.
 ///
-/// `Judge` reads it and changes it; the caller loads it before (see `WorldKeys`) and writes what differs afterwards, in
-/// one transaction. So the same rules run in Ingest, in `consultease wire` and in tests.
+/// `Judge` reads and changes it. Before that, the caller loads it (see `WorldKeys`); afterwards the caller writes the
+/// differences in one transaction. So Ingest, `consultease wire` and the tests run the same rules.
 package struct World: Hashable, Sendable {
-    /// Who exists and isn't archived.
+    /// The faculty members that exist and aren't archived.
     package var faculty: [FacultyID: FacultyFacts]
-    /// Known units of both dialects. A unit of dialect 1 becomes known by its first accepted live message.
+    /// The known units of both dialects. A dialect 1 unit becomes known by its first accepted live message.
     package var units: [UnitID: UnitFacts]
     package var boots: [BootKey: BootFacts]
     package var presences: [FacultyID: Presence]
     package var consultations: [ConsultationID: ConsultationFacts]
     package var appliedAnswers: Set<AppliedAnswer>
-    /// The faculty member of the one unit that is configured to speak on `professor/status`; nil if none or several
-    /// are.
+    /// The faculty member of the one unit that is configured for `professor/status`; nil if no unit is, or several are.
     package var professorStatusSender: FacultyID?
 
     package init(
@@ -33,7 +32,7 @@ package struct World: Hashable, Sendable {
     }
 }
 
-/// What the judge must know of a faculty member.
+/// The facts about a faculty member that the judge needs.
 package struct FacultyFacts: Hashable, Sendable {
     package var beacons: Set<BeaconAddress>
 

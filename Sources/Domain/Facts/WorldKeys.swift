@@ -1,20 +1,20 @@
 // SPDX-License-Identifier: MIT
 // ConsultEase: see LICENSE.
 
-/// What must be loaded into a `World` before a batch can be judged.
+/// Names the rows that a `World` must hold before a batch can be judged.
 ///
-/// With a faculty member goes their presence; with a unit the faculty member that it is assigned to, and their
-/// presence.
+/// A faculty member's key loads their presence too; a unit's key also loads the faculty member that it is assigned to,
+/// and their presence.
 package struct WorldKeys: Hashable, Sendable {
     package var faculty: Set<FacultyID>
     package var units: Set<UnitID>
     package var boots: Set<BootKey>
     package var consultations: Set<ConsultationID>
-    /// Units whose whole screen is needed: every consultation with `onScreenOf` equal to one of these.
+    /// The units whose whole screen is needed: every consultation whose `onScreenOf` is one of these.
     package var screens: Set<UnitID>
     package var answers: Set<AppliedAnswer>
-    /// Whether a unit spoke on `professor/status` without a name: then `World.professorStatusSender` is needed, with
-    /// that person's faculty row, presence and unit `d1-{faculty}`.
+    /// Whether a message on `professor/status` names no person. The world then needs `professorStatusSender`, with that
+    /// person's faculty row, presence and unit `d1-{faculty}`.
     package var needsProfessorStatusSender: Bool
 
     package init(
