@@ -4,7 +4,7 @@
 import Domain
 import Wire
 
-/// Rules 1 to 9.
+/// Applies rules 1 to 9.
 extension Judge {
     static func apply(
         _ report: StatusReport, _ context: Context, to world: inout World
@@ -14,7 +14,8 @@ extension Judge {
         if context.isRetained {
             switch report.word {
             case .present(let present): world.recall(present: present, of: faculty, by: unit, at: context.now)
-            // It may be as old as any: doubtful is what the unit said, and its next heartbeat confirms that.
+            // The retained copy may be arbitrarily old, so it only makes the unit's report doubtful; the next heartbeat
+            // confirms it.
             case .online(false): world.unverifyPresence(of: faculty, by: unit)
             case .online(true): break
             }
@@ -24,7 +25,7 @@ extension Judge {
         case .online(true):
             world.knowOldUnit(unit, of: faculty)
             world.noteRestart(of: unit, by: report.timestamp, of: faculty, context)
-            // It is said once, on connecting, perhaps after a start: a word that stands lasts no longer for it.
+            // A unit sends this once, on connecting, perhaps after a restart: it doesn't prolong a standing presence.
             if !world.stands(wordOf: unit, faculty, at: context.now) { world.hear(unit, of: faculty, context) }
             return context.acceptance()
         case .online(false):
@@ -39,15 +40,16 @@ extension Judge {
             world.hear(unit, of: faculty, context)
             world.sense(present: present, of: faculty, by: unit, source: .beacon, context)
             if let uptime = report.timestamp {
-                // As early as it can have been said: a start since then is no late replay.
+                // The earliest time of sending is stored, so that a restart since then doesn't make a message a late
+                // replay.
                 world.units[unit]?.uptime.lastStatus = UptimeStamp(uptime: uptime, arrivedAt: context.earliest)
             }
             return context.acceptance(present: present)
         }
     }
 
-    /// A heartbeat reports no presence, but it confirms a last word that it doesn't contradict, unless the unit has
-    /// started anew since that word: then the word was another life's.
+    /// Applies a heartbeat. It reports no presence, but it confirms a last word that it doesn't contradict, unless the
+    /// unit has restarted since that word.
     static func apply(
         _ heartbeat: Heartbeat, _ context: Context, to world: inout World
     ) throws(RefusalReason) -> Acceptance {
@@ -57,7 +59,7 @@ extension Judge {
         world.hear(unit, of: faculty, context)
         world.noteRestart(of: unit, by: heartbeat.uptime, of: faculty, context)
         let startedAt = heartbeat.uptime.map { context.now - Span(milliseconds: $0) }
-        // One that waited tells neither when the unit started nor its rhythm.
+        // A heartbeat that waited tells neither when the unit started nor its rhythm.
         if context.age == .fresh {
             if let startedAt { world.units[unit]?.uptime.startedAt = startedAt }
             if !heartbeat.isClockReport { world.units[unit]?.learnRhythm(heardAt: context.now) }
@@ -80,8 +82,8 @@ extension Judge {
         return context.acceptance()
     }
 
-    /// A press (rule 8). The same press again, by everything that it says, is a duplicate whatever has become of the
-    /// consultation since, and no new evidence of presence; neither is one that is late by rule 5.
+    /// Applies a press (rule 8). A press with all the same fields is a duplicate, whatever has happened to the
+    /// consultation since, and is no new evidence of presence. A press that is late by rule 5 is no evidence either.
     static func apply(
         _ response: DeskResponse, _ context: Context, to world: inout World
     ) throws(RefusalReason) -> Acceptance {
@@ -105,8 +107,8 @@ extension Judge {
 }
 
 extension World {
-    /// A unit of dialect 1 becomes known by its first accepted live message. As long as its rhythm isn't, three
-    /// heartbeats are taken for those of the slowest, 15 minutes: nothing less would let it be called silent by rule 7.
+    /// Makes a dialect 1 unit known by its first accepted live message. Until its rhythm is known, it gets the longest
+    /// tolerance, 15 minutes; with a shorter one rule 7 could call a slow unit silent.
     fileprivate mutating func knowOldUnit(_ unit: UnitID, of faculty: FacultyID) {
         var facts = units[unit] ?? UnitFacts(dialect: .one, faculty: faculty)
         facts.link.tolerance = facts.rhythm.tolerance ?? HeartbeatRhythm.toleranceRange.upperBound
@@ -115,23 +117,24 @@ extension World {
 }
 
 extension HeartbeatRhythm {
-    /// Three heartbeats are never called less than 90 s or more than 15 min (rule 7).
+    /// Bounds the tolerance of three heartbeats: 90 s to 15 min (rule 7).
     static let toleranceRange: ClosedRange<Span> = .seconds(90)...(.minutes(15))
 
-    /// Intervals that can be a rhythm: shorter ones are a broker's queue that is emptied, longer ones a silence.
+    /// The intervals that can be a rhythm: shorter ones come from a broker emptying its queue, longer ones from a
+    /// silence.
     private static let plausible: ClosedRange<Span> = .seconds(5)...(.minutes(5) + .seconds(30))
 
-    /// Three heartbeats; nil until two were heard.
+    /// The time of three heartbeats, within its bounds; nil until two were heard.
     var tolerance: Span? {
         interval.map { min(max($0 * 3, Self.toleranceRange.lowerBound), Self.toleranceRange.upperBound) }
     }
 
-    /// Notes a heartbeat. One that comes early or late moves the rhythm by a quarter, so that neither a lost heartbeat
-    /// nor a hurried one decides alone.
+    /// Notes a heartbeat. A new interval moves the learned one by a quarter of the difference, so that neither a lost
+    /// heartbeat nor an early one decides alone.
     mutating func note(heardAt now: Timestamp) {
         if let lastHeartbeatAt, Self.plausible.contains(now - lastHeartbeatAt) {
             let latest = now - lastHeartbeatAt
-            // What was stored may have been written by anybody.
+            // The stored interval is clamped, because any outside writer may have changed it.
             let learned = interval.map { min(max($0, Self.plausible.lowerBound), Self.plausible.upperBound) } ?? latest
             interval = Span(milliseconds: (learned.milliseconds * 3 + latest.milliseconds) / 4)
         }

@@ -4,25 +4,25 @@
 import Domain
 import Wire
 
-/// Rules 11 to 17.
+/// Applies rules 11 to 17.
 extension Judge {
-    /// `state` tells of the link alone, and is no event (rule 17): it never renews the 90 s, and it leaves the order of
-    /// the unit's events as it was (rule 13). One of a boot that isn't the current one says that the unit has started
-    /// anew: what was said before is a last word at once, and stays one until the boot that the state named has spoken.
+    /// Applies a `state`, which tells of the link alone and is no event (rule 17): it never renews the 90 s, and it
+    /// doesn't change the order of the unit's events (rule 13). If it names a boot other than the current one, the unit
+    /// has restarted: the presence becomes a last word at once, and stays one until an event of the named boot arrives.
     static func apply(
         _ state: UnitState, _ context: Context, to world: inout World
     ) throws(RefusalReason) -> Acceptance {
         let (unit, faculty) = try context.owner(in: world)
         let standing = world.standing(of: state.boot, unit)
-        // Rule 15: the will of a boot that another has followed says nothing of that other.
+        // Rule 15: the will of a boot that another has followed says nothing about the newer one.
         if !state.isOnline, standing == .followed { return context.acceptance() }
-        // A retained copy may be older than all that was heard: it casts doubt, and announces nothing.
+        // A retained copy may be older than everything heard: it makes the presence doubtful, but announces no boot.
         if standing == .announced, !context.isRetained, let boot = state.boot { world.announce(boot, of: unit) }
         if standing == .announced || standing == .followed && !context.isRetained {
             world.unverifyPresence(of: faculty, by: unit)
         }
         switch (state.isOnline, context.isRetained) {
-        // The will of a boot without an event, too, is the unit's latest: nothing newer contradicts it.
+        // The will of a boot without an event is also the unit's latest message: nothing newer contradicts it.
         case (false, _): world.loseUnit(unit, context)
         case (true, false): world.endOffline(unit, of: faculty, context)
         case (true, true): break
@@ -51,7 +51,8 @@ extension Judge {
 
         var acceptance = context.acceptance()
         let isCurrent = world.units[unit]?.currentBoot == key.boot
-        // The unit has started anew since this boot: when this was said is not known, so it proves nothing of now.
+        // The unit has restarted since this boot. When the event was sent is unknown, so it proves nothing about the
+        // present.
         let isOver = world.units[unit]?.announcedBoot != nil
         switch effect {
         case .answer(let consultation, let status, let minutes):
@@ -66,12 +67,13 @@ extension Judge {
         if let (isPresent, source) = effect.evidence, isCurrent, event.number.seq > boot.lastPresence ?? 0 {
             boot.lastPresence = event.number.seq
             if case .presence = effect { acceptance.present = isPresent }
-            // A press is kept over a restart, and may be hours old. A presence is the boot's word, if only its last.
+            // A unit keeps a press over a restart, so it may be hours old. A presence belongs to its boot, even if it
+            // is the last.
             if !isOver || source == .beacon {
                 world.sense(present: isPresent, of: faculty, by: unit, source: source, context)
             }
         }
-        // If nothing is missing between the boot's last word and now, that word still holds.
+        // If no event is missing since the boot's last presence, that presence still holds.
         if isOver {
             world.unverifyPresence(of: faculty, by: unit)
         } else if isCurrent, boot.hasAllSinceLastPresence, world.lastWord(of: faculty, by: unit) != nil {
@@ -87,7 +89,7 @@ extension Judge {
         case shown(ConsultationID)
         case none
 
-        /// A press proves presence, too.
+        /// The presence that the effect proves; a press proves presence too.
         var evidence: (isPresent: Bool, source: EvidenceSource)? {
             switch self {
             case .presence(let isPresent): (isPresent, .beacon)
@@ -117,8 +119,8 @@ extension Judge {
 }
 
 extension World {
-    /// A consultation is on a unit's screen; one that is closed stays as it is. `unit` is nil if the boot that showed
-    /// it is over, and its screen with it.
+    /// Notes that a consultation is on a unit's screen; a closed one doesn't change. `unit` is nil if the boot that
+    /// showed it is over, and its screen with it.
     fileprivate mutating func show(_ id: ConsultationID, on unit: UnitID?, at now: Timestamp) {
         guard let status = consultations[id]?.status, !status.isClosed else { return }
         if consultations[id]?.shownAt == nil { consultations[id]?.shownAt = now }
@@ -127,15 +129,15 @@ extension World {
 }
 
 extension UnitFacts {
-    /// One number may skip almost all that there are, and a unit has many boots: the count stops at its end.
+    /// Adds to the count of gaps, which saturates: one number may skip almost the whole range, and a unit has many
+    /// boots.
     fileprivate mutating func countGaps(_ change: Int64) {
         gaps = gaps.saturatingAdd(change)
     }
 }
 
 extension BootFacts {
-    /// Whether every event since the last presence was seen. Not so if the two, as they were stored, contradict each
-    /// other.
+    /// Whether every event since the last presence was seen. False if the two stored values contradict each other.
     fileprivate var hasAllSinceLastPresence: Bool {
         guard let lastPresence, lastPresence <= seen.last else { return false }
         return seen.covers(lastPresence...seen.last)

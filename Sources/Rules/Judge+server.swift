@@ -5,7 +5,8 @@ package import Domain
 package import Wire
 
 extension Judge {
-    /// Whether the reader of a server's topic takes the message. It changes nothing; the world says whose a unit is.
+    /// Judges whether the reader of a server's topic would accept the message. It changes nothing; the world tells
+    /// which faculty member a unit belongs to.
     package static func judge(_ message: ServerMessage, in world: World) -> Verdict {
         let unit = message.topic?.unit
         let isOfDialect2 = message.topic?.isOfDialect2 ?? false

@@ -4,12 +4,12 @@
 package import Domain
 package import Wire
 
-/// Decides what a message comes to by the rules of `wire/protocol.md`, and applies it.
+/// Judges a message by the rules of `wire/protocol.md`, and applies it.
 ///
-/// Pure: everything that it knows is in the message and in the `World`. An accepted message has its whole effect in the
-/// world afterwards; a refused one leaves it as it was.
+/// Pure: the message and the `World` hold everything that the judge knows. After an accepted message the world holds
+/// its whole effect; a refused one changes nothing.
 package enum Judge {
-    /// Judges a unit's message. Messages must come in the order of their arrival.
+    /// Judges a unit's message. The caller passes messages in their order of arrival.
     package static func judge(_ message: Message, in world: inout World) -> Verdict {
         let context = Context(message, in: world)
         do throws(RefusalReason) {
@@ -19,13 +19,13 @@ package enum Judge {
         }
     }
 
-    /// Throws before it changes anything, or not at all.
+    /// Applies the message, or throws before it changes anything.
     private static func apply(
         _ message: Message, _ context: Context, to world: inout World
     ) throws(RefusalReason) -> Acceptance {
         switch message.content {
         case .refused(let reason):
-            // Who the unit is goes before what it said: rule 11's order.
+            // The unit is checked before its content, as rule 11 orders.
             if message.topic?.isOfDialect2 == true { _ = try context.owner(in: world) }
             throw reason
         case .status(let report): return try apply(report, context, to: &world)
@@ -37,7 +37,7 @@ package enum Judge {
         }
     }
 
-    /// Who speaks, of what and when: found once, for whatever the verdict is.
+    /// The sender, the objects and the times of a message: found once, for any verdict.
     struct Context {
         let faculty: FacultyID?
         let unit: UnitID?
@@ -47,8 +47,8 @@ package enum Judge {
         let isRetained: Bool
         let age: Delivery.Age
         let now: Timestamp
-        /// The earliest moment at which it can have been said: what a unit says comes in its order, so after what was
-        /// heard before. `now` if nothing is known of it.
+        /// The earliest moment at which the message can have been sent: a unit's messages come in order, so after the
+        /// last one heard. `now` if nothing is known about it.
         let earliest: Timestamp
     }
 }
@@ -77,9 +77,9 @@ extension Judge.Context {
             }
     }
 
-    /// What the message names, or what `uptime_random` is resolved to: the one request that is on the unit's screen and
-    /// unanswered. A press that was applied already named whatever was alone there then, not what is alone there now;
-    /// and a retained copy names nothing that is there today.
+    /// Returns the consultation that the message names. `uptime_random` stands for the only unanswered request on the
+    /// unit's screen. A repeated press names none, because it meant the request of its own time; nor does a retained
+    /// copy.
     private static func consultation(_ message: Message, of unit: UnitID?, in world: World) -> ConsultationID? {
         switch message.names.consultation {
         case nil: return nil
@@ -109,21 +109,21 @@ extension Judge.Context {
             reason: reason, faculty: faculty, unit: unit, consultation: consultation, reply: reply(.refused(reason)))
     }
 
-    /// Live events whose number can be read are answered, if the unit is one of ours: else anybody could have us
+    /// Replies to live events with a readable number, if the unit is known: otherwise anyone could make the server
     /// publish to a unit of any name.
     private func reply(_ result: UnitReply.Result) -> UnitReply? {
         guard let event, let unit, isUnitKnown, !isRetained else { return nil }
         return UnitReply(unit: unit, boot: event.boot, seq: event.seq, result: result)
     }
 
-    /// The faculty member of dialect 1 (rule 1), with their unit.
+    /// Returns the faculty member of a dialect 1 message (rule 1), and the unit.
     func person(in world: World) throws(RefusalReason) -> (FacultyID, FacultyFacts, UnitID) {
         guard let faculty, let unit else { throw .namesNobody }
         guard let facts = world.faculty[faculty] else { throw .unknownFaculty }
         return (faculty, facts, unit)
     }
 
-    /// The unit of dialect 2 and whom it is assigned to (rule 11).
+    /// Returns the dialect 2 unit and the faculty member that it is assigned to (rule 11).
     func owner(in world: World) throws(RefusalReason) -> (UnitID, FacultyID) {
         guard let unit, isUnitKnown else { throw .unknownUnit }
         guard let faculty else { throw .unassignedUnit }

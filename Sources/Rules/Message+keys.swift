@@ -5,7 +5,7 @@ package import Domain
 package import Wire
 
 extension Message {
-    /// What the judge will look up.
+    /// The rows that the judge needs for this message.
     package var keys: WorldKeys {
         var keys = WorldKeys()
         guard let topic else { return keys }
@@ -39,7 +39,7 @@ extension Message {
 }
 
 extension ServerMessage {
-    /// What the judge will look up.
+    /// The rows that the judge needs for this message.
     package var keys: WorldKeys {
         var keys = WorldKeys()
         if let faculty = names.faculty { keys.faculty = [faculty] }

@@ -4,13 +4,13 @@
 package import Domain
 package import Wire
 
-/// What a message comes to: accepted, or refused with its reason. Either way it is acknowledged to the broker, after
-/// the transaction that holds its effect or its refusal.
+/// The judge's decision: accepted, or refused with a reason. In both cases the broker gets its acknowledgement after
+/// the transaction that stores the effect or the refusal.
 package enum Verdict: Hashable, Sendable {
     case accepted(Acceptance)
     case refused(Refusal)
 
-    /// What must be said back to the unit, after the commit (dialect 2 alone).
+    /// The reply to the unit, sent after the commit (dialect 2 only).
     package var reply: UnitReply? {
         switch self {
         case .accepted(let acceptance): acceptance.reply
@@ -19,19 +19,20 @@ package enum Verdict: Hashable, Sendable {
     }
 }
 
-/// An accepted message: its effect is in the `World`.
+/// Describes an accepted message; its effect is in the `World`.
 package struct Acceptance: Hashable, Sendable {
     /// The person that the topic names, or the body if the topic names none.
     package var faculty: FacultyID?
-    /// The unit whose message it was.
+    /// The unit that sent the message.
     package var unit: UnitID?
-    /// The presence that the payload reports and that was applied.
+    /// The presence that the message reported and the judge applied.
     package var present: Bool?
     package var consultation: ConsultationID?
-    /// Where the consultation was moved; nil if it wasn't.
+    /// The consultation's new status; nil if it didn't change.
     package var newStatus: ConsultationStatus?
-    /// Whether it only repeats what was applied before: an event or a press seen before, or an answer that leads to
-    /// if the consultation already is. A new event that repeats an answer is still stored: its number is new.
+    /// Whether the message only repeats what was applied before: an event or a press seen before, or an answer that
+    /// leads to the consultation's current status. A new event that repeats an answer is still stored, because its
+    /// number is new.
     package var isDuplicate: Bool
     package var reply: UnitReply?
 
@@ -49,11 +50,11 @@ package struct Acceptance: Hashable, Sendable {
     }
 }
 
-/// A refused message: it changed nothing in the `World`, and its sequence number is not remembered as seen.
+/// Describes a refused message: it changed nothing in the `World`, and its sequence number doesn't count as seen.
 package struct Refusal: Hashable, Sendable {
     package var reason: RefusalReason
     package var faculty: FacultyID?
-    /// The unit by which refusals are aggregated; nil if the topic names none that could be one.
+    /// The unit by which refusals are aggregated; nil if the topic names no possible unit.
     package var unit: UnitID?
     package var consultation: ConsultationID?
     package var reply: UnitReply?

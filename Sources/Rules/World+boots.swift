@@ -4,13 +4,13 @@
 import Domain
 import Wire
 
-/// What a boot that a `state` names is among its unit's.
+/// How a boot that a `state` names relates to the unit's current boot.
 enum BootStanding {
-    /// The one whose events were the last to begin; a will that names none speaks of it too.
+    /// The boot whose events began last; a will without a boot means this one too.
     case current
-    /// No event of it was heard: the unit has started anew, as far as is known.
+    /// No event of this boot was heard: as far as is known, the unit has restarted.
     case announced
-    /// Another boot has followed it.
+    /// Another boot has followed this one.
     case followed
 }
 
@@ -21,17 +21,17 @@ extension World {
         return isKnown && boot != units[unit]?.announcedBoot ? .followed : .announced
     }
 
-    /// Remembers that a unit has started anew and that nothing was heard since. One such boot is enough to know that,
-    /// so a unit that starts over and over and says nothing takes no more room.
+    /// Remembers that a unit has restarted and that no event has come since. The first such boot is enough, so a unit
+    /// that restarts again and again without an event takes no more room.
     mutating func announce(_ boot: BootID, of unit: UnitID) {
         guard units[unit]?.announcedBoot == nil else { return }
         units[unit]?.announcedBoot = boot
         boots[BootKey(unit: unit, boot: boot)] = BootFacts()
     }
 
-    /// The first event of a boot: it is the unit's current one, and what the former one said last is a last word now.
+    /// Makes the boot of its first event the current one; the presence of the former boot becomes a last word.
     mutating func begin(_ key: BootKey, of faculty: FacultyID) {
-        // A boot that was announced, and followed by the announcement of another, ends no more than those before it.
+        // If this boot was announced, and another one after it, its first event doesn't end the later announcement.
         let wasAnnouncedBefore = boots[key] != nil && units[key.unit]?.announcedBoot != key.boot
         if !wasAnnouncedBefore { units[key.unit]?.announcedBoot = nil }
         units[key.unit]?.currentBoot = key.boot

@@ -4,13 +4,13 @@
 import Domain
 import Wire
 
-/// What messages do to presence and to a unit's link, in both dialects.
+/// The effects of messages on presence and on a unit's link, in both dialects.
 extension World {
-    /// A live message of this unit was accepted: it is there. If it was not live before, the presence that it gave last
-    /// is a last word now: shown as unknown until the unit confirms it or reports anew.
+    /// Notes that a live message of this unit was accepted. If the unit was not live before, its last presence becomes
+    /// a last word: shown as unknown until the unit confirms it or reports again.
     ///
-    /// One that waited is a sign of life of the earliest moment at which it can have been said; one of any age is none,
-    /// but it comes after a will that waited as long.
+    /// A message that waited is a sign of life of the earliest moment at which it can have been sent. One of unknown
+    /// age is no sign of life, but it follows a will that waited as long.
     mutating func hear(_ unit: UnitID, of faculty: FacultyID, _ context: Judge.Context) {
         let moment = context.earliest
         if units[unit]?.link.isLive(at: moment) != true { unverifyPresence(of: faculty, by: unit) }
@@ -18,8 +18,8 @@ extension World {
         endOffline(unit, of: faculty, context)
     }
 
-    /// The unit is connected, whether it was heard or only said so: what ended an *offline* was said after it. The
-    /// presence that the unit gave before it was offline is a last word.
+    /// Notes that the unit is connected, as a message or a `state` shows: it was sent after the *offline*, so it ends
+    /// that. A presence from before the *offline* becomes a last word.
     mutating func endOffline(_ unit: UnitID, of faculty: FacultyID, _ context: Judge.Context) {
         guard let offlineSince = units[unit]?.link.offlineSince else { return }
         guard context.age == .fresh || context.earliest >= offlineSince else { return }
@@ -27,23 +27,24 @@ extension World {
         units[unit]?.link.offlineSince = nil
     }
 
-    /// The unit, or its will, says that it is offline. One that is silent already stays unknown since it was last
-    /// heard.
+    /// Notes that the unit, or its will, reports it offline. A unit that is silent already stays unknown since it was
+    /// last heard.
     mutating func loseUnit(_ unit: UnitID, _ context: Judge.Context) {
         guard units[unit]?.link.isLive(at: context.now) == true else { return }
         units[unit]?.link.offlineSince = context.earliest
     }
 
-    /// Live evidence. What is the same as before keeps its `since`; a beacon's word takes the place of a button's,
-    /// since it is what will go on telling, but not the other way round, or each press would change what is shown.
+    /// Stores live evidence of presence. The same state keeps its `since`. A beacon's evidence replaces a button's,
+    /// because the beacon will go on reporting; a button's doesn't replace a beacon's, or each press would change what
+    /// is shown.
     ///
-    /// One that waited is applied all the same: whether it still holds, the unit's link tells. It began at its arrival
-    /// at the latest, and is evidence of the earliest moment at which it can have been said.
+    /// Evidence that waited is applied too: the unit's link tells whether it still holds. It began at its arrival at
+    /// the latest, and it is evidence of the earliest moment at which it can have been sent.
     mutating func sense(
         present: Bool, of faculty: FacultyID, by unit: UnitID, source: EvidenceSource, _ context: Judge.Context
     ) {
         let (state, evidenceAt) = (PresenceState(isPresent: present), context.earliest)
-        // After a silence it is unknown whether it stayed so.
+        // After a silence it is unknown whether the state continued.
         let goesOn = context.age == .fresh || units[unit]?.link.isLive(at: context.now) == true
         guard var known = presences[faculty], known.state == state, goesOn else {
             presences[faculty] = Presence(
@@ -57,8 +58,8 @@ extension World {
         presences[faculty] = known
     }
 
-    /// A retained word fills what isn't known, and never overwrites (rule 6). One that contradicts what is known casts
-    /// doubt on it: the broker may have dropped the word in between.
+    /// Stores a retained report if nothing is known, and never overwrites (rule 6). If it contradicts the stored
+    /// presence, that becomes doubtful: the broker may have dropped a report in between.
     mutating func recall(present: Bool, of faculty: FacultyID, by unit: UnitID, at now: Timestamp) {
         if let known = presences[faculty], known.state != .unknown {
             if known.state != PresenceState(isPresent: present) { doubt(faculty, by: unit) }
@@ -69,16 +70,17 @@ extension World {
             isVerified: false)
     }
 
-    /// Which of two words of one unit is the later is not known, so that it lives confirms neither: no unit vouches for
-    /// the stored one until a message says the same. The word of another unit is confirmed as any last word is.
+    /// Withdraws the stored presence's confirmation. Which of two reports of one unit is later is unknown, so its signs
+    /// of life confirm neither: the presence has no unit until a message repeats it. A presence of another unit is
+    /// confirmed like any last word.
     private mutating func doubt(_ faculty: FacultyID, by unit: UnitID) {
         if let holder = presences[faculty]?.unit { unverifyPresence(of: faculty, by: holder) }
         presences[faculty]?.isVerified = false
         if presences[faculty]?.unit == unit { presences[faculty]?.unit = nil }
     }
 
-    /// The last word that waits for confirmation by this unit: whether it says present, and when it was given at the
-    /// latest.
+    /// Returns the last word that waits for this unit's confirmation: whether it says present, and when it was given at
+    /// the latest.
     func lastWord(of faculty: FacultyID, by unit: UnitID?) -> (present: Bool, at: Timestamp)? {
         guard let presence = presences[faculty], presence.unit == unit, !presence.isVerified,
             presence.state != .unknown
@@ -90,10 +92,10 @@ extension World {
         presences[faculty]?.isVerified = true
     }
 
-    /// Makes a last word of what this unit said. Until it was last heard its word stood, and nothing later will move
-    /// that moment: a screen says *unknown since* then, however often the unit speaks without confirming.
+    /// Turns the unit's presence into a last word. It held until the unit was last heard, and no later message moves
+    /// that moment: a screen says *unknown since* then, however often the unit sends without confirming it.
     ///
-    /// - Parameter end: when the word ended at the latest, if that is known.
+    /// - Parameter end: when the presence ended at the latest, if that is known.
     mutating func unverifyPresence(of faculty: FacultyID, by unit: UnitID, endedBy end: Timestamp? = nil) {
         guard var presence = presences[faculty], presence.unit == unit, presence.isVerified else { return }
         presence.isVerified = false
@@ -102,7 +104,7 @@ extension World {
         presences[faculty] = presence
     }
 
-    /// Moves a consultation by a faculty member's answer.
+    /// Applies a faculty member's answer to a consultation.
     mutating func answer(_ id: ConsultationID, with status: ConsultationStatus, minutes: Int64?, at now: Timestamp) {
         consultations[id]?.status = status
         consultations[id]?.minutes = minutes
@@ -110,7 +112,7 @@ extension World {
         if status.leavesScreen { consultations[id]?.onScreenOf = nil }
     }
 
-    /// What an answer to this consultation comes to (rule 8): the status that it moves to, or nil for a duplicate.
+    /// Judges an answer to this consultation (rule 8): returns the new status, or nil for a duplicate.
     func outcome(
         of action: ConsultationAction, on id: ConsultationID, by faculty: FacultyID
     ) throws(RefusalReason) -> ConsultationStatus? {

@@ -5,8 +5,8 @@ import Domain
 import Wire
 
 extension World {
-    /// The last word that a heartbeat stands beside. If the broker keeps another word than the stored one, the
-    /// heartbeat must say the same itself.
+    /// Returns the last word that a heartbeat confirms. If the broker retains a report that differs from the stored
+    /// one, the heartbeat must itself say the same.
     func lastWord(
         of faculty: FacultyID, confirmedBy heartbeat: Heartbeat, of unit: UnitID
     ) -> (present: Bool, at: Timestamp)? {
@@ -17,15 +17,14 @@ extension World {
         return word
     }
 
-    /// Whether what a unit said of its person is shown: nothing has cast doubt on it, and the unit is live.
+    /// Whether the unit's report about its person is shown: it is verified, and the unit is live.
     func stands(wordOf unit: UnitID, _ faculty: FacultyID, at now: Timestamp) -> Bool {
         guard let presence = presences[faculty], presence.unit == unit, presence.isVerified else { return false }
         return units[unit]?.link.isLive(at: now) ?? false
     }
 
-    /// A message tells by its uptime that the unit has started anew since it gave the standing word: that was another
-    /// life's, and is a last word now. The start of what waited is reckoned from the earliest moment at which it can
-    /// have been said.
+    /// Turns the standing presence into a last word if a message's uptime shows that the unit has restarted since. For
+    /// a message that waited, the start is computed from the earliest moment at which it can have been sent.
     mutating func noteRestart(
         of unit: UnitID, by uptime: Int64?, of faculty: FacultyID, _ context: Judge.Context
     ) {
@@ -35,14 +34,14 @@ extension World {
         let startedAt = context.earliest - Span(milliseconds: uptime)
         guard startedAt > max(presence.since, presence.evidenceAt) + UptimeOrder.slack else { return }
         if units[unit]?.uptime.goesOn(from: startedAt) == true { return }
-        // Before the start by more than its reckoning may be off, or the next heartbeat would find the word to be of
-        // this life.
+        // The end lies before the start by more than the start may be off; otherwise the next heartbeat would assign
+        // the presence to the new boot.
         unverifyPresence(of: faculty, by: unit, endedBy: startedAt - UptimeOrder.slack * 2)
     }
 }
 
 extension UptimeOrder {
-    /// Whether a start that a message tells is the one that was known, or only that one's uptime at its end, 2³² ms.
+    /// Whether a start that a message implies is the known one, also if the uptime has wrapped at 2³² ms.
     fileprivate func goesOn(from start: Timestamp) -> Bool {
         guard let startedAt else { return false }
         let difference = start - startedAt
@@ -51,11 +50,11 @@ extension UptimeOrder {
 
     private static let wholeUptime = Span(milliseconds: 1 << 32)
 
-    /// What rule 5 allows for delays.
+    /// The delay that rule 5 allows.
     static let slack = Span.seconds(5)
 
-    /// Whether a live message of this uptime is a late replay (rule 5): lower than the last one applied, neither
-    /// explained by a start since that one arrived nor by the start that the last live heartbeat tells.
+    /// Whether a live message with this uptime is a late replay (rule 5): its uptime is lower than the last applied
+    /// one, and neither a restart since then nor the start from the last live heartbeat explains it.
     func isLate(_ uptime: Int64, at now: Timestamp) -> Bool {
         guard let last = lastStatus, uptime < last.uptime else { return false }
         if Span(milliseconds: uptime) <= (now - last.arrivedAt) + Self.slack { return false }

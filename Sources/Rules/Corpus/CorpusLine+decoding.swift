@@ -5,7 +5,7 @@ import Domain
 package import Wire
 
 extension CorpusLine {
-    /// Reads a line. Fields that are background are ignored; `expect` may be missing.
+    /// Reads a line. Background fields are ignored; `expect` may be missing.
     package init(decoding line: some Collection<UInt8>) throws(CorpusLineError) {
         let object: JSONObject
         do throws(JSONError) {
@@ -61,7 +61,7 @@ extension CorpusLine.Publication {
 }
 
 extension CorpusLine.Outcome {
-    /// Nil if `expect` doesn't say whether the line is accepted.
+    /// Returns nil if `expect` doesn't say whether the line is accepted.
     fileprivate init?(_ expect: JSONObject) throws(CorpusLineError) {
         guard let accepted = expect.bool("accepted") else { return nil }
         let status = expect.string("new_status")
@@ -75,8 +75,8 @@ extension CorpusLine.Outcome {
 }
 
 extension CorpusLine {
-    /// What `consultease wire` prints of a line: one JSON object. `reason` is null for an accepted message, and our
-    /// code for a refused one.
+    /// Returns what `consultease wire` prints for a line: one JSON object. `reason` is null for an accepted message,
+    /// and the server's code for a refused one.
     package static func answer(_ verdict: Verdict, id: String?) -> JSONValue {
         let outcome = Outcome(verdict)
         let reason: RefusalReason? = if case .refused(let refusal) = verdict { refusal.reason } else { nil }
@@ -97,7 +97,7 @@ extension JSONObject {
 }
 
 extension [UInt8] {
-    /// Nil unless the text is pairs of hex digits.
+    /// Returns nil unless the text is pairs of hex digits.
     package init?(hex text: String) {
         let digits = text.utf8.map(JSONParser.hexValue)
         guard digits.count.isMultiple(of: 2) else { return nil }

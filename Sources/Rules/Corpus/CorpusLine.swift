@@ -4,21 +4,22 @@
 package import Domain
 package import Wire
 
-/// One line of a corpus in the form of `wire/corpus.jsonl`: a message, what came before it, and what it must come to.
+/// One line of a corpus in the form of `wire/corpus.jsonl`: a message, the messages before it, and the expected
+/// outcome.
 package struct CorpusLine: Hashable, Sendable {
     package var id: String
     package var message: Publication
-    /// Whether a server sent it (origin `central`), so that its topic's reader judges it.
+    /// Whether a server sent it (origin `central`), so that it is judged as its topic's reader would.
     package var isServers: Bool
-    /// Live messages that were applied before it, with how long before.
+    /// The live messages applied before it, and how long before.
     package var prior: [Prior]
-    /// Nil if the line doesn't say.
+    /// Nil if the line has no expectation.
     package var expected: Outcome?
 
     package struct Publication: Hashable, Sendable {
         package var topic: String
         package var payload: [UInt8]
-        /// The broker's retained copy, delivered at subscribe with the flag set.
+        /// True for the broker's retained copy, delivered at subscribe with the flag set.
         package var isOnSubscribe: Bool
 
         package init(topic: String, payload: [UInt8], isOnSubscribe: Bool) {
@@ -70,7 +71,7 @@ package struct CorpusLine: Hashable, Sendable {
     }
 }
 
-/// Why a line of a corpus can't be read, in words.
+/// Why a line of a corpus can't be read.
 package struct CorpusLineError: Error, Hashable, CustomStringConvertible {
     package let description: String
 
@@ -78,13 +79,13 @@ package struct CorpusLineError: Error, Hashable, CustomStringConvertible {
 }
 
 extension CorpusLine {
-    /// Judges the line in the fixture, its `prior` messages applied first.
+    /// Judges the line in the fixture, after applying its `prior` messages.
     package func verdict(at now: Timestamp) -> Verdict {
         var world = Fixture.world(at: now)
         return verdict(at: now, in: &world)
     }
 
-    /// The same in a given world, for looking at what the line leaves there.
+    /// Judges the line in the given world, for callers that examine what it leaves there.
     package func verdict(at now: Timestamp, in world: inout World) -> Verdict {
         applyPrior(before: now, to: &world)
         let delivery = message.delivery(at: now)

@@ -4,13 +4,14 @@
 package import Domain
 import Wire
 
-/// The state in which every line of a corpus is judged (`wire/protocol.md`): for `consultease wire` and for tests.
+/// The state in which `consultease wire` and the tests judge every line of a corpus (`wire/protocol.md`).
 package enum Fixture {
-    /// Faculty 1…5 with beacons AA:BB:CC:DD:EE:01…05; units `desk-1`…`desk-5` of dialect 2, each in boot `b0000001`
-    /// with seq 1…10 applied after boot `a0000001` with 1…4, and `desk-9`, unassigned; consultations in the states that
-    /// the protocol names, those pending on their units' screens. No unit is configured for `professor/status`.
+    /// Makes faculty 1…5 with beacons AA:BB:CC:DD:EE:01…05; units `desk-1`…`desk-5` of dialect 2, each in boot
+    /// `b0000001` with seq 1…10 applied, after boot `a0000001` with 1…4; the unassigned unit `desk-9`; and
+    /// consultations in the states that the protocol names, the pending ones on their units' screens. No unit is
+    /// configured for `professor/status`.
     ///
-    /// The desks were heard ten seconds before `now`; their last event was a presence, true.
+    /// The desks were heard ten seconds before `now`, and last reported their person present.
     package static func world(at now: Timestamp) -> World {
         var world = World()
         let heardAt = now - .seconds(10)
