@@ -7,7 +7,7 @@ import Logging
 import SQL
 import Synchronization
 
-/// What the threads of one engine share.
+/// The state that the threads of one engine share.
 final class Database: Sendable {
     let configuration: PostgreSQLConfiguration
     let logger: Logger
@@ -15,7 +15,7 @@ final class Database: Sendable {
     private let hasClosed = Atomic(false)
     private let wasOpen = Atomic(false)
     private let hasWarned = Atomic(false)
-    /// Of the connection opened last: where the address leads.
+    /// The history that the newest connection found: where the address leads now.
     private let present = Mutex<ServerPast?>(nil)
 
     init(configuration: PostgreSQLConfiguration, logger: Logger) {
@@ -23,15 +23,15 @@ final class Database: Sendable {
         self.logger = logger
     }
 
-    /// Nothing is opened any more, and waiting for something is given up.
+    /// Whether the engine is closed: nothing is opened any more, and waits are given up.
     var isClosed: Bool { hasClosed.load(ordering: .acquiring) }
 
-    /// Returns whether it was open until now.
+    /// Closes the engine. Returns whether it was open until now.
     func close() -> Bool {
         !hasClosed.exchange(true, ordering: .acquiringAndReleasing)
     }
 
-    /// Runs `body` on a thread of its own: it may block.
+    /// Runs `body`, which may block, on a new thread.
     func startThread(named name: String, _ body: @escaping @Sendable () -> Void) {
         threads.enter()
         let thread = Thread { [threads] in
@@ -42,13 +42,13 @@ final class Database: Sendable {
         thread.start()
     }
 
-    /// Blocks until all threads have ended, or `limit` is over.
+    /// Blocks until all threads have ended, or `limit` has passed.
     func awaitThreads(_ limit: DispatchTimeInterval) {
         _ = threads.wait(timeout: .now() + limit)
     }
 
-    /// Opens a connection. Before any ever was, the reason is one that an operator has to see to; after that it is a
-    /// loss.
+    /// Opens a connection. Until one has succeeded, an unreachable server is `cannotOpen`, which an operator must
+    /// correct; later it counts as a lost connection.
     func open(_ settings: [(name: String, value: String)] = []) throws(SQLError) -> PostgresConnection {
         do {
             let link = try PostgresConnection.open(configuration, settings: settings, logger: logger)
@@ -62,8 +62,8 @@ final class Database: Sendable {
         }
     }
 
-    /// Whether the address leads to another past than that of `link` since: what is read there is over, though nothing
-    /// says so, and what is written there is lost.
+    /// Whether the address now leads to another server or timeline than `link`. Data read over `link` is then outdated
+    /// without any error, and data written over it is lost.
     func isLeft(_ link: PostgresConnection) -> Bool {
         present.withLock { $0.map(link.past.isOver(in:)) ?? false }
     }
@@ -90,10 +90,10 @@ final class Database: Sendable {
             ])
     }
 
-    /// Asks for the end of a transaction whose COMMIT was not answered, over new connections, until the server tells or
-    /// the time for asking is over. Blocks.
+    /// Asks the server over new connections how a transaction ended whose COMMIT got no answer, until the server
+    /// answers or the time for asking is over. Blocks.
     ///
-    /// Nothing is terminated: if the old connection still runs its COMMIT, its end is waited for.
+    /// The inquiry terminates nothing: if the old connection still runs its COMMIT, it waits for the end.
     func inquire(_ transaction: UnansweredCommit) -> CommitInquiry.Verdict {
         let deadline = Deadline.now.advanced(by: configuration.limits.inquiryTimeout)
         var backoff = Backoff(first: .milliseconds(50), cap: .milliseconds(500))
@@ -122,7 +122,7 @@ final class Database: Sendable {
         return verdict
     }
 
-    /// Blocks this thread for `duration`, in steps so short that closing isn't held up.
+    /// Blocks this thread for `duration`, in short steps so that closing isn't delayed.
     func pause(_ duration: Duration) {
         let end = Deadline.now.advanced(by: duration)
         while !isClosed, ContinuousClock.now < end {
@@ -132,7 +132,7 @@ final class Database: Sendable {
 }
 
 extension CommitInquiry.Verdict {
-    /// What a caller whose transaction came to `value` is told.
+    /// Returns what a caller is told about its transaction, which computed `value`.
     func result<Value>(_ value: Value) -> Result<Value, any Error> {
         switch self {
         case .committed: .success(value)

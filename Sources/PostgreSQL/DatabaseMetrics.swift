@@ -4,7 +4,7 @@
 import Metrics
 import Synchronization
 
-/// What this engine says about its connections of one role.
+/// The metrics of one role's connections.
 final class DatabaseMetrics: Sendable {
     enum Role: String {
         case reader
@@ -13,7 +13,7 @@ final class DatabaseMetrics: Sendable {
         case listener
     }
 
-    /// From asking for a connection to having one.
+    /// Measures the time from asking for a connection to having one.
     private let wait: Timer
     private let timeouts: Counter
     private let connections: Gauge
@@ -30,7 +30,7 @@ final class DatabaseMetrics: Sendable {
 
     func waited(_ duration: Duration) { wait.record(duration: duration) }
 
-    /// A caller got no connection in time, or none at all.
+    /// Counts a caller that got no connection in time, or none at all.
     func waitedInVain() { timeouts.increment() }
 
     func reconnected() { reconnects.increment() }
@@ -47,7 +47,7 @@ final class DatabaseMetrics: Sendable {
         connections.record(now)
     }
 
-    /// Counts a COMMIT whose answer was lost, by what was found out about it.
+    /// Counts a COMMIT whose answer was lost, by its outcome.
     static func countUnknownCommit(_ outcome: String) {
         Counter(label: "consultease.database.unknown_commits", dimensions: [("outcome", outcome)]).increment()
     }

@@ -6,11 +6,11 @@ package import Logging
 package import SQL
 import Synchronization
 
-/// PostgreSQL behind the `Engine` seam: libpq's blocking calls, each connection on a thread of its own.
+/// Implements `Engine` on PostgreSQL with libpq's blocking calls, each connection on its own thread.
 ///
-/// A few connections write, a few read, one listens, and one leads if `lead()` was called; each is opened when it is
-/// first needed, and again when it was lost. A COMMIT whose answer was lost is asked after before `write` returns or
-/// throws.
+/// A few connections write, a few read, one listens, and one leads if `lead()` was called; each opens when first needed
+/// and reopens after a loss. If the answer to a COMMIT is lost, the engine looks up the outcome before `write` returns
+/// or throws.
 package final class PostgreSQLEngine: Engine {
     private let database: Database
     private let writers: Pool
@@ -18,7 +18,7 @@ package final class PostgreSQLEngine: Engine {
     private let listener: Listener
     private let leaders = Mutex<[ObjectIdentifier: LeaderConnection]>([:])
 
-    /// Opens nothing yet: the first transaction does.
+    /// Opens no connection; the first transaction does.
     package init(configuration: PostgreSQLConfiguration, logger: Logger) {
         database = Database(configuration: configuration, logger: logger)
         writers = Pool(database: database, role: .writer, connections: max(1, configuration.limits.writers))
@@ -60,7 +60,8 @@ package final class PostgreSQLEngine: Engine {
         listener.version()
     }
 
-    /// The first call opens the connection that listens. 0 says that something may have been missed: look.
+    /// The first call opens the listening connection. A 0 means that a notification may have been missed, so the reader
+    /// must query.
     package func announcements() -> AsyncStream<Int64> {
         listener.announcements()
     }
@@ -83,7 +84,7 @@ package final class PostgreSQLEngine: Engine {
         return PostgreSQLTerm(leader: leader, statementTimeout: database.configuration.limits.statementTimeout)
     }
 
-    /// Ends all connections, and waits up to 2 s for them: a transaction that takes longer ends by itself.
+    /// Ends all connections, and waits up to 2 s for them; a longer transaction ends by itself.
     package func close() throws {
         end()
         database.awaitThreads(.seconds(2))

@@ -4,7 +4,7 @@
 import SQL
 
 extension SQLError.Code {
-    /// PostgreSQL's error in shared terms. Source: PostgreSQL 15, appendix A.
+    /// Maps PostgreSQL's error to the shared codes. Source: PostgreSQL 15, appendix A.
     init(sqlState: String) {
         switch sqlState {
         case "40001", "40P01": self = .conflict
@@ -13,12 +13,12 @@ extension SQLError.Code {
         case "53100", "53200": self = .storage
         case "57P01", "57P02", "57P05", "25P03": self = .connectionLost
         case "25006", "3D000", "57P04": self = .cannotOpen
-        // What our statements rest on was taken away (a privilege, a table, a column, an index, a function, a schema):
-        // no data can be at fault for it, and it may come back, as while a dump is restored.
+        // A privilege, table, column, index, function or schema is missing. No data can cause this, and it may return,
+        // for example when a dump has been restored.
         case "42501", "42P01", "42703", "42P10", "42883", "42704", "3F000": self = .cannotOpen
-        // A trigger of ours refuses with these, as SQLite's RAISE does.
+        // Triggers of the schema refuse with these, like SQLite's RAISE.
         case "P0001", "P0004": self = .constraint
-        // Another program changed or dropped what a prepared statement needs: the next run of the transaction prepares
+        // Another program changed or dropped what a prepared statement needs; the next run of the transaction prepares
         // it again.
         case "26000": self = .conflict
         case "XX001", "XX002": self = .storage
@@ -29,7 +29,7 @@ extension SQLError.Code {
     private init(sqlClass: Substring) {
         switch sqlClass {
         case "08": self = .connectionLost
-        // 54: a value is too long for its index, as SQLite's TOOBIG.
+        // Class 54: a value is too long for its index, like SQLite's TOOBIG.
         case "22", "23", "44", "54": self = .constraint
         case "28": self = .cannotOpen
         case "0A", "21", "42": self = .statement
@@ -40,9 +40,9 @@ extension SQLError.Code {
 }
 
 extension SQLError {
-    /// An error of the server for an operator: what it says in its first line, and its SQLSTATE.
+    /// Makes an error for an operator from the first line of the server's message and its SQLSTATE.
     ///
-    /// Its details are left out, since they quote values; so does the first line of class 22 after a colon.
+    /// The details are left out because they quote values; in class 22 the first line also quotes values after a colon.
     init(sqlState: String, primary: String, constraint: String? = nil) {
         let isData = sqlState.hasPrefix("22")
         let text = isData ? String(primary.prefix { $0 != ":" }) : primary

@@ -1,27 +1,27 @@
 // SPDX-License-Identifier: MIT
 // ConsultEase: see LICENSE.
 
-/// Which sessions have blocked ours for how long, and what is to be done about them: a pure machine, told at intervals
-/// what was found.
+/// Decides which sessions to report or end, from how long each has blocked the server's writes. A pure state machine;
+/// its caller notes what it finds at regular intervals.
 struct BlockingLedger {
     typealias Instant = ContinuousClock.Instant
 
-    /// Bounds, each of which says what happens when it is met.
+    /// Bounds; each comment says what happens when one is reached.
     struct Limits: Sendable {
-        /// From then on a session is named: in readiness and in the log.
+        /// A session that blocks for this long is named in readiness and in the log.
         var reportAfter = Duration.seconds(5)
-        /// How often the log names it again, and how often ending it is tried again.
+        /// How often the log names a session again, and how often ending it is retried.
         var reminder = Duration.seconds(60)
-        /// How long a session that is not found stays known: rows are waited for with pauses.
+        /// How long a session stays known after it was last found: waits for rows have pauses.
         var memory = Duration.seconds(4)
-        /// From then on it is ended; nil never.
+        /// A session that blocks for this long is ended; nil means never.
         var end: Duration?
     }
 
     enum Action: Hashable, Sendable {
         case say(BlockingSession, for: Duration)
         case end(BlockingSession, for: Duration)
-        /// It blocks no longer, after it was named.
+        /// A session that was named no longer blocks.
         case sayGone(BlockingSession)
     }
 
@@ -40,7 +40,7 @@ struct BlockingLedger {
         self.limits = limits
     }
 
-    /// Notes what was found, and returns what is to be done now.
+    /// Notes the sessions that were found, and returns what to do now.
     mutating func note(_ sessions: [BlockingSession], at now: Instant) -> [Action] {
         for session in sessions {
             known[session.pid, default: Entry(session: session, first: now, last: now)].session = session
@@ -65,7 +65,7 @@ struct BlockingLedger {
             known[pid]?.said = now
             actions.append(.say(entry.session, for: blocked))
         }
-        // Only one that blocks at this moment.
+        // Only a session that blocks at this moment is ended.
         if let end = limits.end, blocked >= end, entry.last == now, isDue(entry.tried, now) {
             known[pid]?.tried = now
             actions.append(.end(entry.session, for: blocked))
@@ -77,7 +77,7 @@ struct BlockingLedger {
         last.map { $0.duration(to: now) >= limits.reminder } ?? true
     }
 
-    /// Those that have blocked for longer than `reportAfter`, with how long.
+    /// Returns the sessions that have blocked for at least `reportAfter`, with their durations.
     func named(at now: Instant) -> [(session: BlockingSession, for: Duration)] {
         known.values.filter { $0.first.duration(to: now) >= limits.reportAfter }
             .sorted { $0.first < $1.first }.map { ($0.session, $0.first.duration(to: now)) }

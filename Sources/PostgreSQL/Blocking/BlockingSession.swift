@@ -3,32 +3,32 @@
 
 package import SQL
 
-/// A database session of another program that keeps ours from writing: its open transaction holds the revision's row,
-/// or another one that a session of ours waits for.
+/// A database session of another program that keeps the server from writing: its open transaction locks the revision's
+/// row, or a row that a session of the server waits for.
 package struct BlockingSession: Sendable, Hashable, CustomStringConvertible {
-    /// PostgreSQL's process.
+    /// The id of the session's process on the database server.
     package let pid: Int64
     package let user: String
     package let application: String
-    /// An address; nil if the session came over a Unix socket, or our role may not see it.
+    /// The client's address; nil if the session uses a Unix socket, or the server's role may not see it.
     package let address: String?
-    /// When its transaction began, as ISO 8601 in UTC; nil if our role may not see it (`pg_monitor` may).
+    /// When its transaction began, as ISO 8601 in UTC; nil if the server's role may not see it (`pg_monitor` may).
     package let since: String?
-    /// For how long it has been open, in milliseconds.
+    /// How long its transaction has been open, in milliseconds.
     package let age: Int64?
 
-    /// For people: "process 4711, juan with psql on 192.0.2.7, in a transaction since 2026-11-24T10:43:01Z".
+    /// A text for people: "process 4711, juan with psql on 192.0.2.7, in a transaction since 2026-11-24T10:43:01Z".
     package var description: String {
         let place = address.map { " on \($0)" } ?? ""
         let began = since.map { ", in a transaction since \($0)" } ?? ""
         return "process \(pid), \(user) with \(application.isEmpty ? "no name" : application)\(place)\(began)"
     }
 
-    /// All of them, the oldest first.
+    /// Returns all blocking sessions, the oldest first.
     ///
-    /// A writer locks the table `revision` to the end of its transaction, whether others wait or not; a session that
-    /// has locked another row is seen only while one of ours waits for it. A session that waits itself is not the one
-    /// to blame.
+    /// A writer locks the table `revision` until its transaction ends, so it is always found. A session that has locked
+    /// another row is found only while a session of the server waits for it. A session that itself waits is left out:
+    /// another one causes the wait.
     package static func all(_ connection: any Connection) throws -> [BlockingSession] {
         try connection.query(
             """
@@ -59,8 +59,9 @@ package struct BlockingSession: Sendable, Hashable, CustomStringConvertible {
         }
     }
 
-    /// Ends it: what its transaction has done is undone. Throws `cannotOpen` if our role may not (`pg_signal_backend`
-    /// may end sessions of other roles, but for superusers'). Returns false if it has gone already.
+    /// Ends the session, which rolls its transaction back. Throws `cannotOpen` if the server's role may not do this
+    /// (`pg_signal_backend` may end sessions of other roles, except superusers'). Returns false if the session has
+    /// already gone.
     static func end(_ pid: Int64, _ connection: any Connection) throws -> Bool {
         try connection.first("SELECT pg_terminate_backend(\(pid)::integer)")?.get(0) ?? false
     }

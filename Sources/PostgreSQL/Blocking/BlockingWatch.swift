@@ -5,11 +5,11 @@ package import Logging
 import SQL
 import Synchronization
 
-/// Looks once a second whether a session of another program keeps ours from writing; names it after some seconds, and
-/// ends it after a time that is a setting.
+/// Checks once a second whether a session of another program keeps the server from writing. The watch names such a
+/// session after some seconds, and ends it after a configured time.
 ///
-/// Every server looks, so that its readiness can name the session; the leader alone speaks and ends. It asks on the
-/// connections that read, which wait for no row.
+/// Every server checks, so that its readiness can name the session; only the leader logs and ends it. The checks use
+/// the reading connections, which wait for no row.
 package final class BlockingWatch: Sendable {
     private let engine: PostgreSQLEngine
     private let isLeader: @Sendable () -> Bool
@@ -18,8 +18,8 @@ package final class BlockingWatch: Sendable {
     private let interval: Duration
 
     /// - Parameters:
-    ///   - limit: for how long a session may block until it is ended; nil leaves it alone.
-    ///   - reportAfter: for how long it may until it is named.
+    ///   - limit: how long a session may block before it is ended; nil never ends it.
+    ///   - reportAfter: how long a session may block before it is named.
     package init(
         engine: PostgreSQLEngine, limit: Duration?, reportAfter: Duration = .seconds(5),
         isLeader: @escaping @Sendable () -> Bool, logger: Logger
@@ -42,7 +42,7 @@ package final class BlockingWatch: Sendable {
         }
     }
 
-    /// Which sessions block, as readiness tells it to any client: no host and no program is named. Nil while none does.
+    /// The blocking sessions as readiness reports them to any client, without hosts or programs. Nil if there are none.
     package var words: String? {
         let named = ledger.withLock { $0.named(at: .now) }
         guard !named.isEmpty else { return nil }
@@ -52,7 +52,7 @@ package final class BlockingWatch: Sendable {
         return "a database session of another program keeps it from writing: \(list.joined(separator: "; "))"
     }
 
-    /// A database that can't be asked is told of by others.
+    /// Ignores a database that can't be asked: other parts report that.
     private func look() async {
         guard let found = try? await engine.read({ try BlockingSession.all($0) }) else { return }
         let actions = ledger.withLock { $0.note(found, at: .now) }

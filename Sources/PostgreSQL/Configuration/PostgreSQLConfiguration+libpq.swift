@@ -4,23 +4,22 @@
 import Foundation
 
 extension PostgreSQLConfiguration {
-    /// Takes out of the environment what would lead a connection to another server than the URL names, and what libpq
-    /// has no word against: an empty keyword counts as none. Called before each connection.
+    /// Removes environment variables that would lead a connection to another server than the URL names. Keywords can't
+    /// override them, since libpq treats an empty keyword as missing. Called before each connection.
     static func forgetOtherPlaces() {
-        // Written only if there is something, since other threads may read the environment just then.
+        // The environment is changed only if it has such a variable, since other threads may be reading it.
         for name in ["PGHOSTADDR", "PGSERVICE", "PGSERVICEFILE"] where getenv(name) != nil { unsetenv(name) }
     }
 
-    /// What libpq is given. Everything that the environment could set otherwise and that matters is named, so that it
-    /// can't.
+    /// The keywords for libpq. Each setting that matters is included, so that the environment can't change it.
     var keywords: [(name: String, value: String)] {
         var keywords = [
             ("host", host), ("port", String(port)), ("user", user), ("dbname", database),
             ("application_name", applicationName), ("client_encoding", "UTF8"),
             ("sslmode", security.mode.rawValue), ("gssencmode", "disable"), ("target_session_attrs", "any"),
-            // An empty value would let PGOPTIONS in.
+            // With an empty value, libpq would use PGOPTIONS.
             ("options", " "),
-            // A peer that is gone is noticed in about 10 s.
+            // A peer that is gone is noticed after about 10 s.
             ("keepalives", "1"), ("keepalives_idle", "5"), ("keepalives_interval", "2"), ("keepalives_count", "3"),
             ("tcp_user_timeout", "10000"),
         ]
@@ -33,24 +32,24 @@ extension PostgreSQLConfiguration {
         return keywords
     }
 
-    /// Debian's bundle: libpq 15 has no word of its own for the system's authorities.
+    /// Debian's bundle of authorities: libpq 15 has no keyword for the system's own.
     private static let systemAuthorities = "/etc/ssl/certs/ca-certificates.crt"
 
-    /// What every session is set to. Milliseconds, as PostgreSQL reads a bare number.
+    /// The settings of every session. Times are in milliseconds, as PostgreSQL reads a bare number.
     var sessionSettings: [(name: String, value: String)] {
         [
             ("TimeZone", "UTC"), ("bytea_output", "hex"), ("standard_conforming_strings", "on"),
             ("statement_timeout", String(limits.statementTimeout.milliseconds)),
             ("lock_timeout", String(limits.lockTimeout.milliseconds)),
             ("idle_in_transaction_session_timeout", String(limits.idleInTransactionTimeout.milliseconds)),
-            // The server's side of the connection: a vanished client must not hold a lock for hours.
+            // The server must notice a vanished client too, or its lock would stay for hours.
             ("tcp_user_timeout", "10000"), ("tcp_keepalives_idle", "5"), ("tcp_keepalives_interval", "2"),
             ("tcp_keepalives_count", "3"),
         ]
     }
 
-    /// What a leader's session is set to beyond that: the server itself ends it soon after its process stopped
-    /// speaking, be it paused or cut off, and the lock with it.
+    /// The additional settings of a leader's session. If its process is paused or cut off, the database server soon
+    /// ends the session and with it the lock.
     var leaderSettings: [(name: String, value: String)] {
         let silence = String(limits.leaderSilence.milliseconds)
         return [

@@ -3,10 +3,10 @@
 
 extension PostgreSQLConfiguration {
     /// Reads `postgres://USER@HOST:PORT/DATABASE?sslmode=verify-full&sslrootcert=FILE`, or
-    /// `postgres://USER@/DATABASE?host=/FOLDER` for a Unix socket. `postgresql:` is the same.
+    /// `postgres://USER@/DATABASE?host=/FOLDER` for a Unix socket. `postgresql:` means the same.
     ///
-    /// Throws an error that names the remedy. A URL is shown by process lists and written to logs, so one with a
-    /// password in it is refused, and neither it nor `password` is repeated in the error.
+    /// Throws an error that names the remedy. Process lists and logs show a URL, so one that contains a password is
+    /// refused, and the error repeats neither it nor `password`.
     package init(url: String, password: String? = nil) throws(PostgreSQLConfigurationError) {
         var rest = Substring(url)
         guard let scheme = ["postgres://", "postgresql://"].first(where: rest.hasPrefix) else {
@@ -47,7 +47,7 @@ extension PostgreSQLConfiguration {
         return Secret(password)
     }
 
-    /// `HOST`, `HOST:PORT`, `[IPV6]:PORT`, or nothing if a socket's folder follows.
+    /// Splits `HOST`, `HOST:PORT`, `[IPV6]:PORT`, or an empty text if a socket's folder follows.
     private static func hostAndPort(
         _ text: Substring
     ) throws(PostgreSQLConfigurationError) -> (host: String, port: Int) {
@@ -80,7 +80,7 @@ extension PostgreSQLConfiguration {
         return port
     }
 
-    /// What stands behind the `?`. Libpq's other parameters are refused by name: none is ignored in silence.
+    /// Reads the parameters after the `?`. Libpq's other parameters are refused by name, so none is silently ignored.
     private mutating func take(parameters: Substring) throws(PostgreSQLConfigurationError) {
         var seen: Set<String> = []
         for parameter in parameters.split(separator: "&") {
@@ -123,7 +123,7 @@ extension PostgreSQLConfiguration {
         }
     }
 
-    /// Whether what is sent stays on this machine.
+    /// Whether the data stays on this machine.
     private var isLocal: Bool {
         let octets = host.split(separator: ".", omittingEmptySubsequences: false)
         let isLoopback = octets.count == 4 && octets[0] == "127" && octets.allSatisfy { UInt8($0) != nil }
@@ -154,7 +154,7 @@ extension PostgreSQLConfiguration {
 }
 
 extension Substring {
-    /// Keeps what stands before the first `separator` and returns what stands after it; nil if there is none.
+    /// Keeps the text before the first `separator` and returns the text after it; nil if there is none.
     fileprivate mutating func cut(after separator: Character) -> Substring? {
         guard let index = firstIndex(of: separator) else { return nil }
         defer { self = self[..<index] }

@@ -3,18 +3,18 @@
 
 /// The address of a PostgreSQL server, the role to connect as, and the time-outs.
 ///
-/// Made from a URL without a password and a password beside it; nothing that it prints has the password.
+/// A URL and a separate password make it; its description never contains the password.
 package struct PostgreSQLConfiguration: Sendable, CustomStringConvertible {
-    /// A name, an address, or the folder of a Unix socket if it begins with `/`.
+    /// A name, an address, or the folder of a Unix socket if the text begins with `/`.
     package var host: String
     package var port: Int
     package var user: String
     package var password: Secret?
     package var database: String
     package var security: Security
-    /// What the server calls this process in `pg_stat_activity`: `program`, and what the URL says behind it.
+    /// The name of this process in `pg_stat_activity`: `program`, then the name in the URL.
     package private(set) var applicationName = program
-    /// What the names of all our sessions begin with, whatever a URL says: by it they are told from a stranger's.
+    /// The beginning of every session's name, whatever the URL says: it tells this program's sessions from others.
     package static let program = "consultease"
     package var limits = Limits()
 
@@ -28,16 +28,16 @@ package struct PostgreSQLConfiguration: Sendable, CustomStringConvertible {
         applicationName = name.hasPrefix(Self.program) ? name : "\(Self.program) \(name)"
     }
 
-    /// How the line is secured. Without a word about it: `prefer` on this machine, `verify-full` elsewhere.
+    /// How the connection is secured. The default is `prefer` on this machine and `verify-full` elsewhere.
     package struct Security: Sendable, Hashable {
         package var mode: Mode
-        /// The file of the authorities that a server's certificate is believed from; the system's if none is named.
+        /// The file of the authorities that may sign the server's certificate; nil uses the system's.
         package var rootCertificate: String?
-        /// This client's own certificate and key, if the server asks for one.
+        /// The file of this client's certificate, if the server asks for one.
         package var certificate: String?
         package var key: String?
 
-        /// libpq's `sslmode`s, but for `allow`, which promises nothing.
+        /// libpq's `sslmode`s except `allow`, which guarantees nothing.
         package enum Mode: String, Sendable, CaseIterable {
             case disable
             case prefer
@@ -49,34 +49,36 @@ package struct PostgreSQLConfiguration: Sendable, CustomStringConvertible {
         }
     }
 
-    /// Bounds, each of which says what happens when it is met.
+    /// Bounds; each comment says what happens when one is reached.
     package struct Limits: Sendable {
-        /// Connections that write, beside the leader's own.
+        /// The number of connections that write, besides the leader's.
         package var writers = 2
-        /// Connections that read.
+        /// The number of connections that read.
         package var readers = 4
-        /// Transactions that wait for a connection, for writing and for reading each. The next one is refused as busy.
+        /// Bounds the transactions that wait for a connection, separately for writing and reading; the next one is
+        /// refused as busy.
         package var queueLimit = 256
-        /// How long a transaction waits for a connection before it is refused as busy.
+        /// Bounds a transaction's wait for a connection; after it the transaction is refused as busy.
         package var queueTimeout = Duration.seconds(5)
-        /// How long opening a connection may take.
+        /// Bounds the opening of a connection.
         package var connectTimeout = Duration.seconds(5)
-        /// The server gives a statement up after this. A script has no such bound.
+        /// The database server cancels a statement after this time. A script has no such bound.
         package var statementTimeout = Duration.seconds(10)
-        /// The server gives waiting for a lock up after this.
+        /// The database server stops waiting for a lock after this time.
         package var lockTimeout = Duration.seconds(3)
-        /// The server ends a connection that holds a transaction open and says nothing for this long.
+        /// The database server ends a connection that holds a transaction open and sends nothing for this long.
         package var idleInTransactionTimeout = Duration.seconds(10)
-        /// How long the outcome of a COMMIT is asked for after its answer was lost.
+        /// Bounds the inquiry about a COMMIT whose answer was lost.
         package var inquiryTimeout = Duration.seconds(20)
-        /// The server ends a leader's connection that says nothing for this long; another process can lead then.
+        /// The database server ends a leader's connection that sends nothing for this long; then another process can
+        /// lead.
         package var leaderSilence = Duration.seconds(3)
 
         package init() {}
     }
 }
 
-/// A URL or password that can't be used, with what to do about it.
+/// Reports a URL or password that can't be used, with the remedy.
 package struct PostgreSQLConfigurationError: Error, Sendable, Hashable, CustomStringConvertible {
     package let description: String
 

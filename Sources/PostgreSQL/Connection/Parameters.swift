@@ -10,7 +10,7 @@ struct Parameters {
     let types: [Oid]
     private let lengths: [Int32]
     private let formats: [Int32]
-    /// Where each value begins in `bytes`; nil for NULL.
+    /// The offset of each value in `bytes`; nil for NULL.
     private let offsets: [Int?]
     private let bytes: [UInt8]
 
@@ -44,7 +44,7 @@ struct Parameters {
 
     var count: Int32 { Int32(types.count) }
 
-    /// Calls `body` with values, lengths and formats, which are valid during the call.
+    /// Calls `body` with pointers to the values, and their lengths and formats; they are valid during the call.
     func withPointers<Result>(
         _ body: ([UnsafePointer<CChar>?], [Int32], [Int32]) -> Result
     ) -> Result {

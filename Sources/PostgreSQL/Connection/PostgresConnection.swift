@@ -6,19 +6,20 @@ import Foundation
 import Logging
 import SQL
 
-/// One libpq connection. It is made, used and ended on one thread.
+/// One libpq connection, which is opened, used and closed on one thread.
 ///
-/// Every wait has an end of its own: a server that hangs, or is cut off, makes the link broken, never the thread stuck.
+/// Every wait is bounded: if the server hangs or is cut off, the connection breaks, but the thread doesn't stay
+/// blocked.
 final class PostgresConnection {
     private let handle: OpaquePointer
     private let notices: Notices
     private var prepared = PreparedStatements()
     private let statementLimit: Duration
-    /// The server was waited for in vain, so nothing that it says later belongs to what is asked then.
+    /// Set when the server didn't answer in time: a later answer would belong to an earlier request.
     private var isGivenUp = false
-    /// When the newest request that was answered had been sent.
+    /// When the newest answered request was sent.
     private(set) var lastHeard: ContinuousClock.Instant
-    /// Which server, and which past of it.
+    /// Which server this is, and which history of it.
     private(set) var past = ServerPast(systemIdentifier: nil, timeline: nil, crashMark: "")
     private(set) var durability: Durability?
 
@@ -32,9 +33,10 @@ final class PostgresConnection {
         }
     }
 
-    /// Opens a connection and sets its session. Blocks for at most `connectTimeout`, but for the name's resolution.
+    /// Opens a connection and applies its session settings. Blocks for at most `connectTimeout`, plus the time to
+    /// resolve the name.
     ///
-    /// - Parameter settings: beside those that every session has.
+    /// - Parameter settings: settings in addition to those of every session.
     static func open(
         _ configuration: PostgreSQLConfiguration, settings: [(name: String, value: String)] = [], logger: Logger
     ) throws(SQLError) -> PostgresConnection {
@@ -59,7 +61,7 @@ final class PostgresConnection {
         statementLimit = configuration.limits.statementTimeout + .seconds(5)
         notices = Notices(logger: logger)
         lastHeard = .now
-        // The address stays valid: `notices` lives as long as the connection that calls it.
+        // The address stays valid, because `notices` lives as long as the connection that uses it.
         PQsetNoticeReceiver(
             handle,
             { context, result in
@@ -78,15 +80,15 @@ final class PostgresConnection {
         PQfinish(handle)
     }
 
-    /// Whether nothing can come over this link any more.
+    /// Whether the connection can no longer carry an answer.
     var isBroken: Bool { isGivenUp || PQstatus(handle) != CONNECTION_OK }
 
-    /// Whether the server waits for nothing but the end of a failed transaction, or for nothing at all.
+    /// Whether the connection is idle, in a transaction, or in one that has failed.
     var transactionStatus: PGTransactionStatusType { PQtransactionStatus(handle) }
 
     var descriptor: Int32 { PQsocket(handle) }
 
-    /// Runs COMMIT. One with a warning is done all the same: the server no longer waits for the standby that should
+    /// Runs COMMIT. A COMMIT with a warning has happened: the server only stopped waiting for the standby that must
     /// have it.
     func commit(within limit: Duration?) throws(SQLError) -> ServerAnswer {
         let warned = notices.warnings
@@ -97,7 +99,7 @@ final class PostgresConnection {
         return answer
     }
 
-    /// Closes the connection for all its holders, and tells the server at once.
+    /// Shuts the connection down for every process that holds its descriptor, and tells the server at once.
     func giveUp() {
         isGivenUp = true
         let descriptor = PQsocket(handle)
@@ -107,7 +109,7 @@ final class PostgresConnection {
     // MARK: Opening
 
     private func connect(until deadline: Deadline) throws(SQLError) {
-        // Only so does a refusal to connect carry its SQLSTATE.
+        // Only verbose errors contain the SQLSTATE of a refused connection.
         PQsetErrorVerbosity(handle, PQERRORS_VERBOSE)
         var state = PGRES_POLLING_WRITING
         while state != PGRES_POLLING_OK {
@@ -120,11 +122,11 @@ final class PostgresConnection {
             state = PQconnectPoll(handle)
         }
         PQsetErrorVerbosity(handle, PQERRORS_DEFAULT)
-        // Or sending more than the socket takes would wait for the server without an end.
+        // A blocking connection could wait without a bound for the server to read what the socket can't take.
         guard PQsetnonblocking(handle, 1) == 0 else { throw refusal }
     }
 
-    /// Why no connection came to be: `… failed: FATAL:  28P01: password authentication failed for user "x"`.
+    /// Why the connection failed: `… failed: FATAL:  28P01: password authentication failed for user "x"`.
     private var refusal: SQLError {
         let text = Self.line(PQerrorMessage(handle))
         for severity in ["FATAL:  ", "ERROR:  ", "PANIC:  "] {
@@ -143,7 +145,8 @@ final class PostgresConnection {
         let found = try Durability.read(over: self)
         durability = found
         past = try ServerPast.read(over: self)
-        // Set even if it is right: what isn't follows the server's configuration, which may change under us.
+        // The setting is applied even if it is right: otherwise it would follow the server's configuration, which may
+        // change.
         let kept = [("synchronous_commit", found.keptSynchronousCommit)]
         let calls = (settings + kept).map { "set_config('\($0.0)', '\($0.1)', false)" }.joined(separator: ", ")
         try simple("SELECT \(calls)")
@@ -151,16 +154,16 @@ final class PostgresConnection {
 
     // MARK: Statements
 
-    /// A limit for what may take as long as the connection lives.
+    /// A limit for answers that may take as long as the connection lives.
     static let unlimited = Duration.seconds(1_000_000)
 
-    /// Runs text without values, several statements too, and returns the last one's answer.
+    /// Runs text without values, which may hold several statements, and returns the last answer.
     @discardableResult
     func simple(_ text: String, within limit: Duration? = nil) throws(SQLError) -> ServerAnswer {
         try exchange(text, within: limit ?? statementLimit) { PQsendQuery($0, text) }
     }
 
-    /// The one row of a question to the server itself.
+    /// Returns the single row of a query about the server itself.
     func row(_ text: String) throws(SQLError) -> SQLRow {
         guard let row = try simple(text).rows().first else {
             throw SQLError(code: .other, message: "the server gave no row")
@@ -168,9 +171,9 @@ final class PostgresConnection {
         return row
     }
 
-    /// Runs one statement with its values bound. It stays prepared for the next time if that is worth it.
+    /// Runs one statement with bound values. Statements with few values stay prepared for the next time.
     ///
-    /// - Parameter limit: how long the answer may take, if the server's own time-out is lifted.
+    /// - Parameter limit: bounds the answer if the server's own time-out is lifted.
     func run(_ statement: SQLStatement, within limit: Duration? = nil) throws(SQLError) -> ServerAnswer {
         let (text, values) = statement.rendered { position, parameter in
             switch parameter {
@@ -268,21 +271,21 @@ final class PostgresConnection {
         return last
     }
 
-    /// Sends what the socket didn't take at once. Each part of it has to be taken soon, however long the answer may
-    /// take.
+    /// Sends what the socket didn't take at once. The server must take each part soon, even if its answer may take
+    /// long.
     private func flush(until deadline: Deadline) throws(SQLError) {
         while true {
             switch PQflush(handle) {
             case 0: return
             case 1: break
-            // The server's last word, if there is one, is the answer.
+            // The connection has failed; the answer is the server's last message, if there is one.
             default: return
             }
             let stalled = min(deadline, .now.advanced(by: statementLimit))
             guard poll(descriptor: PQsocket(handle), Int32(POLLIN | POLLOUT), until: stalled) else {
                 throw gaveUpForSilence()
             }
-            // A server that answers before it has heard all waits for us to read.
+            // A server that answers before it has read everything waits for the client to read.
             guard PQconsumeInput(handle) == 1 else { return }
         }
     }
@@ -295,14 +298,14 @@ final class PostgresConnection {
     private func nextAnswer(until deadline: Deadline) throws(SQLError) -> ServerAnswer? {
         while PQisBusy(handle) == 1 {
             guard poll(descriptor: PQsocket(handle), Int32(POLLIN), until: deadline) else { throw gaveUpForSilence() }
-            // Once it fails there is an answer to take: the reason.
+            // After a failure, PQgetResult returns the reason as an answer.
             guard PQconsumeInput(handle) == 1 else { break }
         }
         return PQgetResult(handle).map(ServerAnswer.init)
     }
 
-    /// A prepared statement whose tables have changed, or that was dropped, says nothing against the
-    /// transaction: it is to be run anew.
+    /// Makes a stale prepared statement a conflict: its tables have changed, or it was dropped, so the caller runs the
+    /// transaction again.
     private func noted(_ error: SQLError, _ sqlState: String?) -> SQLError {
         let isStale = sqlState == "26000" || (sqlState == "0A000" && error.message.hasPrefix("cached plan"))
         guard isStale else { return error }
@@ -312,7 +315,7 @@ final class PostgresConnection {
 
     // MARK: Listening
 
-    /// Takes in what has come unasked. Returns the payloads of the notifications among it.
+    /// Reads notifications that the server has sent, and returns their payloads.
     func heard() throws(SQLError) -> [String] {
         guard PQconsumeInput(handle) == 1, PQstatus(handle) == CONNECTION_OK else {
             let reason = PQgetResult(handle).map(ServerAnswer.init)?.failure
@@ -326,7 +329,7 @@ final class PostgresConnection {
         return payloads
     }
 
-    /// Libpq's text in one line, without its hints on what "probably" happened.
+    /// Joins libpq's text into one line, without its hints on what "probably" happened.
     static func line(_ text: UnsafePointer<CChar>?) -> String {
         let lines = text.map { String(cString: $0) }?.split(separator: "\n") ?? []
         let kept = lines.filter { !$0.hasPrefix("\t") && !$0.hasPrefix("LOCATION:") }

@@ -3,9 +3,9 @@
 
 import CLibPQ
 
-/// Which statements a connection has prepared: the 256 used last.
+/// The statements that a connection has prepared: the 256 that were used last.
 struct PreparedStatements {
-    /// The same text with values of other types is another statement.
+    /// The same text with values of other types counts as another statement.
     struct Key: Hashable {
         let text: String
         let types: [Oid]
@@ -13,7 +13,7 @@ struct PreparedStatements {
 
     enum Lookup: Equatable {
         case known(name: String)
-        /// To be prepared under `name`, after `evicted` was given up.
+        /// Prepare it as `name`, after deallocating `evicted`.
         case new(name: String, evicted: String?)
     }
 
@@ -46,12 +46,12 @@ struct PreparedStatements {
         return .new(name: name, evicted: evicted)
     }
 
-    /// The server didn't take it.
+    /// Forgets a statement that the server refused to prepare.
     mutating func forget(_ key: Key) {
         entries[key] = nil
     }
 
-    /// The server's no longer match: none is believed to be prepared. Names aren't used twice.
+    /// Forgets all statements, because the server's have changed. Names aren't reused.
     mutating func forgetAll() {
         entries = [:]
     }

@@ -4,7 +4,7 @@
 import CLibPQ
 import SQL
 
-/// A libpq result, cleared with its last reference.
+/// One libpq result, which is cleared with its last reference.
 final class ServerAnswer {
     private let handle: OpaquePointer
 
@@ -16,7 +16,7 @@ final class ServerAnswer {
         PQclear(handle)
     }
 
-    /// Nil if the statement succeeded.
+    /// Why the statement failed; nil if it succeeded.
     var failure: SQLError? {
         switch PQresultStatus(handle) {
         case PGRES_COMMAND_OK, PGRES_TUPLES_OK, PGRES_EMPTY_QUERY: nil
@@ -26,13 +26,13 @@ final class ServerAnswer {
         }
     }
 
-    /// The five characters of an error that the server itself reported.
+    /// The five characters of an error that the server reported.
     var sqlState: String? { field("C") }
 
-    /// What was done, as `COMMIT` or `ROLLBACK`.
+    /// The command that was run, such as `COMMIT` or `ROLLBACK`.
     var command: String { String(cString: PQcmdStatus(handle)) }
 
-    /// How many rows the statement changed; 0 for one that changes none.
+    /// The number of rows that the statement changed; 0 for a statement that changes none.
     var changedRows: Int {
         let changes = ["INSERT", "UPDATE", "DELETE", "MERGE"].contains(where: command.hasPrefix)
         return changes ? Int(String(cString: PQcmdTuples(handle))) ?? 0 : 0
@@ -70,19 +70,19 @@ final class ServerAnswer {
 
     private var serverFailure: SQLError {
         guard let sqlState else {
-            // Libpq's own words: the connection ended, or it refused to send.
+            // libpq itself reports this error: the connection ended, or it could not send.
             return SQLError(code: .connectionLost, message: PostgresConnection.line(PQresultErrorMessage(handle)))
         }
         return SQLError(sqlState: sqlState, primary: field("M") ?? "an error without text", constraint: field("n"))
     }
 
-    /// A field by its letter in the protocol (PostgreSQL 15, 55.8).
+    /// Returns an error field by its letter in the protocol (PostgreSQL 15, 55.8).
     private func field(_ letter: Unicode.Scalar) -> String? {
         PQresultErrorField(handle, Int32(letter.value)).map { String(cString: $0) }
     }
 }
 
-/// How a column's text is read, by the OID of its type. Those of PostgreSQL's own types never change.
+/// How to read a column's text, chosen by the OID of its type. The OIDs of PostgreSQL's own types never change.
 enum ColumnKind {
     case integer
     case number
@@ -93,7 +93,7 @@ enum ColumnKind {
     init(type: Oid) {
         switch type {
         case 20, 21, 23: self = .integer
-        // The sum of bigints is a numeric.
+        // A sum of bigints has the type numeric.
         case 1700: self = .number
         case 16: self = .truth
         case 17: self = .bytes
@@ -117,7 +117,7 @@ enum ColumnKind {
         }
     }
 
-    /// `\x0aff`
+    /// Reads bytes written as `\x0aff`.
     private static func hexadecimal(_ text: UnsafeRawBufferPointer) -> [UInt8]? {
         guard text.count >= 2, text.count.isMultiple(of: 2), text[0] == UInt8(ascii: "\\"), text[1] == UInt8(ascii: "x")
         else { return nil }

@@ -3,24 +3,24 @@
 
 import SQL
 
-/// Which server a connection leads to, and which past of it: what has to be the same before a server is believed about
-/// a transaction of an earlier connection.
+/// Identifies a server and its history. Both must match before a server's answer about a transaction of an earlier
+/// connection is trusted.
 struct ServerPast: Sendable, Hashable, CustomStringConvertible {
-    /// Given by `initdb`, and the same on a cluster's standbys. Nil if the role may not ask.
+    /// The id that `initdb` creates; a cluster's standbys share it. Nil if the role may not ask.
     let systemIdentifier: String?
-    /// Eight hexadecimal digits, another one after each promotion. Nil on a standby.
+    /// Eight hexadecimal digits, which change with each promotion. Nil on a standby.
     let timeline: String?
-    /// Changes whenever the server recovers from a crash, which empties its statistics. The number of a transaction of
-    /// which nothing had reached the disk may be another transaction's afterwards.
+    /// Changes whenever the server recovers from a crash, which resets its statistics. A crash may lose a transaction
+    /// that had not reached the disk; its number may then name another transaction.
     let crashMark: String
 
-    /// Whether this is one line of events with `other`'s, crashes aside.
+    /// Whether both connections led to the same cluster and timeline, regardless of crashes.
     func isSameCluster(as other: ServerPast) -> Bool {
         systemIdentifier == other.systemIdentifier && timeline != nil && timeline == other.timeline
     }
 
-    /// Whether a connection with this past leads to a server that new connections no longer reach, since another one
-    /// has found `present`. What isn't known differs from nothing: a standby has no timeline, and follows one.
+    /// Whether this connection leads to a server that new connections no longer reach: a newer connection has found
+    /// `present`. An unknown part never differs: a standby has no timeline of its own.
     func isOver(in present: ServerPast) -> Bool {
         if let one = systemIdentifier, let other = present.systemIdentifier, one != other { return true }
         if let one = timeline, let other = present.timeline, one != other { return true }
@@ -29,7 +29,7 @@ struct ServerPast: Sendable, Hashable, CustomStringConvertible {
 
     var description: String { "\(systemIdentifier ?? "?"), timeline \(timeline ?? "of a standby")" }
 
-    /// The expression that asks for the timeline.
+    /// The SQL expression that returns the timeline.
     static let timelineExpression = """
         CASE WHEN pg_is_in_recovery() THEN NULL
             ELSE substr(pg_walfile_name(pg_current_wal_insert_lsn()), 1, 8) END
@@ -50,7 +50,7 @@ struct ServerPast: Sendable, Hashable, CustomStringConvertible {
     }
 }
 
-/// What of a server's settings a durable commit rests on.
+/// The server's settings that decide whether a commit is durable.
 struct Durability: Sendable, Hashable {
     let version: Int64
     let fsync: String
@@ -72,7 +72,7 @@ struct Durability: Sendable, Hashable {
         return Durability(version: version, fsync: try row.get(1), synchronousCommit: try row.get(2))
     }
 
-    /// Names come in every script: another encoding can't hold them, and what can't be stored can't be acknowledged.
+    /// Names may use any script, so only UTF8 can hold them; a message that can't be stored can't be acknowledged.
     private static func wrong(encoding: String) -> SQLError {
         SQLError(
             code: .cannotOpen,
@@ -83,8 +83,8 @@ struct Durability: Sendable, Hashable {
 
     var isWeak: Bool { fsync == "off" || synchronousCommit == "off" }
 
-    /// What a session of ours keeps, whatever becomes of the server's setting: what was found, unless it answers a
-    /// COMMIT before that is on the disk. `local` is, and whether a standby has to have it too is the operator's to
-    /// say.
+    /// The value that this program's sessions keep, even if the server's setting changes: the value found, unless that
+    /// answers COMMIT before it is on the disk. `local` is safe on the disk; whether a standby must have it too is the
+    /// operator's choice.
     var keptSynchronousCommit: String { synchronousCommit == "off" ? "on" : synchronousCommit }
 }

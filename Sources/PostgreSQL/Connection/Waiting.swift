@@ -3,14 +3,14 @@
 
 import Foundation
 
-/// A bell by which another thread ends a wait.
+/// Lets another thread end a wait.
 final class Wake: Sendable {
     private let reading: Int32
     private let writing: Int32
 
     init() {
         var ends: [Int32] = [-1, -1]
-        // Without a descriptor left, a wait ends by its own time alone.
+        // If no descriptor is left, a wait ends only by its deadline.
         let kind = Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue)
         _ = socketpair(AF_UNIX, kind, 0, &ends)
         reading = ends[0]
@@ -22,14 +22,14 @@ final class Wake: Sendable {
         close(writing)
     }
 
-    /// Wakes the thread that waits, or will wait next.
+    /// Wakes the thread that waits now, or the next one that will wait.
     func signal() {
         var byte: UInt8 = 1
-        // A full buffer wakes as well.
+        // If the buffer is full, the waiting thread wakes anyway.
         _ = write(writing, &byte, 1)
     }
 
-    /// Waits until `signal()` was called, or `descriptor` is ready for `events`, or the time is over. Returns whether
+    /// Waits until `signal()` is called, `descriptor` is ready for `events`, or the deadline passes. Returns whether
     /// `descriptor` is ready.
     func wait(for descriptor: Int32 = -1, _ events: Int32 = Int32(POLLIN), until deadline: Deadline) -> Bool {
         let isReady = poll(descriptor: descriptor, events, wake: reading, until: deadline)
@@ -42,8 +42,8 @@ final class Wake: Sendable {
 /// A moment on a monotonic clock that also runs while the machine sleeps.
 typealias Deadline = ContinuousClock.Instant
 
-/// Waits until `descriptor` is ready for `events`, `wake` can be read, or the time is over. Returns whether
-/// `descriptor` is ready: also when it failed, which using it then tells.
+/// Waits until `descriptor` is ready for `events`, `wake` is readable, or the deadline passes. Returns whether
+/// `descriptor` is ready; a failed one counts as ready, and using it then reports the error.
 func poll(descriptor: Int32, _ events: Int32, wake: Int32 = -1, until deadline: Deadline) -> Bool {
     while true {
         let rest = max(0, ContinuousClock.now.duration(to: deadline).milliseconds + 1)

@@ -8,16 +8,16 @@ import Logging
 import SQL
 import Synchronization
 
-/// The leader's connection on its thread: first a candidate that asks for the lock, then the leader, then over for
-/// good.
+/// The leader's connection on its thread. It is first a candidate that asks for the lock, then the leader, and then
+/// over for good.
 ///
-/// It is never reopened once it leads: the lock goes with the connection.
+/// A leading connection is never reopened, because the lock ends with the connection.
 final class LeaderConnection: Sendable {
-    /// The key of the advisory lock, "consulte" in ASCII: one leader a database.
+    /// The key of the advisory lock, "consulte" in ASCII: each database has one leader.
     static let lockKey: Int64 = 0x636F_6E73_756C_7465
-    /// How often a candidate asks, but for chance.
+    /// How often a candidate asks, before random variation.
     private static let retryDelay = Duration.milliseconds(300)
-    /// How often a resting leader speaks: well within the silence after which the server ends its connection.
+    /// How often an idle leader sends a query: well within the silence after which the server ends its connection.
     private static let heartbeat = Duration.seconds(1)
 
     private let database: Database
@@ -46,7 +46,7 @@ final class LeaderConnection: Sendable {
         let refuse: @Sendable (SQLError) -> Void
     }
 
-    /// How a job ended: at once, or to be told after the server was asked over another connection.
+    /// How a job ended: the caller is told at once, or after an inquiry over another connection.
     enum Told {
         case now(@Sendable () -> Void)
         case afterInquiry(UnansweredCommit, @Sendable (CommitInquiry.Verdict) -> Void)
@@ -56,8 +56,8 @@ final class LeaderConnection: Sendable {
         self.database = database
     }
 
-    /// Starts the thread. `onStandingBy` is called each time that another holds the lock. `elected` is called once:
-    /// with true as leader, with false if the end came first. `ended` is called last.
+    /// Starts the thread. It calls `onStandingBy` each time it finds the lock held by another process. It calls
+    /// `elected` once: with true if it leads, with false if it ended before. It calls `ended` last.
     func run(
         onStandingBy: @escaping @Sendable () -> Void, elected: @escaping @Sendable (Bool) -> Void,
         ended: @escaping @Sendable () -> Void
@@ -74,7 +74,7 @@ final class LeaderConnection: Sendable {
         }
     }
 
-    /// Gives the lock back, if it is held, and ends the connection.
+    /// Releases the lock, if it is held, and ends the connection.
     func stop() {
         state.withLock { $0.isAskedToEnd = true }
         wake.signal()
@@ -94,12 +94,12 @@ final class LeaderConnection: Sendable {
         job.refuse(refusal)
     }
 
-    /// When the newest word of the server was asked for; nil if the term is over.
+    /// When the newest answered request was sent; nil if the term is over.
     var lastHeard: ContinuousClock.Instant? {
         state.withLock { $0.phase == .leading && !$0.isAskedToEnd ? $0.lastHeard : nil }
     }
 
-    /// Finishes when the term is over.
+    /// Returns a stream that finishes when the term is over.
     func watch() -> AsyncStream<Void> { watchers.stream() }
 
     static let notLeader = SQLError(code: .notLeader, message: "this process no longer leads")
@@ -142,20 +142,21 @@ final class LeaderConnection: Sendable {
         return nil
     }
 
-    /// Whether a new connection finds the same past: a server that the address has left gives its lock to anybody.
+    /// Whether a new connection finds the same history. A server that the address no longer names would give its lock
+    /// to any candidate.
     private func isWhereTheAddressLeads(_ link: PostgresConnection) throws(SQLError) -> Bool {
         do {
             _ = try database.open()
         } catch  where error.code == .busy {
-            // The server has no connection left, so it is there, and some instance must lead.
+            // The server has no connection left, so it exists, and some instance must lead.
             return true
         }
         return !database.isLeft(link)
     }
 
-    /// Ends sessions of ours that stopped in the middle of a request: cut off or paused just then, they count as
-    /// active, so that no time-out of the server's ends them, and hold on to the lock or to the revision row. Looked
-    /// for about once a second by every process that leads or would.
+    /// Ends sessions of this program that stopped in the middle of a request. If their process was paused or cut off
+    /// then, they count as active: no time-out of the server ends them, and they keep the lock or the revision row.
+    /// Every leader and candidate checks about once a second.
     private func endWhoFellSilent(over link: PostgresConnection) throws(SQLError) {
         guard ContinuousClock.now >= state.withLock(\.nextLook) else { return }
         state.withLock { $0.nextLook = .now.advanced(by: Self.heartbeat) }
@@ -188,10 +189,10 @@ final class LeaderConnection: Sendable {
                 rest(link)
             }
             state.withLock { $0.lastHeard = link.lastHeard }
-            // If it can't be asked, the connection is broken, or the next job finds out.
+            // If the check fails, the connection is broken, or the next job finds out.
             if !link.isBroken { try? endWhoFellSilent(over: link) }
         }
-        // The server lets go of the lock with the session, if this doesn't.
+        // Without this, the server releases the lock when the session ends.
         if !link.isBroken { _ = try? link.simple("SELECT pg_advisory_unlock(\(Self.lockKey))") }
         end()
     }
@@ -199,7 +200,7 @@ final class LeaderConnection: Sendable {
     private func settle(_ told: Told, over link: PostgresConnection) {
         switch told {
         case .now(let tell):
-            // A caller that hears of the lost connection finds the term over.
+            // The term ends before the caller learns that the connection is lost.
             if link.isBroken { end() }
             tell()
         case .afterInquiry(let transaction, let tell):
@@ -208,7 +209,7 @@ final class LeaderConnection: Sendable {
         }
     }
 
-    /// Waits for something to do, or hears that the connection has ended; speaks if it is time.
+    /// Waits for a job or for the end of the connection, and sends a query if one is due.
     private func rest(_ link: PostgresConnection) {
         do throws(SQLError) {
             let due = link.lastHeard.advanced(by: Self.heartbeat)

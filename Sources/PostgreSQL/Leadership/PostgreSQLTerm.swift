@@ -3,9 +3,9 @@
 
 import SQL
 
-/// A term of leadership: the connection that holds the lock is the one that writes.
+/// A term of leadership: the connection that holds the lock is also the one that writes.
 final class PostgreSQLTerm: LeaderTerm {
-    /// An answer of the server that is no older than this says that the lock is held.
+    /// A server's answer no older than this proves that the lock is held.
     private static let freshness = Duration.seconds(1)
 
     private let leader: LeaderConnection

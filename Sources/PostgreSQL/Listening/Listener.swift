@@ -7,13 +7,13 @@ import Logging
 import SQL
 import Synchronization
 
-/// One connection that hears what other processes announce with their commits, reconnecting for as long as it lives.
+/// One connection that receives other processes' notifications of their commits. It reconnects until it is stopped.
 ///
-/// A notification is a hint: its reader looks at the database itself.
+/// A notification is only a hint: its reader queries the database itself.
 final class Listener: Sendable {
-    /// Where commits are announced. The payload is the revision, in decimal digits.
+    /// The channel that announces commits. The payload is the revision in decimal digits.
     static let channel = "consultease"
-    /// A new version is given out at least this often, whatever is heard.
+    /// A new version is returned at least this often, even without a notification.
     static let slowPoll = Duration.seconds(2)
 
     private let database: Database
@@ -39,8 +39,8 @@ final class Listener: Sendable {
         self.database = database
     }
 
-    /// A number that is new whenever something was heard, a connection was made, 2 s have passed, or nothing can be
-    /// heard.
+    /// Returns a number that changes if a notification arrived, a connection was made, 2 s have passed, or the listener
+    /// is not connected.
     func version() -> Int64 {
         start()
         return state.withLock { state in
@@ -49,7 +49,8 @@ final class Listener: Sendable {
         }
     }
 
-    /// The revisions announced, kept to the newest; 0 after each time that something may have been missed.
+    /// Yields the announced revisions, buffering only the newest; 0 after each time that a notification may have been
+    /// missed.
     func announcements() -> AsyncStream<Int64> {
         start()
         return heard.stream()
@@ -85,7 +86,7 @@ final class Listener: Sendable {
                 isFirst = false
                 metrics.connectionOpened()
                 defer { metrics.connectionClosed() }
-                // What was announced until now wasn't heard.
+                // Notifications before this connection were not received.
                 tell(0)
                 while !isStopped, !database.isLeft(link) { try hear(over: link) }
             } catch {

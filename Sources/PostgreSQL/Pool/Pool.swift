@@ -5,23 +5,24 @@ import Foundation
 import SQL
 import Synchronization
 
-/// Connections for one role, each on a thread of its own, opened when they are first needed.
+/// A pool of connections for one role, each on its own thread and opened when first needed.
 ///
-/// Callers wait in turn; the queue is bounded in number and time, and a caller that doesn't fit gets a busy error.
+/// Callers wait in turn. The queue is bounded in number and time; a caller beyond a bound gets a busy error.
 final class Pool: Sendable {
     private let database: Database
     private let role: DatabaseMetrics.Role
     private let metrics: DatabaseMetrics
     private let machine: Mutex<PoolStateMachine<Worker, Job>>
 
-    /// What is done on a connection's thread. `run` returns a function that resumes the caller; it is called once the
-    /// connection is free again.
+    /// A piece of work for a connection's thread. `run` returns a function that resumes the caller; the thread calls it
+    /// after the connection is free again.
     private struct Job: Sendable {
         let run: @Sendable (PooledConnection) -> @Sendable () -> Void
         let refuse: @Sendable (SQLError) -> Void
     }
 
-    /// A resting thread's bell, and what it finds when that rings: nothing, if it is to end.
+    /// The semaphore and the inbox of an idle thread. An empty inbox when the semaphore is signalled tells the thread
+    /// to end.
     private final class Worker: Sendable {
         let bell = DispatchSemaphore(value: 0)
         let inbox = Mutex<Job?>(nil)
@@ -36,7 +37,7 @@ final class Pool: Sendable {
             PoolStateMachine(limit: connections, queueLimit: limits.queueLimit, queueTimeout: limits.queueTimeout))
     }
 
-    /// Runs `work` on a connection's thread. Deaf to cancellation.
+    /// Runs `work` on a connection's thread. It ignores cancellation.
     func perform<Value: Sendable>(_ work: @escaping @Sendable (PooledConnection) throws -> Value) async throws -> Value
     {
         let asked = ContinuousClock.now
@@ -102,7 +103,7 @@ final class Pool: Sendable {
         }
     }
 
-    /// Ends the resting connections; a working one ends after its transaction.
+    /// Ends the idle connections; a busy one ends after its transaction.
     func close() {
         let (idle, abandoned) = machine.withLock { $0.close() }
         for worker in idle { worker.bell.signal() }

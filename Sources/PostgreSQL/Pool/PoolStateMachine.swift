@@ -3,9 +3,9 @@
 
 import SQL
 
-/// Who gets which of a pool's connections: a pure machine. First come, first served; bounded in number and in time.
+/// Assigns a pool's connections to callers in order of arrival, bounded in number and time. A pure state machine.
 ///
-/// `Worker` names a thread with its connection, `Job` what is to be done on one.
+/// `Worker` is a thread with its connection; `Job` is work for one.
 struct PoolStateMachine<Worker, Job> {
     private let limit: Int
     private let queueLimit: Int
@@ -13,7 +13,7 @@ struct PoolStateMachine<Worker, Job> {
     private var idle: [Worker] = []
     private var waiting: [Waiting] = []
     private var workers = 0
-    /// The caller knows when to call `expire`.
+    /// Whether the caller has been told when to call `expire`.
     private var isTimed = false
     private var isClosed = false
 
@@ -23,18 +23,18 @@ struct PoolStateMachine<Worker, Job> {
     }
 
     enum Submission {
-        /// Hand it to this worker, which does nothing else.
+        /// Give the job to this worker, which is idle.
         case handOver(to: Worker)
-        /// Start another worker with it.
+        /// Start a new worker with the job.
         case start
-        /// It waits. Call `expire` then: nil if that was asked for already.
+        /// The job waits. Call `expire` at this time; nil if an earlier answer asked for that.
         case wait(expiry: ContinuousClock.Instant?)
         case refuse(SQLError)
     }
 
     enum Next {
         case take(Job)
-        /// Nothing waits: the worker was noted as idle.
+        /// No job waits; the worker now counts as idle.
         case rest
         case end
     }
@@ -47,7 +47,7 @@ struct PoolStateMachine<Worker, Job> {
 
     mutating func submit(_ job: Job, now: ContinuousClock.Instant) -> Submission {
         guard !isClosed else { return .refuse(SQLError(code: .other, message: "the database was closed")) }
-        // The one used last: its connection is the likeliest to live.
+        // The worker used last has the connection that is most likely alive.
         if let worker = idle.popLast() { return .handOver(to: worker) }
         guard workers == limit else {
             workers += 1
@@ -64,7 +64,7 @@ struct PoolStateMachine<Worker, Job> {
         return .wait(expiry: isTimed ? nil : deadline)
     }
 
-    /// A worker has done its job.
+    /// Returns what a worker does after its job.
     mutating func finish(_ worker: Worker) -> Next {
         guard !isClosed else {
             workers -= 1
@@ -77,7 +77,7 @@ struct PoolStateMachine<Worker, Job> {
         return .take(waiting.removeFirst().job)
     }
 
-    /// The jobs that have waited too long, and when to ask again: nil if no job waits.
+    /// Returns the jobs that have waited too long, and when to call again: nil if no job waits.
     mutating func expire(now: ContinuousClock.Instant) -> (jobs: [Job], next: ContinuousClock.Instant?) {
         let late = waiting.prefix { $0.deadline <= now }.map(\.job)
         waiting.removeFirst(late.count)
@@ -85,7 +85,7 @@ struct PoolStateMachine<Worker, Job> {
         return (late, waiting.first?.deadline)
     }
 
-    /// Nothing is accepted any more. Returns the workers that rest, to be ended, and the jobs that will not be done.
+    /// Refuses all further jobs. Returns the idle workers, which must end, and the jobs that will not run.
     mutating func close() -> (idle: [Worker], abandoned: [Job]) {
         isClosed = true
         workers -= idle.count

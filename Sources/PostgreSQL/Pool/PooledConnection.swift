@@ -4,7 +4,7 @@
 import Concurrency
 import SQL
 
-/// A connection that is opened when it is needed, and again when it was lost. It lives on one thread.
+/// A connection that opens when it is needed, and reopens after a loss. It stays on one thread.
 final class PooledConnection {
     private let database: Database
     private let metrics: DatabaseMetrics
@@ -34,7 +34,8 @@ final class PooledConnection {
         }
     }
 
-    /// Runs `body` in one snapshot; once more, from its beginning, if the connection was lost: it has no effect.
+    /// Runs `body` in one snapshot. If the connection is lost, it runs once more from the beginning: a read has no
+    /// effect.
     func read<Value>(_ body: (any Connection) throws -> Value) throws -> Value {
         defer { letGoIfBroken() }
         do {
@@ -45,7 +46,8 @@ final class PooledConnection {
         }
     }
 
-    /// A connection that was lost while it rested is noticed here, before anything is done on it, and replaced.
+    /// Begins a transaction. A connection that was lost while it was idle is noticed here, before any work, and
+    /// replaced.
     private func beginWriting() throws(SQLError) -> (link: PostgresConnection, number: UInt64) {
         let rested = link
         let begun = try connected()

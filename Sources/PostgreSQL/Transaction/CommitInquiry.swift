@@ -3,35 +3,33 @@
 
 import SQL
 
-/// What is to be believed of a COMMIT whose answer was lost, from what a server says about the transaction's number
-/// later.
+/// Judges a COMMIT whose answer was lost, from what a server later reports about the transaction's number.
 enum CommitInquiry {
     enum Verdict: Equatable {
         case committed
         case aborted
-        /// It is still running there: ask again.
+        /// The transaction is still running there: ask again.
         case undecided
         /// No answer of this server proves anything.
         case unknowable
     }
 
-    /// What `pg_xact_status` said.
+    /// The answer of `pg_xact_status`.
     enum Status: Equatable {
         case committed
         case aborted
         case inProgress
-        /// The number hasn't been given out: the server refuses it.
+        /// The server refuses the number, because it has not assigned it yet.
         case future
-        /// So old that its end is not kept.
+        /// The transaction is so old that its outcome is no longer kept.
         case forgotten
     }
 
-    /// Judges `status`, asked of a server with the past `found`, about a transaction begun on one with the past
-    /// `begun`.
+    /// Judges the `status` reported by a server with the history `found`, for a transaction begun on one with the
+    /// history `begun`.
     ///
-    /// After a crash the number may have been given out again, to a transaction that says nothing about ours: unless
-    /// ours had reached the disk. So "committed" proves nothing then; every other answer does, since a commit that was
-    /// durable could not be answered so.
+    /// After a crash, the number of a transaction that had not reached the disk may be assigned to another one. So
+    /// "committed" then proves nothing. Every other answer does: a durably committed transaction could not get it.
     static func judge(_ status: Status, begun: ServerPast, found: ServerPast) -> Verdict {
         guard found.isSameCluster(as: begun) else { return .unknowable }
         let hasCrashed = found.crashMark != begun.crashMark
@@ -44,7 +42,7 @@ enum CommitInquiry {
         }
     }
 
-    /// Asks over a link that was opened after the answer was lost.
+    /// Asks over a connection opened after the answer was lost.
     static func ask(_ transaction: UnansweredCommit, over link: PostgresConnection) throws(SQLError) -> Verdict {
         judge(try status(of: transaction.number, over: link), begun: transaction.past, found: link.past)
     }

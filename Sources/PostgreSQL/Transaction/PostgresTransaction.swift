@@ -4,13 +4,13 @@
 import CLibPQ
 import SQL
 
-/// A link inside a transaction, as the `Connection` that repositories are written against.
+/// A connection inside a transaction, as the `Connection` that repositories use.
 final class PostgresTransaction: Connection {
     private let link: PostgresConnection
     private let statementTimeout: Duration
-    /// Why the transaction can't be committed any more: what follows it fails too, with less to say.
+    /// The first error that made COMMIT impossible; the errors that follow it say less.
     private(set) var firstFailure: SQLError?
-    /// How long an answer may take, if that isn't the link's own to say.
+    /// Bounds an answer; nil uses the connection's own limit.
     private(set) var limit: Duration?
 
     init(link: PostgresConnection, statementTimeout: Duration) {
@@ -53,12 +53,12 @@ final class PostgresTransaction: Connection {
                 """)
             guard let timeline = try row.get(0, as: String?.self) else { return nil }
             let database = "\(try row.get(1, as: Int64.self))-\(try row.get(2, as: Int64.self))"
-            // Without leave to ask for the cluster's identifier the rest has to do.
+            // If the role may not ask for the cluster's identifier, the rest must do.
             return "\(link.past.systemIdentifier.map { "\($0)-" } ?? "")\(timeline)-\(database)"
         }
     }
 
-    /// A migration may take as long as it takes.
+    /// Runs a script without a statement time-out: a migration may take any time.
     func script(_ text: String) throws(SQLError) {
         guard !text.utf8.contains(0) else {
             throw SQLError(code: .statement, message: "a script has a NUL byte in it")
@@ -70,7 +70,7 @@ final class PostgresTransaction: Connection {
         }
     }
 
-    /// Whether COMMIT would do what it says: throws the first failure if it wouldn't.
+    /// Throws the first failure if COMMIT would not commit.
     func requireCommittable() throws(SQLError) {
         switch link.transactionStatus {
         case PQTRANS_INTRANS: return
@@ -85,7 +85,7 @@ final class PostgresTransaction: Connection {
     private func noting<Value>(_ body: () throws(SQLError) -> Value) throws(SQLError) -> Value {
         do {
             let value = try body()
-            // After a savepoint was gone back to, the transaction is whole again.
+            // Rolling back to a savepoint has made the transaction usable again.
             firstFailure = nil
             return value
         } catch {

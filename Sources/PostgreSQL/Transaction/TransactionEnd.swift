@@ -7,13 +7,13 @@ import SQL
 /// How a writing transaction ended, as far as its connection can tell.
 enum TransactionEnd<Value> {
     case committed(Value)
-    /// Nothing is written.
+    /// The transaction wrote nothing.
     case failed(any Error)
-    /// COMMIT was asked for and the connection ended before its answer: the server has to be asked over another one.
+    /// The connection ended after COMMIT was sent and before its answer: the server must be asked over another one.
     case unanswered(Value, transaction: UnansweredCommit)
 }
 
-/// What the server is asked about after its answer to a COMMIT was lost.
+/// Names a transaction whose COMMIT got no answer.
 struct UnansweredCommit: Sendable, Hashable {
     /// The transaction's number, an `xid8`.
     let number: UInt64
@@ -21,11 +21,11 @@ struct UnansweredCommit: Sendable, Hashable {
 }
 
 extension PostgresConnection {
-    /// Begins a writing transaction and returns its number. If it throws, none is left open. There is no data in it
-    /// yet, so whatever it throws is the database's fault, and transient.
+    /// Begins a writing transaction and returns its number. If it throws, no transaction is open. The transaction has
+    /// no data yet, so an error is the database's fault, and transient.
     ///
-    /// READ COMMITTED: the lock of the revision row, which the Store takes first, orders the transactions, and each
-    /// statement after it sees what was committed before.
+    /// READ COMMITTED suffices: the Store first locks the revision's row, which orders the transactions, and each later
+    /// statement sees everything committed before it.
     func beginWriting() throws(SQLError) -> UInt64 {
         do throws(SQLError) {
             let row = try row("BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE; SELECT pg_current_xact_id()::text")
@@ -39,7 +39,7 @@ extension PostgresConnection {
         }
     }
 
-    /// Runs `body` in the writing transaction `number` that has begun, and ends it.
+    /// Runs `body` in the writing transaction `number`, which has begun, and ends it.
     func finishWriting<Value>(
         _ number: UInt64, statementTimeout: Duration, _ body: (any Connection) throws -> Value
     ) -> TransactionEnd<Value> {
@@ -83,7 +83,7 @@ extension PostgresConnection {
         }
     }
 
-    /// A connection that can't roll back is broken, or is marked so here, and its holder drops it.
+    /// Rolls back. If that fails, the connection is marked as broken, and its holder drops it.
     private func rollBack() {
         guard !isBroken, transactionStatus != PQTRANS_IDLE else { return }
         do { try simple("ROLLBACK") } catch { giveUp() }
