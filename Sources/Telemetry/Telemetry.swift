@@ -6,10 +6,10 @@ import Instrumentation
 package import Logging
 import ServiceLifecycle
 
-/// The back ends of one process, put together: metrics that Prometheus reads, and spans that a collector is sent.
+/// The back ends of one process: metrics that Prometheus reads, and spans that go to a collector.
 ///
-/// Made and installed once, at the start of the command, before anything else emits. A process that isn't asked for
-/// either installs nothing: what emits then costs about nothing.
+/// The command makes and installs it once, at its start, before anything emits. A back end that isn't asked for is not
+/// installed; emitting then costs almost nothing.
 package struct Telemetry: Sendable {
     package let registry: MetricRegistry
     private let settings: TelemetrySettings
@@ -17,7 +17,7 @@ package struct Telemetry: Sendable {
     private let version: String
     private let instance: String?
 
-    /// - Parameter instance: this server's name among several on one database.
+    /// - Parameter instance: this server's name, if several servers share one database.
     package init(_ settings: TelemetrySettings, version: String, instance: String? = nil) {
         self.settings = settings
         self.version = version
@@ -28,9 +28,9 @@ package struct Telemetry: Sendable {
         registry.observe("consultease.build") { [([("version", version), ("swift", Self.swift)], 1)] }
     }
 
-    /// Makes these the back ends of the whole process. Once a process.
+    /// Makes these the back ends of the whole process. Call it once per process.
     ///
-    /// - Parameter metrics: whether anybody can read them; without it nothing is counted.
+    /// - Parameter metrics: whether a client can read the metrics; if not, none are counted.
     package func install(metrics: Bool) {
         if metrics {
             registry.prepare()
@@ -43,7 +43,8 @@ package struct Telemetry: Sendable {
 
     package var metrics: any MetricsFactory { PrometheusMetrics(registry) }
 
-    /// Runs beside the server, begun before it and ended after it: sends the spans. Nil if nothing is traced.
+    /// Returns the service that sends the spans; it starts before the server and ends after it. Nil if nothing is
+    /// traced.
     package func exporter(logger: Logger) -> SpanExporter? {
         guard let buffer, let endpoint = settings.endpoint else { return nil }
         return SpanExporter(

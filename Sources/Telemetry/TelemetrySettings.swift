@@ -3,12 +3,12 @@
 
 import Foundation
 
-/// What is asked of tracing, from a flag and from OpenTelemetry's own environment variables.
+/// The settings of tracing, from a flag and from OpenTelemetry's environment variables.
 ///
 /// `OTEL_SDK_DISABLED`, `OTEL_EXPORTER_OTLP_ENDPOINT`, `OTEL_EXPORTER_OTLP_TRACES_ENDPOINT`,
 /// `OTEL_EXPORTER_OTLP_HEADERS`, `OTEL_SERVICE_NAME`, `OTEL_RESOURCE_ATTRIBUTES`, `OTEL_TRACES_SAMPLER` and
-/// `OTEL_TRACES_SAMPLER_ARG` are read as the specification has them ("Environment Variable Specification"); the flag
-/// goes before the environment.
+/// `OTEL_TRACES_SAMPLER_ARG` have the meaning of OpenTelemetry's "Environment Variable Specification"; the flag takes
+/// precedence.
 package struct TelemetrySettings: Sendable {
     /// Nil if nothing is traced.
     package var endpoint: OTLPEndpoint?
@@ -39,7 +39,7 @@ package struct TelemetrySettings: Sendable {
         sampler = try Self.sampler(value("OTEL_TRACES_SAMPLER"), value("OTEL_TRACES_SAMPLER_ARG"))
     }
 
-    /// The resource that every span is sent with.
+    /// The resource that accompanies every span.
     package func resource(version: String, instance: String?) -> OTLPEncoding.Resource {
         var resource: OTLPEncoding.Resource = [
             ("service.name", serviceName), ("service.version", version), ("telemetry.sdk.language", "swift"),
@@ -52,7 +52,7 @@ package struct TelemetrySettings: Sendable {
         return resource + resourceAttributes.filter { !own.contains($0.name) }
     }
 
-    /// `name=value,name=value`, percent-encoded as W3C Baggage is. What is malformed is left out.
+    /// Reads `name=value,name=value`, percent-encoded like W3C Baggage. Malformed parts are left out.
     static func list(_ text: String) -> [(name: String, value: String)] {
         text.split(separator: ",").compactMap { part in
             guard let equals = part.firstIndex(of: "=") else { return nil }
@@ -89,7 +89,7 @@ package struct TelemetrySettings: Sendable {
     }
 }
 
-/// A setting that can't be used; the text says the remedy.
+/// Reports a setting that can't be used; the text names the remedy.
 package struct TelemetrySettingsError: Error, CustomStringConvertible {
     package let description: String
 

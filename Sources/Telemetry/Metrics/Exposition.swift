@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 // ConsultEase: see LICENSE.
 
-/// Prometheus' text exposition format, version 0.0.4. Pure: the same families give the same bytes.
+/// Writes Prometheus' text exposition format, version 0.0.4. Pure: the same families give the same bytes.
 package enum Exposition {
-    /// The content type of what `text` returns.
+    /// The content type of the text.
     package static let contentType = "text/plain; version=0.0.4; charset=utf-8"
 
     /// One metric with all its series.
@@ -15,7 +15,7 @@ package enum Exposition {
     }
 
     package struct Series: Sendable, Hashable {
-        /// Names as Prometheus takes them, values as they are.
+        /// The labels: names in Prometheus' form, values unchanged.
         package var labels: [Label]
         package var value: Value
     }
@@ -27,7 +27,8 @@ package enum Exposition {
 
     package enum Value: Sendable, Hashable {
         case number(Double)
-        /// `counts[i]` is how many values fell into the i-th bucket alone; the last one is for those above all bounds.
+        /// `counts[i]` is the number of values in the i-th bucket alone; the last one counts the values above all
+        /// bounds.
         case histogram(counts: [UInt64], sum: Double)
     }
 
@@ -72,7 +73,7 @@ package enum Exposition {
     static func number(_ value: Double) -> String {
         if value.isNaN { return "NaN" }
         if value.isInfinite { return value < 0 ? "-Inf" : "+Inf" }
-        // Whole numbers without a fraction, as long as a double tells neighbours apart.
+        // A whole number has no fraction, as long as a double can tell it from its neighbours.
         if let whole = Int64(exactly: value), abs(value) < 1e15 { return String(whole) }
         return "\(value)"
     }

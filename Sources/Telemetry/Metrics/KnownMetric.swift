@@ -1,19 +1,19 @@
 // SPDX-License-Identifier: MIT
 // ConsultEase: see LICENSE.
 
-/// One metric that this system emits: what it is called inside and outside, and what it says.
+/// One metric that this system emits: its names inside and outside, and its meaning.
 package struct KnownMetric: Sendable, Hashable {
-    /// What the code emits, as `consultease.update.committed`.
+    /// The name that the code emits, such as `consultease.update.committed`.
     package let label: String
     package let kind: MetricKind
     package let unit: MetricUnit
-    /// One line for a person; ends in a full stop.
+    /// One line of help, which ends in a full stop.
     package let help: String
-    /// The names of its dimensions, as the code gives them.
+    /// The names of the metric's dimensions in the code.
     package let dimensions: [String]
-    /// What a counter's only dimension may be, if that is known beforehand.
+    /// The possible values of a counter's only dimension, if they are known beforehand.
     package let values: [String]
-    /// What Prometheus calls it; made from label, unit and kind.
+    /// The metric's name in Prometheus, made from label, unit and kind.
     package let name: String
 
     init(
@@ -30,16 +30,16 @@ package struct KnownMetric: Sendable, Hashable {
     }
 }
 
-/// What a metric's numbers mean to Prometheus.
+/// The meaning of a metric's numbers to Prometheus.
 package enum MetricKind: Sendable, Hashable {
-    /// Only rises.
+    /// The number only rises.
     case counter
-    /// Rises and falls.
+    /// The number rises and falls.
     case gauge
-    /// How often a value fell at or below each of `buckets`, which rise. In the metric's unit: seconds for durations.
+    /// The numbers of values at or below each of the rising `buckets`, in the metric's unit: seconds for durations.
     case histogram(buckets: [Double])
 
-    /// The word of a TYPE line.
+    /// The kind's name in a TYPE line.
     var word: String {
         switch self {
         case .counter: "counter"
@@ -49,7 +49,7 @@ package enum MetricKind: Sendable, Hashable {
     }
 }
 
-/// A metric's unit. Base units alone, as Prometheus and OpenTelemetry want them.
+/// A metric's unit. Prometheus and OpenTelemetry ask for base units only.
 package enum MetricUnit: String, Sendable, Hashable {
     case none = ""
     case seconds

@@ -1,25 +1,25 @@
 // SPDX-License-Identifier: MIT
 // ConsultEase: see LICENSE.
 
-/// Every metric that this system emits. A label that the sources emit and this list doesn't have fails a test.
+/// Lists every metric that this system emits. A test fails if the sources emit a label that is missing here.
 package enum MetricCatalogue {
     package static let all: [KnownMetric] = messages + updates + screens + database + fleet + telemetry + process
 
-    /// Counters whose series are known beforehand. They are there from the start, at zero: what is counted for the
-    /// first time would otherwise begin at one, and no rate would see it rise.
+    /// Counters whose series are known beforehand. They exist from the start at zero: a series that appeared with its
+    /// first count would begin at one, and no rate would show the rise.
     static let countedFromTheStart = (messages + updates + screens + database + telemetry).filter {
         $0.kind == .counter && ($0.dimensions.isEmpty || !$0.values.isEmpty)
     }
 
-    /// By the label that the code emits.
+    /// The metrics by the label that the code emits.
     package static let byLabel: [String: KnownMetric] = Dictionary(
         all.map { ($0.label, $0) }, uniquingKeysWith: { first, _ in first })
 
-    /// For durations: from a tenth of a millisecond, finer where a screen's promise lies, to half a minute.
+    /// Buckets for durations: from a tenth of a millisecond to half a minute, finer near the time promised for screens.
     package static let seconds: [Double] = [
         0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30,
     ]
-    /// For counts of things taken together; a batch takes 512 at most.
+    /// Buckets for the sizes of batches; a batch holds 512 at most.
     package static let counts: [Double] = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024]
 
     private static let messages = [

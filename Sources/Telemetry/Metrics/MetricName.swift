@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // ConsultEase: see LICENSE.
 
-/// From names with dots to Prometheus' names, by OpenTelemetry's rules (Prometheus and OpenMetrics Compatibility): dots
-/// become underscores, the unit is a suffix, a counter ends in `_total`.
+/// Translates dotted names to Prometheus' names by OpenTelemetry's rules (Prometheus and OpenMetrics Compatibility):
+/// dots become underscores, the unit is a suffix, a counter ends in `_total`.
 package enum MetricName {
     package static func prometheus(_ label: String, _ kind: MetricKind, _ unit: MetricUnit) -> String {
         var name = sanitized(label, allowsColon: true)
@@ -11,7 +11,7 @@ package enum MetricName {
         return name
     }
 
-    /// A label's name: letters, digits and underscores, no digit first.
+    /// Returns a label's name: letters, digits and underscores, and no digit first.
     package static func label(_ dimension: String) -> String {
         sanitized(dimension, allowsColon: false)
     }

@@ -3,11 +3,11 @@
 
 import Synchronization
 
-/// All series of this process, by Prometheus' names. Any thread; making a series takes a short lock, using one does
-/// not.
+/// Holds all series of this process by their Prometheus names. Any thread may use it. Making a series takes a short
+/// lock; using one doesn't.
 ///
-/// Bounded: a metric has `seriesLimit` series at most. A caller that asks for one more shares the series
-/// `{otel_metric_overflow="true"}` (OpenTelemetry metrics SDK, "Cardinality limits"), and it is counted.
+/// A metric has at most `seriesLimit` series. A caller that asks for one more shares the series
+/// `{otel_metric_overflow="true"}` (OpenTelemetry metrics SDK, "Cardinality limits"), and the registry counts it.
 package final class MetricRegistry: Sendable {
     package static let defaultSeriesLimit = 500
 
@@ -37,7 +37,7 @@ package final class MetricRegistry: Sendable {
         }
     }
 
-    /// What is asked for at each scrape instead of being told. Must not block, and calls nothing of this registry.
+    /// A function that each scrape calls for current values. It must not block or call this registry.
     package typealias Reading = @Sendable () -> [(dimensions: [(String, String)], value: Double)]
 
     private struct Family {
@@ -55,8 +55,8 @@ package final class MetricRegistry: Sendable {
         self.seriesLimit = seriesLimit
     }
 
-    /// The series of a metric with these dimensions: the same one for the same question. A series of its own that no
-    /// reader reads if another kind of metric has the name already.
+    /// Returns the series of a metric with these dimensions, always the same one. If another kind of metric has the
+    /// name already, returns a new series that no reader sees.
     func series(of metric: KnownMetric, _ dimensions: [(String, String)]) -> Series {
         let labels = Self.labels(dimensions)
         let (series, overflowed) = state.withLock { state -> (Series, Bool) in
@@ -85,7 +85,7 @@ package final class MetricRegistry: Sendable {
         }
     }
 
-    /// Asks `read` for the series of a metric at each scrape. The metric must be in the catalogue.
+    /// Calls `read` at each scrape for the series of a metric, which must be in the catalogue.
     package func observe(_ label: String, _ read: @escaping Reading) {
         guard let metric = MetricCatalogue.byLabel[label] else {
             preconditionFailure("\(label) is not in the catalogue of metrics")
@@ -93,7 +93,7 @@ package final class MetricRegistry: Sendable {
         state.withLock { $0.readings.append((metric, read)) }
     }
 
-    /// Forgets a series that will not be used again.
+    /// Removes a series that will not be used again.
     func forget(_ object: AnyObject) {
         state.withLock { state in
             for (name, family) in state.families {
@@ -104,7 +104,7 @@ package final class MetricRegistry: Sendable {
         }
     }
 
-    /// Everything as it is now. Readings are asked, in the calling thread, without a lock.
+    /// Returns all current values. It calls the readings on the calling thread, without holding the lock.
     package func families() -> [Exposition.Family] {
         let (known, readings) = state.withLock { ($0.families, $0.readings) }
         var families = known.mapValues { family in
@@ -128,12 +128,13 @@ package final class MetricRegistry: Sendable {
         return Array(families.values)
     }
 
-    /// Everything as Prometheus reads it.
+    /// Returns all current values in Prometheus' text format.
     package func text() -> String { Exposition.text(families()) }
 
     private static let overflow = [Exposition.Label(name: "otel_metric_overflow", value: "true")]
 
-    /// Sorted, so that the order in which dimensions are named makes no difference; of two alike the first counts.
+    /// Returns the labels in sorted order, so that the order of the dimensions makes no difference; of two with one
+    /// name the first counts.
     private static func labels(_ dimensions: [(String, String)]) -> [Exposition.Label] {
         var labels: [Exposition.Label] = []
         for (name, value) in dimensions {

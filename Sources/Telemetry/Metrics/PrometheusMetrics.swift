@@ -3,9 +3,10 @@
 
 package import CoreMetrics
 
-/// The back end for swift-metrics: every handler is a series of a `MetricRegistry`.
+/// Implements swift-metrics: every handler is a series of a `MetricRegistry`.
 ///
-/// Install it with `MetricsSystem.bootstrap` before anything emits: a metric keeps the back end that it was made with.
+/// Install it with `MetricsSystem.bootstrap` before any metric is made: a metric keeps the back end that it was made
+/// with.
 package struct PrometheusMetrics: MetricsFactory {
     package let registry: MetricRegistry
 
@@ -44,7 +45,7 @@ package struct PrometheusMetrics: MetricsFactory {
     package func destroyRecorder(_ handler: any RecorderHandler) { registry.forget(handler) }
     package func destroyTimer(_ handler: any TimerHandler) { registry.forget(handler) }
 
-    /// For what a dependency emits: the catalogue has all of ours.
+    /// The help text of a dependency's metrics; the catalogue has all others.
     private static let unknown = "Emitted by a library."
 
     private func counter(_ label: String, _ dimensions: [(String, String)]) -> CounterSeries {

@@ -4,12 +4,13 @@
 import CoreMetrics
 import Synchronization
 
-/// One counter: whole increments and others apart, so that neither takes a lock nor loses a count. Any thread.
+/// One counter. It keeps whole increments apart from others, so that it needs no lock and loses no count. Any thread
+/// may use it.
 final class CounterSeries: CounterHandler, FloatingPointCounterHandler {
     private let whole = Atomic<Int64>(0)
     private let fraction = AtomicDouble()
 
-    /// A counter only rises: what is below zero is ignored.
+    /// Ignores an amount below zero: a counter only rises.
     func increment(by amount: Int64) {
         guard amount > 0 else { return }
         whole.wrappingAdd(amount, ordering: .relaxed)
@@ -28,7 +29,7 @@ final class CounterSeries: CounterHandler, FloatingPointCounterHandler {
     var value: Double { Double(whole.load(ordering: .relaxed)) + fraction.load() }
 }
 
-/// One gauge: the last value, or what was added to it. Any thread, no lock.
+/// One gauge, which can be set or added to. Any thread may use it without a lock.
 final class GaugeSeries: RecorderHandler, MeterHandler {
     private let current = AtomicDouble()
 
@@ -42,7 +43,7 @@ final class GaugeSeries: RecorderHandler, MeterHandler {
     var value: Double { current.load() }
 }
 
-/// One histogram with fixed buckets. Any thread; a short lock and no allocation at each record.
+/// One histogram with fixed buckets. Any thread may use it; each record takes a short lock and allocates nothing.
 final class HistogramSeries: RecorderHandler, TimerHandler {
     private let bounds: [Double]
     private let state: Mutex<State>
@@ -52,7 +53,7 @@ final class HistogramSeries: RecorderHandler, TimerHandler {
         var sum = 0.0
     }
 
-    /// `bounds` rise.
+    /// - Parameter bounds: the upper bounds of the buckets, in rising order.
     init(bounds: [Double]) {
         self.bounds = bounds
         state = Mutex(State(counts: Array(repeating: 0, count: bounds.count + 1)))
@@ -62,7 +63,7 @@ final class HistogramSeries: RecorderHandler, TimerHandler {
 
     func record(_ value: Double) {
         guard !value.isNaN else { return }
-        // The first bound that is not below it.
+        // Finds the first bound that is not below the value.
         var low = 0
         var high = bounds.count
         while low < high {
@@ -82,7 +83,7 @@ final class HistogramSeries: RecorderHandler, TimerHandler {
     }
 }
 
-/// A double that is read and written whole. Any thread.
+/// A double that is read and written atomically, on any thread.
 final class AtomicDouble: Sendable {
     private let bits = Atomic<UInt64>(0)
 

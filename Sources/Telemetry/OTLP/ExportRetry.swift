@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: MIT
 // ConsultEase: see LICENSE.
 
-/// What is done after an attempt to export failed (OTLP 1.5, "OTLP/HTTP Response" and "Throttling"). Pure.
+/// Decides what follows a failed export (OTLP 1.5, "OTLP/HTTP Response" and "Throttling"). Pure.
 struct ExportRetry: Sendable {
     /// How an attempt ended.
     enum Outcome: Sendable, Hashable {
-        /// The collector has it, but for so many spans that it rejected.
+        /// The collector has accepted the spans, except `rejected` of them.
         case taken(rejected: Int)
         case status(Int, retryAfter: Duration?)
-        /// There was no answer.
+        /// The collector gave no answer.
         case noAnswer(String)
     }
 
@@ -21,7 +21,7 @@ struct ExportRetry: Sendable {
     static let attempts = 5
     private static let base = Duration.milliseconds(500)
     private static let cap = Duration.seconds(8)
-    /// However long a collector asks to wait: what comes meanwhile is held in a bounded buffer.
+    /// Bounds the wait that a collector asks for. New spans wait in a bounded buffer meanwhile.
     static let longestRetryAfter = Duration.seconds(30)
 
     /// - Parameters:

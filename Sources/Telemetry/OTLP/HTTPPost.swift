@@ -7,8 +7,8 @@ import NIOHTTP1
 import NIOPosix
 import NIOSSL
 
-/// Posts one body over HTTP/1.1 and reads a short answer: one connection a request, one attempt, no redirects, no
-/// proxy.
+/// Posts one body over HTTP/1.1 and reads a short answer. Each request has its own connection and one attempt;
+/// redirects and proxies are not used.
 struct HTTPPost: Sendable {
     let endpoint: OTLPEndpoint
     var client = Self.client
@@ -19,14 +19,14 @@ struct HTTPPost: Sendable {
         var body: [UInt8]
     }
 
-    /// The process's own, and for as long: between requests it holds nothing that would have to be closed.
+    /// The process's own client, which lives as long: between requests it holds nothing that would need closing.
     private static let client = HTTPClient(
         eventLoopGroupProvider: .shared(MultiThreadedEventLoopGroup.singleton), configuration: configuration())
 
-    /// What is read of an answer: collectors say little.
+    /// Bounds the answer that is read; collectors answer briefly.
     private static let longestAnswer = 65_536
 
-    /// - Parameter trustRoots: whom a collector's certificate is believed from, if the endpoint is `https`.
+    /// - Parameter trustRoots: the authorities for the collector's certificate, if the endpoint is `https`.
     static func configuration(trustRoots: NIOSSLTrustRoots = .default) -> HTTPClient.Configuration {
         var secured = TLSConfiguration.makeClientConfiguration()
         secured.minimumTLSVersion = .tlsv12
@@ -35,14 +35,14 @@ struct HTTPPost: Sendable {
             tlsConfiguration: secured, redirectConfiguration: .disallow, timeout: .init(connect: .seconds(5)))
         configuration.httpVersion = .http1Only
         configuration.maximumUsesPerConnection = 1
-        // Who tries again, and when, the exporter decides.
+        // The exporter decides about retries.
         configuration.connectionPool.retryConnectionEstablishment = false
-        // A span for each request that sends spans would never end.
+        // The exporter's requests must not be traced: each would make a span that needs another request.
         configuration.tracing.tracer = nil
         return configuration
     }
 
-    /// Throws the client's errors if there is no connection, `PostError` if there is no answer within `limit`.
+    /// Throws the client's errors if it can't connect, and `PostError` if no answer comes within `limit`.
     func send(_ body: [UInt8], within limit: Duration = .seconds(10)) async throws -> Reply {
         try await withThrowingTaskGroup(of: Reply.self) { group in
             group.addTask { try await exchange(body) }
@@ -69,7 +69,7 @@ struct HTTPPost: Sendable {
             for try await part in response.body {
                 reply.body += part.readableBytesView.prefix(Self.longestAnswer - reply.body.count)
             }
-            // A body that is cut off by cancellation may look like one that has ended.
+            // If cancellation cuts a body short, it may look complete.
             try Task.checkCancellation()
             return reply
         } catch let error as HTTPClientError where error == .remoteConnectionClosed {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // ConsultEase: see LICENSE.
 
-/// Writes JSON, key by key, into bytes. Knows no more than commas and escapes; the caller keeps the brackets paired.
+/// Writes JSON into bytes, key by key. It handles commas and escapes; the caller keeps the brackets paired.
 struct JSONText {
     private(set) var bytes: [UInt8] = []
     /// Whether the next value in each open bracket needs a comma before it.
@@ -15,7 +15,7 @@ struct JSONText {
         }
     }
 
-    /// A key; its value must follow.
+    /// Writes a key; its value must follow.
     mutating func key(_ name: String) {
         separate()
         quote(name)
@@ -28,14 +28,14 @@ struct JSONText {
         quote(text)
     }
 
-    /// 64 bits travel as text in protobuf's JSON.
+    /// Writes a 64-bit integer as text, as protobuf's JSON demands.
     mutating func wide(_ value: some BinaryInteger) { string(String(value)) }
 
     mutating func number(_ value: Int) { literal(String(value)) }
 
     mutating func bool(_ value: Bool) { literal(value ? "true" : "false") }
 
-    /// Protobuf's JSON has words for what JSON can't say.
+    /// Writes a double; protobuf's JSON has words for the values that JSON lacks.
     mutating func double(_ value: Double) {
         if value.isFinite {
             literal("\(value)")

@@ -3,10 +3,10 @@
 
 import Tracing
 
-/// An `ExportTraceServiceRequest` in OTLP's JSON (OTLP 1.5, "JSON Protobuf Encoding"): ids in hexadecimal, names in
-/// lowerCamelCase, enums as numbers, 64-bit integers as text. Pure.
+/// Encodes an `ExportTraceServiceRequest` in OTLP's JSON (OTLP 1.5, "JSON Protobuf Encoding"): ids in hexadecimal,
+/// names in lowerCamelCase, enums as numbers, 64-bit integers as text. Pure.
 package enum OTLPEncoding {
-    /// Who sends: the attributes of the resource, `service.name` among them.
+    /// The sender: the attributes of the resource, including `service.name`.
     package typealias Resource = [(name: String, value: String)]
 
     package static func request(_ spans: [SpanRecord], from resource: Resource, version: String) -> [UInt8] {
@@ -117,7 +117,7 @@ package enum OTLPEncoding {
         json.number(context.isSampled ? 1 : 0)
     }
 
-    /// In the order of their names, and no more than the limit.
+    /// Writes the attributes in the order of their names, up to the limit.
     private static func write(_ attributes: SpanAttributes, into json: inout JSONText) {
         guard !attributes.isEmpty else { return }
         var list: [(name: String, value: SpanAttribute)] = []
@@ -187,7 +187,7 @@ package enum OTLPEncoding {
         json.number(value)
     }
 
-    /// `Span.SpanKind` of opentelemetry/proto/trace/v1/trace.proto.
+    /// Returns the number in `Span.SpanKind` of opentelemetry/proto/trace/v1/trace.proto.
     private static func number(of kind: SpanKind) -> Int {
         switch kind {
         case .internal: 1

@@ -3,14 +3,14 @@
 
 import Foundation
 
-/// Where spans are sent: a collector that takes OTLP over HTTP.
+/// The address of a collector that accepts spans by OTLP over HTTP.
 package struct OTLPEndpoint: Sendable, Hashable {
     package let host: String
     package let port: Int
     package let path: String
-    /// `https`: the collector's certificate has to come from an authority of the system.
+    /// Whether the endpoint is `https`; the system's authorities must then have signed the collector's certificate.
     package let isSecured: Bool
-    /// Sent with each request, as for an API key. Never logged.
+    /// Headers for each request, for example with an API key. Never logged.
     package var headers: [Header] = []
 
     package struct Header: Sendable, Hashable {
@@ -48,6 +48,6 @@ package struct OTLPEndpoint: Sendable, Hashable {
 }
 
 extension OTLPEndpoint: CustomStringConvertible {
-    /// Without headers, which may be secret.
+    /// The address without headers, which may be secret.
     package var description: String { "\(isSecured ? "https" : "http")://\(authority)\(path)" }
 }

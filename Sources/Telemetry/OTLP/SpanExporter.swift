@@ -6,10 +6,10 @@ import Foundation
 package import Logging
 import ServiceLifecycle
 
-/// Sends spans to a collector: when a batch is full, and every 2 s what there is. One request at a time.
+/// Sends spans to a collector when a batch is full, and otherwise every 2 s. It makes one request at a time.
 ///
-/// It never holds up the work: while a collector is slow or away the buffer fills, and then spans are dropped and
-/// counted. A graceful shutdown sends what waits, for `farewell` at most.
+/// The exporter never delays other work: if a collector is slow or away, the buffer fills, and further spans are
+/// dropped and counted. A graceful shutdown sends the waiting spans, within `farewell`.
 package struct SpanExporter: Service {
     private let buffer: SpanBuffer
     private let endpoint: OTLPEndpoint
@@ -20,7 +20,7 @@ package struct SpanExporter: Service {
     private let exported: Counter
     private let failed: Counter
 
-    /// How long a graceful shutdown waits for a collector.
+    /// Bounds the wait for a collector at a graceful shutdown.
     static let farewell = Duration.seconds(2)
 
     package init(
@@ -38,7 +38,7 @@ package struct SpanExporter: Service {
         failed = Counter(label: label, dimensions: [("outcome", "failed")], factory: factory)
     }
 
-    /// Runs until cancelled or a graceful shutdown. Throws nothing: a collector that is away is no reason to stop.
+    /// Runs until cancelled or a graceful shutdown. It throws nothing: a missing collector is no reason to stop.
     package func run() async {
         await withGracefulShutdownHandler {
             await withTaskGroup(of: Void.self) { group in
@@ -98,7 +98,7 @@ package struct SpanExporter: Service {
                 return giveUp(spans, why)
             case .again(let wait):
                 guard attempt < attempts, !Task.isCancelled else { return giveUp(spans, "\(outcome)") }
-                // Cancelled or shutting down: the next attempt is the last, or there is none.
+                // During a shutdown the next attempt follows at once. After a cancellation it is the last.
                 try? await Task.sleep(for: Task.isShuttingDownGracefully ? .zero : wait)
             }
         }
@@ -123,14 +123,14 @@ package struct SpanExporter: Service {
         }
     }
 
-    /// How many spans a collector says it rejected (`ExportTracePartialSuccess`); 0 if it says nothing that can be
-    /// read.
+    /// Returns the number of spans that a collector says it rejected (`ExportTracePartialSuccess`); 0 if its answer
+    /// can't be read.
     static func rejected(in body: [UInt8]) -> Int {
         struct Answer: Decodable {
             struct Partial: Decodable { let rejectedSpans: Count? }
             let partialSuccess: Partial?
         }
-        /// Text in protobuf's JSON, a number from those who don't follow it.
+        /// A count as text, as protobuf's JSON demands, or as a number, as some collectors send it.
         struct Count: Decodable {
             let value: Int
 

@@ -5,19 +5,19 @@ import CoreMetrics
 package import Logging
 import ServiceLifecycle
 
-/// What must be asked of something slow, so that a scrape can't: asked at intervals, and recorded as gauges. None waits
-/// for another.
+/// Records gauges whose values are too slow to fetch during a scrape. Each is fetched at intervals, independently of
+/// the others.
 ///
-/// A series that is missing from an answer is removed, so that no reader takes an old number for a new one.
+/// A series that is missing from an answer is removed, so that no reader takes an old number for a current one.
 package struct Observations: Service {
-    /// One question.
+    /// One gauge and the function that fetches its values.
     package struct Observation: Sendable {
         package typealias Answer = [(dimensions: [(String, String)], value: Double)]
 
         let label: String
         let read: @Sendable () async throws -> Answer
 
-        /// `label` is a gauge of the catalogue. `read` may wait for a database.
+        /// Makes an observation of `label`, a gauge of the catalogue. `read` may wait for a database.
         package init(_ label: String, _ read: @escaping @Sendable () async throws -> Answer) {
             precondition(MetricCatalogue.byLabel[label]?.kind == .gauge, "\(label) is no gauge of the catalogue")
             self.label = label
@@ -25,7 +25,7 @@ package struct Observations: Service {
         }
     }
 
-    /// Often enough for an alert that waits a minute.
+    /// Short enough for an alert that waits a minute.
     package static let defaultInterval = Duration.seconds(10)
 
     private let observations: [Observation]

@@ -3,8 +3,8 @@
 
 import Foundation
 
-/// What Linux says of this process, under the names that Prometheus' own clients use. Read at each scrape from `/proc`,
-/// which never waits for a disk.
+/// Linux's figures about this process, under the names that Prometheus' own clients use. Each scrape reads them from
+/// `/proc`, which never waits for a disk.
 package enum ProcessMetrics {
     package static func observe(in registry: MetricRegistry) {
         let readings: [(String, @Sendable (Sample) -> Double?)] = [
@@ -24,7 +24,7 @@ package enum ProcessMetrics {
         }
     }
 
-    /// `/proc/self/stat` (proc(5)), in seconds and bytes.
+    /// The fields of `/proc/self/stat` (proc(5)), in seconds and bytes.
     struct Sample: Equatable {
         let cpuSeconds: Double
         let startSeconds: Double?
@@ -37,7 +37,8 @@ package enum ProcessMetrics {
             self.init(stat: stat, boot: ProcessMetrics.bootSeconds, ticks: Double(sysconf(Int32(_SC_CLK_TCK))))
         }
 
-        /// Nil for what is no `stat`. Fields count from what follows the command's name, which may hold anything.
+        /// Returns nil if the text is no `stat`. Fields count from the end of the command's name, which may contain any
+        /// character.
         init?(stat: String, boot: Double?, ticks: Double, page: Double = Double(sysconf(Int32(_SC_PAGESIZE)))) {
             guard let end = stat.lastIndex(of: ")") else { return nil }
             let fields = stat[stat.index(after: end)...].split(separator: " ").map { Double($0) }

@@ -4,7 +4,7 @@
 package import Instrumentation
 package import Tracing
 
-/// The back end for swift-distributed-tracing: spans that end go to a buffer, contexts cross as W3C Trace Context.
+/// Implements swift-distributed-tracing: ended spans go to a buffer, and contexts travel as W3C Trace Context.
 ///
 /// Install it with `InstrumentationSystem.bootstrap` before anything is traced.
 package struct OpenTelemetryTracer: Tracer {
@@ -38,7 +38,7 @@ package struct OpenTelemetryTracer: Tracer {
         return RecordingSpan(operationName, context: context, record: record) { buffer.add($0) }
     }
 
-    // Required by the protocol for old callers.
+    // The protocol requires this for older callers.
     package func startAnySpan(
         _ operationName: String, context: @autoclosure () -> ServiceContext, ofKind kind: SpanKind,
         at instant: @autoclosure () -> some TracerInstant, function: String, file fileID: String, line: UInt
@@ -48,7 +48,7 @@ package struct OpenTelemetryTracer: Tracer {
             line: line)
     }
 
-    /// The exporter sends what waits by itself.
+    /// Wakes the exporter, which sends the waiting spans.
     package func forceFlush() { buffer.wakeExporter() }
 
     package func inject<Carrier, Inject: Injector>(

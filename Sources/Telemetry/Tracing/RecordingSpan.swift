@@ -5,19 +5,20 @@ package import Instrumentation
 import Synchronization
 package import Tracing
 
-/// A span under way. Records nothing if its trace isn't sampled, and nothing once it has ended. Any thread.
+/// A span that has not ended. It records nothing if its trace isn't sampled, or after it has ended. Any thread may use
+/// it.
 package final class RecordingSpan: Span {
     package let context: ServiceContext
     private let state: Mutex<State>
     private let onEnd: @Sendable (SpanRecord) -> Void
 
     private struct State {
-        /// Nil if nothing is recorded, or no longer.
+        /// Nil if nothing is recorded, or after the span has ended.
         var record: SpanRecord?
         var name: String
     }
 
-    /// `onEnd` is called once, at the end of a span that is recorded; it must not block.
+    /// `onEnd` is called once, when a recorded span ends; it must not block.
     init(
         _ name: String, context: ServiceContext, record: SpanRecord?, onEnd: @escaping @Sendable (SpanRecord) -> Void
     ) {
@@ -69,7 +70,7 @@ package final class RecordingSpan: Span {
         }
     }
 
-    /// As an event named `exception` (OpenTelemetry semantic conventions, "Exceptions on spans").
+    /// Records the error as an event named `exception` (OpenTelemetry semantic conventions, "Exceptions on spans").
     package func recordError(
         _ error: any Error, attributes: SpanAttributes, at instant: @autoclosure () -> some TracerInstant
     ) {

@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: MIT
 // ConsultEase: see LICENSE.
 
-/// Which traces are recorded (OpenTelemetry tracing SDK, "Built-in samplers"). Pure: the same trace, the same answer,
-/// everywhere.
+/// Decides which traces are recorded (OpenTelemetry tracing SDK, "Built-in samplers"). Pure: every process decides the
+/// same for a trace.
 package struct Sampler: Sendable, Hashable {
     package enum Root: Sendable, Hashable {
         case always
         case never
-        /// From 0 to 1: by the trace's id, so that every service decides alike.
+        /// A share from 0 to 1, decided by the trace's id, so that every service decides alike.
         case ratio(Double)
     }
 
     package let root: Root
-    /// A span with a parent does as its parent does.
+    /// Whether a span with a parent is recorded if its parent is.
     package let followsParent: Bool
 
     package init(_ root: Root = .always, followsParent: Bool = true) {

@@ -4,14 +4,14 @@
 package import Instrumentation
 package import Logging
 
-/// What of a span crosses to others: enough to continue its trace.
+/// The part of a span that travels to other processes: enough to continue its trace.
 package struct SpanContext: Hashable, Sendable {
     package let traceID: TraceID
     package let spanID: SpanID
     package let isSampled: Bool
-    /// Came from outside this process.
+    /// Whether the context came from outside this process.
     package let isRemote: Bool
-    /// Other vendors' state, passed on as it came.
+    /// The state of other tracing vendors, passed on unchanged.
     package let traceState: String?
 
     package init(
@@ -31,7 +31,7 @@ extension ServiceContext {
         static var nameOverride: String? { "span-context" }
     }
 
-    /// The span that work in this context belongs to; nil outside of every trace.
+    /// The span that work in this context belongs to; nil outside every trace.
     package var spanContext: SpanContext? {
         get { self[SpanContextKey.self] }
         set { self[SpanContextKey.self] = newValue }
@@ -39,8 +39,8 @@ extension ServiceContext {
 }
 
 extension Logger.MetadataProvider {
-    /// Puts `trace_id` and `span_id` of the span under way on every log line: one id finds the path of an update.
-    /// Nothing if there is no trace.
+    /// Adds `trace_id` and `span_id` of the current span to every log line, so that one id finds the path of an update.
+    /// Adds nothing if there is no trace.
     package static let trace = Logger.MetadataProvider {
         guard let span = ServiceContext.current?.spanContext else { return [:] }
         return ["trace_id": "\(span.traceID)", "span_id": "\(span.spanID)"]

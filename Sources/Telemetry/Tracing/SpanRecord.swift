@@ -3,13 +3,13 @@
 
 package import Tracing
 
-/// One ended span, as it is exported. Bounded by `SpanLimits`: what did not fit is counted.
+/// One ended span in the form that is exported. `SpanLimits` bounds it; what did not fit is counted.
 package struct SpanRecord: Sendable {
     package var name: String
     package let context: SpanContext
     package let parent: SpanID?
     package let kind: SpanKind
-    /// Nanoseconds of UTC.
+    /// The start and the end, in nanoseconds of UTC.
     package let start: UInt64
     package var end: UInt64 = 0
     package var attributes: SpanAttributes = [:]
@@ -33,11 +33,11 @@ package struct SpanRecord: Sendable {
     }
 }
 
-/// How much one span may hold (OpenTelemetry SDK, "Span limits").
+/// Bounds one span (OpenTelemetry SDK, "Span limits").
 package enum SpanLimits {
     static let attributes = 64
     static let events = 32
     static let links = 128
-    /// Unicode scalars of a text value: a character has no bound.
+    /// Bounds a text value in Unicode scalars, because a character may have any length.
     static let text = 1024
 }

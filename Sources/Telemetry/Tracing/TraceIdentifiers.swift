@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
 // ConsultEase: see LICENSE.
 
-/// One trace: 16 bytes, never all zero (W3C Trace Context, 3.2.2.3).
+/// Identifies one trace: 16 bytes, never all zero (W3C Trace Context, 3.2.2.3).
 package struct TraceID: Hashable, Sendable, CustomStringConvertible {
     package let high: UInt64
     package let low: UInt64
 
-    /// Nil if both are zero.
+    /// Returns nil if both are zero.
     package init?(high: UInt64, low: UInt64) {
         guard high != 0 || low != 0 else { return nil }
         self.high = high
@@ -22,7 +22,7 @@ package struct TraceID: Hashable, Sendable, CustomStringConvertible {
     package var description: String { Hexadecimal.text(high) + Hexadecimal.text(low) }
 }
 
-/// One span of a trace: 8 bytes, never all zero.
+/// Identifies one span of a trace: 8 bytes, never all zero.
 package struct SpanID: Hashable, Sendable, CustomStringConvertible {
     package let value: UInt64
 
@@ -51,7 +51,7 @@ enum Hexadecimal {
         }
     }
 
-    /// Lower case alone, as the specification wants it; at most 16 digits.
+    /// Reads at most 16 hexadecimal digits, in lower case only, as the specification demands.
     static func value(_ text: some Sequence<UInt8>) -> UInt64? {
         var value: UInt64 = 0
         for digit in text {
