@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // ConsultEase: see LICENSE.
 
-/// Randomness that a seed repeats: SplitMix64 (Steele, Lea and Flood, 2014). Not for secrets.
+/// A repeatable random generator, SplitMix64 (Steele, Lea and Flood, 2014). Not for secrets.
 package struct SeededRandom: RandomNumberGenerator, Sendable {
     private var state: UInt64
 
@@ -9,7 +9,7 @@ package struct SeededRandom: RandomNumberGenerator, Sendable {
         state = seed
     }
 
-    /// A stream of its own for the `index`-th of many that share a seed.
+    /// Makes a separate stream for the `index`-th of many users of one seed.
     package init(seed: UInt64, stream index: Int) {
         var parent = SeededRandom(seed: seed ^ UInt64(bitPattern: Int64(index)) &* 0xD134_2543_DE82_EF95)
         state = parent.next()
@@ -23,7 +23,7 @@ package struct SeededRandom: RandomNumberGenerator, Sendable {
         return mixed ^ (mixed >> 31)
     }
 
-    /// True with this probability, 0…1.
+    /// Returns true with this probability, 0…1.
     package mutating func chance(_ probability: Double) -> Bool {
         probability > 0 && Double.random(in: 0..<1, using: &self) < probability
     }

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MIT
 // ConsultEase: see LICENSE.
 
-/// A clock as simulated units and their runs use it: how long it has been since a common start, and how to wait.
+/// The time of simulated units and their runs: the time since a common start, and a way to wait.
 ///
-/// Made of any clock, so that a test can drive a day in a second and a demonstration in minutes.
+/// Any clock can drive it, so a test can run a day in a second, and a demonstration in minutes.
 package struct SimulationTime: Sendable {
-    /// Since this value was made.
+    /// Returns the time since this value was made.
     package let elapsed: @Sendable () -> Duration
-    /// Throws `CancellationError` when the task is cancelled.
+    /// Waits; throws `CancellationError` if the task is cancelled.
     package let sleep: @Sendable (Duration) async throws -> Void
 
     package init(_ clock: some Clock<Duration>) {
@@ -16,8 +16,8 @@ package struct SimulationTime: Sendable {
         sleep = { duration in try await clock.sleep(until: clock.now.advanced(by: duration), tolerance: nil) }
     }
 
-    /// Waits until `condition` holds, looking every 10 ms; false when `limit` has passed before, or at cancellation.
-    /// Stays where its caller is isolated.
+    /// Waits until `condition` holds, and checks it every `interval`. Returns false if `limit` passes first, or if
+    /// cancelled. Runs in the caller's isolation.
     package func wait(
         upTo limit: Duration, every interval: Duration = .milliseconds(10),
         isolation: isolated (any Actor)? = #isolation, until condition: () async throws -> Bool
@@ -32,13 +32,13 @@ package struct SimulationTime: Sendable {
 }
 
 extension Duration {
-    /// Whole milliseconds, rounded down; 0 if it is negative.
+    /// The duration in whole milliseconds, rounded down; 0 if it is negative.
     package var milliseconds: UInt64 {
         let (seconds, attoseconds) = components
         guard seconds >= 0, attoseconds >= 0 else { return 0 }
         return UInt64(seconds) * 1_000 + UInt64(attoseconds / 1_000_000_000_000_000)
     }
 
-    /// Seconds with their fraction.
+    /// The duration in seconds, with their fraction.
     package var inSeconds: Double { self / .seconds(1) }
 }

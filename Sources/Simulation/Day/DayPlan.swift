@@ -1,20 +1,20 @@
 // SPDX-License-Identifier: MIT
 // ConsultEase: see LICENSE.
 
-/// A day in the life of a few desk units, as a schedule: pure and seeded.
+/// A day in the life of a few desk units, as a schedule. Pure and seeded.
 ///
-/// People come in the morning, go out for lunch, come back, press keys, leave; beacons flap; one unit dies for a while,
-/// one is restarted, one loses its connection, one is abused. Every unit has its place by its index, so that each kind
-/// of trouble happens to some unit in every plan of at least `kindsOfTrouble` units.
+/// People arrive in the morning, go out for lunch, come back, press keys and leave. Beacons flap; one unit dies for a
+/// while, one restarts, one loses its connection, and one is abused. A unit's index decides its trouble, so every plan
+/// of at least `kindsOfTrouble` units has each kind.
 package struct DayPlan: Sendable, Equatable {
-    /// In order of time.
+    /// The happenings, ordered by time.
     package let happenings: [Happening]
     package let unitCount: Int
 
     package struct Happening: Sendable, Equatable {
-        /// Since midnight.
+        /// The time since midnight.
         package var at: Duration
-        /// Index of the unit in its roster.
+        /// The unit's index in its roster.
         package var unit: Int
         package var step: Step
 
@@ -28,11 +28,11 @@ package struct DayPlan: Sendable, Equatable {
     package enum Step: Sendable, Equatable {
         case arrives
         case leaves
-        /// The beacon is missed for a moment, which must change nothing.
+        /// A scan misses the beacon for a moment, which must change nothing.
         case flaps
-        /// A key without a request: the owner is here.
+        /// The owner presses a key without a request, to say that they are here.
         case pressesHere
-        /// A request is put on the panel and answered.
+        /// The panel shows a request, and the owner answers it.
         case answers(isComeNow: Bool)
         case losesContact
         case restarts
@@ -54,7 +54,7 @@ package struct DayPlan: Sendable, Equatable {
             .sorted { ($0.element.at, $0.offset) < ($1.element.at, $1.offset) }.map(\.element)
     }
 
-    /// Office hours, with lunch.
+    /// Plans one unit's office hours, with lunch.
     private static func day(of unit: Int, using random: inout SeededRandom) -> [Happening] {
         func around(_ hour: Double, _ spread: Double) -> Duration {
             .seconds((hour + Double.random(in: -spread...spread, using: &random)) * 3_600)
@@ -66,7 +66,7 @@ package struct DayPlan: Sendable, Equatable {
         add(lunch, .leaves)
         add(back, .arrives)
         add(evening, .leaves)
-        // Short errands and a beacon that is missed now and then.
+        // Short errands, and a beacon that is missed now and then.
         for _ in 0..<Int.random(in: 1...3, using: &random) {
             add(.random(in: arrival + .seconds(60)...lunch - .seconds(60), using: &random), .flaps)
         }
@@ -101,7 +101,7 @@ package struct DayPlan: Sendable, Equatable {
 }
 
 extension Duration {
-    /// Uniform over milliseconds.
+    /// Returns a uniformly random duration in whole milliseconds.
     static func random(
         in range: ClosedRange<Duration>, using random: inout some RandomNumberGenerator
     ) -> Duration {

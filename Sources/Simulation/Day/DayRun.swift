@@ -5,7 +5,7 @@ import DeskUnit
 package import Logging
 package import MQTT
 
-/// Lets simulated units live through a `DayPlan` over real MQTT, on whatever clock it is given.
+/// Runs simulated units through a `DayPlan` over real MQTT, on a given clock.
 package struct DayRun: Sendable {
     private let plan: DayPlan
     private let drivers: [UnitDriver]
@@ -14,10 +14,10 @@ package struct DayRun: Sendable {
     private let onStep: @Sendable (DayPlan.Happening, LoadUnit) -> Void
 
     /// - Parameters:
-    ///   - roster: as many units as the plan has, in its order. Owners answer its consultations; an owner without
-    ///     one presses only to say that they are here.
-    ///   - clock: paces the day and the units' own uptimes; sockets and back-off keep to real time.
-    ///   - onStep: told of each step as it begins.
+    ///   - roster: as many units as the plan has, in its order. Owners answer its consultations; an owner without one
+    ///     presses a key only to say that they are here.
+    ///   - clock: sets the pace of the day and of the units' uptimes; sockets and back-off use real time.
+    ///   - onStep: called at the beginning of each step.
     package init(
         plan: DayPlan, roster: LoadRoster, broker: BrokerAddress, clock: some Clock<Duration>, seed: UInt64,
         logger: Logger, onStep: @escaping @Sendable (DayPlan.Happening, LoadUnit) -> Void = { _, _ in }
@@ -35,8 +35,8 @@ package struct DayRun: Sendable {
         }
     }
 
-    /// Runs from `start` (since midnight) to the end of the plan, then from its beginning, for ever; returns at
-    /// cancellation. People who should be in at `start` arrive at once.
+    /// Runs from `start` (since midnight) to the end of the plan, and then repeats the plan from its beginning; returns
+    /// if cancelled. People who are in at `start` arrive at once.
     package func run(from start: Duration = .seconds(8 * 3_600)) async {
         await withTaskGroup(of: Void.self) { group in
             for driver in drivers { group.addTask { await driver.run() } }
@@ -47,7 +47,7 @@ package struct DayRun: Sendable {
 
     private func live(from start: Duration) async {
         let day = Duration.seconds(86_400)
-        // Midnight of the first day, on the simulation's time.
+        // The first day's midnight in the simulation's time.
         var midnight = time.elapsed() - start
         for (unit, isPresent) in presence(at: start).enumerated() { await sense(isPresent, drivers[unit]) }
         var remaining = consultations
@@ -63,7 +63,7 @@ package struct DayRun: Sendable {
         }
     }
 
-    /// Who is in at a moment, by the plan.
+    /// Returns which people the plan has in at this moment.
     private func presence(at moment: Duration) -> [Bool] {
         var isPresent = Array(repeating: false, count: drivers.count)
         for happening in plan.happenings where happening.at <= moment && isPresent.indices.contains(happening.unit) {

@@ -1,21 +1,21 @@
 // SPDX-License-Identifier: MIT
 // ConsultEase: see LICENSE.
 
-/// How often what goes wrong: each a probability, 0…1.
+/// How often each fault happens: probabilities, 0…1.
 package struct FaultRates: Sendable, Equatable {
-    /// A message goes out twice, the second time at once or several messages later.
+    /// A message is sent twice, the second time at once or several messages later.
     package var duplicates: Double
-    /// A message is overtaken by up to three later ones.
+    /// Up to three later messages overtake a message.
     package var reorderings: Double
-    /// A message of long ago goes out again.
+    /// An old message is sent again.
     package var replays: Double
     /// The unit restarts.
     package var reboots: Double
-    /// The connection is cut without a word.
+    /// The connection is cut without a DISCONNECT.
     package var cuts: Double
     /// The unit is silent for a while.
     package var silences: Double
-    /// Garbage is sent on the unit's own topics.
+    /// The unit sends garbage on its own topics.
     package var hostile: Double
 
     package init(

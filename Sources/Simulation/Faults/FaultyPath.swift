@@ -3,22 +3,21 @@
 
 package import DeskUnit
 
-/// The way from a unit to its broker, with faults: pure, seeded.
+/// The path from a unit to its broker, with faults. Pure and seeded.
 ///
-/// It makes only histories whose end is the same by the rules in whatever order they arrive (`wire/protocol.md` rules 5
-/// and 12–14): events of dialect 2 freely, within what their boots allow; of dialect 1 only statuses whose uptime is
-/// above 5 s plus `longestRun`, and responses. Heartbeats are never repeated nor held back: a late one would move the
-/// unit's start.
+/// It makes only histories that end the same in any order of arrival (`wire/protocol.md` rules 5 and 12–14). Events of
+/// dialect 2 are reordered freely within what their boots allow; of dialect 1 only responses and statuses whose uptime
+/// is above 5 s plus `longestRun`. Heartbeats are never repeated or delayed: a late one would shift the unit's start.
 package struct FaultyPath: Sendable {
     private let rates: FaultRates
     private var random: SeededRandom
-    /// Overtaken messages, and how many more are to pass each. At most `heldLimit`.
+    /// Messages that were held back, and how many later ones are still to pass each. At most `heldLimit`.
     private var held: [(message: UnitMessage, after: Int)] = []
-    /// Copies of what was sent, for late replays: a ring of `memory`.
+    /// Copies of sent messages for late replays: a ring of `memory`.
     private var sent: [UnitMessage] = []
     private var oldest = 0
     package private(set) var counts = Counts()
-    /// While true, what is sent goes out once and at once.
+    /// If true, each message is sent once and at once.
     package var isClear = false
 
     package struct Counts: Sendable, Equatable {
@@ -29,7 +28,7 @@ package struct FaultyPath: Sendable {
         package init() {}
     }
 
-    /// Longer than any run in real time, in ms: what rule 5 can't mistake for a restart.
+    /// Longer than any run in real time, in ms, so rule 5 can't mistake a late message for a restart.
     package static let longestRun: UInt64 = 600_000
     static let heldLimit = 8
     static let memory = 64
@@ -39,11 +38,10 @@ package struct FaultyPath: Sendable {
         self.random = random
     }
 
-    /// What goes out if the unit wants to send `message` at `uptime`.
+    /// Returns the messages to send if the unit wants to send `message` at `uptime`.
     ///
-    /// - Parameter isNearStart: whether an old unit's start is told at the same uptime, by a heartbeat or by a restart,
-    ///   so
-    ///   that rule 5 would take a repetition for news.
+    /// - Parameter isNearStart: whether a heartbeat or a restart at the same uptime reveals an old unit's start, so
+    ///   that rule 5 would accept a repetition as new.
     package mutating func send(_ message: UnitMessage, at uptime: Uptime, isNearStart: Bool = false) -> [UnitMessage] {
         counts.messages += 1
         guard !isClear, !isNearStart, Self.mayBeRepeated(message, at: uptime) else { return [message] }
@@ -68,21 +66,21 @@ package struct FaultyPath: Sendable {
         return out
     }
 
-    /// A message of long ago, again; nil if none may be.
+    /// Returns a copy of an old message; nil if there is none.
     package mutating func replay() -> UnitMessage? {
         guard let message = sent.randomElement(using: &random) else { return nil }
         counts.replays += 1
         return copy(message)
     }
 
-    /// Whatever is held back, now.
+    /// Returns the messages held back, and holds none any more.
     package mutating func flush() -> [UnitMessage] {
         defer { held = [] }
         return held.map(\.message)
     }
 
-    /// Nothing that was sent before will be sent again: what a restart demands of dialect 1, whose uptimes begin anew,
-    /// and of dialect 2 if the database hasn't acknowledged everything of the boot that ends.
+    /// Forgets all sent messages, so that none is repeated. A restart needs this in dialect 1, whose uptimes start
+    /// again, and in dialect 2 if the database has not acknowledged every event of the boot that ends.
     package mutating func forget() {
         held = []
         sent = []
@@ -105,7 +103,7 @@ package struct FaultyPath: Sendable {
         }
     }
 
-    /// As a queue replays it: without the retain flag.
+    /// Copies a message as a queue replays it: without the retain flag.
     private func copy(_ message: UnitMessage) -> UnitMessage {
         var copy = message
         copy.isRetained = false

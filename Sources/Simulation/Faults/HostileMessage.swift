@@ -3,11 +3,11 @@
 
 package import DeskUnit
 
-/// Garbage that a unit's own credential can send, and that every server must refuse without any effect.
+/// Garbage that a unit's own credential may send, and that every server must refuse without any effect.
 ///
-/// None is an event with a valid boot and seq of its unit: refusing such a one would be a word on that event.
+/// None is an event with a valid boot and seq of its unit: the server would answer that event by refusing it.
 package enum HostileMessage {
-    /// One of them, for this unit.
+    /// Returns a random one for this unit.
     package static func random(for unit: LoadUnit, using random: inout SeededRandom) -> UnitMessage {
         let (topic, body) =
             switch unit.dialect {

@@ -11,7 +11,7 @@ package struct HTTPAddress: Sendable, Equatable, CustomStringConvertible {
         self.port = port
     }
 
-    /// Reads `http://HOST[:PORT][/]`; nil for anything else. An IPv6 address stands in brackets.
+    /// Reads `http://HOST[:PORT][/]`; nil for anything else. An IPv6 address is written in brackets.
     package init?(_ text: String) {
         guard text.hasPrefix("http://") else { return nil }
         var rest = text.dropFirst("http://".count)

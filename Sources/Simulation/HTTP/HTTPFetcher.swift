@@ -6,22 +6,22 @@ import NIOCore
 import NIOHTTP1
 import NIOPosix
 
-/// A small HTTP/1.1 client: GET alone, one connection a request, bodies whole or as they come.
+/// A small HTTP/1.1 client for GET, with one connection for each request. It returns a body whole or as it arrives.
 ///
-/// For checks and simulated screens; it tries once, follows no redirects and speaks no TLS.
+/// Checks and simulated screens use it. It tries once, follows no redirects and supports no TLS.
 package struct HTTPFetcher: Sendable {
     package let address: HTTPAddress
-    /// Longer bodies are an error, if they are read whole.
+    /// Bounds a body that is read whole; a longer one is an error.
     package static let longestBody = 256 << 20
 
-    /// The process's own, and for as long: between requests it holds nothing that would have to be closed.
+    /// The process's own client, which lives as long: between requests it holds nothing that would need closing.
     private static let client: HTTPClient = {
         var configuration = HTTPClient.Configuration(
             redirectConfiguration: .disallow, timeout: .init(connect: .seconds(5)))
         configuration.httpVersion = .http1Only
         configuration.maximumUsesPerConnection = 1
         configuration.connectionPool.retryConnectionEstablishment = false
-        // Each screen holds a connection for ever: at the bound others would wait for one.
+        // Each screen keeps a connection, so a lower bound would make other screens wait.
         configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = 100_000
         configuration.tracing.tracer = nil
         return HTTPClient(
@@ -32,7 +32,7 @@ package struct HTTPFetcher: Sendable {
         self.address = address
     }
 
-    /// Fetches one resource whole. Throws `HTTPFetchError`, or the client's errors if there is no connection.
+    /// Fetches one whole resource. Throws `HTTPFetchError`, or the client's errors if it can't connect.
     package func get(
         _ path: String, headers: [(String, String)] = [], within limit: Duration = .seconds(10)
     ) async throws -> HTTPReply {
@@ -59,8 +59,9 @@ package struct HTTPFetcher: Sendable {
         }
     }
 
-    /// Reads a body as it comes, until it ends, `onBytes` says stop, or the task is cancelled. Back-pressure reaches
-    /// the server: what comes while `onBytes` runs is bounded. Both are called where the caller is isolated.
+    /// Reads a body as it arrives, until it ends, `onBytes` returns `stop`, or the task is cancelled. Back-pressure
+    /// reaches the server, so only a bounded amount arrives while `onBytes` runs. Both closures run in the caller's
+    /// isolation.
     package func stream(
         _ path: String, headers: [(String, String)] = [], isolation: isolated (any Actor)? = #isolation,
         onHead: (_ status: Int, _ headers: [(String, String)]) async throws -> Void,
@@ -88,11 +89,11 @@ package struct HTTPFetcher: Sendable {
             for try await part in response.body {
                 switch try await onBytes(Array(part.readableBytesView)) {
                 case .goOn: break
-                // A reader that leaves the body unread closes the connection.
+                // The connection closes if the body is not read to its end.
                 case .stop: return
                 }
             }
-            // A body that is cut off by cancellation may look like one that has ended.
+            // If cancellation cuts a body short, it may look complete.
             try Task.checkCancellation()
         } catch let error as HTTPClientError where error == .remoteConnectionClosed {
             throw HTTPFetchError.cutShort
@@ -102,13 +103,13 @@ package struct HTTPFetcher: Sendable {
     }
 }
 
-/// What a server answered.
+/// A server's answer.
 package struct HTTPReply: Sendable {
     package var status: Int
     package var headers: [(String, String)]
     package var body: [UInt8]
 
-    /// The first header of this name, without regard to case.
+    /// Returns the value of the first header with this name, ignoring case.
     package func header(_ name: String) -> String? {
         headers.first { $0.0.lowercased() == name.lowercased() }?.1
     }

@@ -3,10 +3,10 @@
 
 /// One event of a stream of server-sent events.
 package struct ServerSentEvent: Sendable, Equatable {
-    /// `message` if the stream named none.
+    /// The event's name; `message` if the stream gave none.
     package var name: String
     package var data: String
-    /// The last id of the stream so far, this event's included.
+    /// The last id of the stream up to and including this event.
     package var id: String?
 
     package init(name: String, data: String, id: String?) {
@@ -16,7 +16,7 @@ package struct ServerSentEvent: Sendable, Equatable {
     }
 }
 
-/// Reads a stream of server-sent events, however its bytes are cut up (WHATWG HTML, section 9.2).
+/// Parses a stream of server-sent events, however its bytes are split (WHATWG HTML, section 9.2).
 package struct ServerSentEventParser: Sendable {
     private var line: [UInt8] = []
     private var endedWithCarriageReturn = false

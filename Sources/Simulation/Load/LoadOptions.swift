@@ -1,26 +1,27 @@
 // SPDX-License-Identifier: MIT
 // ConsultEase: see LICENSE.
 
-/// How a fleet behaves, and how it is judged.
+/// The behaviour of a fleet, and the limits by which it is judged.
 package struct LoadOptions: Sendable {
-    /// How many messages the fleet sends in all, faults included, before its last words.
+    /// The number of messages of the whole fleet, including faults, before its last reports.
     package var messages: Int
-    /// Messages a second, in all; 0 is as fast as it goes.
+    /// The fleet's messages per second; 0 means as fast as possible.
     package var rate: Double
     package var seed: UInt64
     package var faults: FaultRates
-    /// How many simulated screens follow the event stream, and how often each drops its connection, 0…1 an event.
+    /// The number of simulated screens that follow the event stream, and the probability, 0…1, that a screen drops its
+    /// connection at an event.
     package var screens: Int
     package var screenCuts: Double
     /// The share of units that are switched off at the end, 0…1.
     package var offShare: Double
-    /// How often the way from a button to a screen is timed.
+    /// How often the time from a beacon to a screen is measured.
     package var probes: Int
-    /// How long the server may take to show the end state.
+    /// Bounds the time until the server shows the end state.
     package var limit: Duration
     package var plant: Plant?
 
-    /// How long the fleet may take to connect, to send and to be acknowledged: this is no judgement of what is shown.
+    /// Bounds connecting, sending and acknowledging. It is no criterion for what is shown.
     var workLimit: Duration { max(limit, .seconds(40)) }
 
     package init(
@@ -42,22 +43,22 @@ package struct LoadOptions: Sendable {
 }
 
 extension FaultRates {
-    /// What a bad week in a big building looks like, all at once.
+    /// The faults of a bad week in a big building, all at once.
     package static let standard = FaultRates(
         duplicates: 0.05, reorderings: 0.05, replays: 0.02, reboots: 0.005, cuts: 0.01, silences: 0.002, hostile: 0.01)
 }
 
-/// A defect planted to prove that the comparison would see one. A run with a plant must fail.
+/// A planted defect, which proves that the comparison would find one. A run with a plant must fail.
 package enum Plant: String, Sendable, CaseIterable {
-    /// One unit's last word never leaves it.
+    /// One unit never sends its last report.
     case lostUpdate = "lost-update"
     /// One screen ignores every change.
     case staleSubscriber = "stale-subscriber"
-    /// One answer never leaves its unit.
+    /// One unit never sends one of its answers.
     case lostAnswer = "lost-answer"
 }
 
-/// What can't be run or judged.
+/// Why a run can't be made or judged.
 package enum LoadError: Error, Sendable, CustomStringConvertible {
     case nothingToCheck
     case plantNeeds(Plant, String)

@@ -3,7 +3,7 @@
 
 import Foundation
 
-/// What a fleet did and what it came to.
+/// What a fleet did, and the results.
 package struct LoadReport: Sendable {
     package var seed: UInt64
     package var plant: Plant?
@@ -18,14 +18,15 @@ package struct LoadReport: Sendable {
     package var reboots = 0
     package var cuts = 0
     package var answers = 0
-    /// Messages of the drive, and how long that took: without the last words and what belongs to them.
+    /// The number of messages of the drive, and how long the drive took; without the last reports and what belongs to
+    /// them.
     package var driven = 0
     package var sending: Duration = .zero
-    /// From the last word until every place agreed, or until the time-out.
+    /// The time from the last report until every place agreed, or until the time-out.
     package var settling: Duration = .zero
-    /// From an event's first sending to the database's word on it (dialect 2).
+    /// The time from an event's first sending to its `ack` (dialect 2).
     package var acknowledged: LatencySample
-    /// From a button's press to the first screen that shows it.
+    /// The time from a beacon's change to the first screen that shows it.
     package var shown: LatencySample
     package var checks: [Check] = []
 
@@ -47,15 +48,15 @@ package struct LoadReport: Sendable {
         shown = LatencySample(seed: seed)
     }
 
-    /// Whether something was compared, and every place says what it must.
+    /// Whether something was compared, and every place agrees with the oracle.
     package var isEqual: Bool { !checks.isEmpty && checks.allSatisfy(\.differences.isEmpty) }
 
-    /// Messages a second in the drive.
+    /// The messages per second during the drive.
     package var rate: Double { sending > .zero ? Double(driven) / sending.inSeconds : 0 }
 }
 
 extension LoadReport {
-    /// For people.
+    /// The report for people.
     package var text: String {
         var lines = [
             "\(messages) messages of \(units) units (\(units - dialect2Units) of dialect 1, \(dialect2Units) of dialect 2), "
@@ -91,7 +92,7 @@ extension LoadReport {
         return "\(name): p50 \(text(middle)), p95 \(text(high)), p99 \(text(top)) (\(sample.count) times)."
     }
 
-    /// For machines: one JSON object.
+    /// The report for programs: one JSON object.
     package var json: String {
         func figures(_ sample: LatencySample) -> JSONReport.Latency? {
             guard let p50 = sample.percentile(0.5), let p95 = sample.percentile(0.95), let p99 = sample.percentile(0.99)
@@ -118,7 +119,7 @@ extension LoadReport {
     }
 }
 
-/// The report's JSON; keys in snake case.
+/// The report as JSON, with keys in snake case.
 private struct JSONReport: Encodable {
     var equal: Bool
     var seed: UInt64

@@ -3,9 +3,9 @@
 
 import Foundation
 
-/// The comparison with every place that the server's word can be read in.
+/// Compares every place that shows the server's state with the oracle.
 extension LoadRun {
-    /// Reads every place until all agree with the oracle or the limit has passed.
+    /// Reads every place until all agree with the oracle, or the limit has passed.
     func compare(_ oracle: Oracle, _ screens: [SimulatedScreen]) async -> [LoadReport.Check] {
         var checks: [LoadReport.Check] = []
         _ = await time.wait(upTo: options.limit, every: .milliseconds(250)) {
@@ -42,7 +42,8 @@ extension LoadRun {
         return checks
     }
 
-    /// A screen must show what the oracle expects, the very cards of the API, and never have gone back.
+    /// Compares one screen: it must show what the oracle expects and the same cards as the API, and must never have
+    /// gone back to an older state.
     private func look(
         _ oracle: Oracle, at screen: SimulatedScreen, beside listed: [Int64: ScreenCard]
     ) async -> LoadReport.Check {

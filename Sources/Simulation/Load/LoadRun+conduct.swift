@@ -3,7 +3,7 @@
 
 import DeskUnit
 
-/// The course of a run.
+/// The phases of a run.
 extension LoadRun {
     func conduct(_ drivers: [UnitDriver], _ screens: [SimulatedScreen]) async throws -> LoadReport {
         var report = LoadReport(seed: options.seed, plant: options.plant)
@@ -41,7 +41,7 @@ extension LoadRun {
         progress(LoadProgress(phase: phase, sent: sent, of: options.messages))
     }
 
-    /// Waits for every unit at once; throws naming those that didn't make it.
+    /// Waits for every unit at once. Throws an error that names the units that did not succeed in time.
     private func everyone(
         _ drivers: [UnitDriver], _ failure: ([String], Duration) -> LoadError,
         _ condition: @escaping @Sendable (UnitDriver, Duration) async -> Bool
@@ -59,7 +59,7 @@ extension LoadRun {
         guard late.isEmpty else { throw failure(late.sorted(), limit) }
     }
 
-    /// Every unit's life up to its last word, all at once.
+    /// Runs every unit at once, up to its last report.
     private func drive(_ drivers: [UnitDriver]) async throws -> [UnitLife] {
         let quota = max(1, options.messages / max(1, drivers.count))
         let rate = options.rate / Double(max(1, drivers.count))
@@ -103,18 +103,18 @@ extension LoadRun {
         return lives
     }
 
-    /// The consultation whose answer is planted as lost.
+    /// The consultation whose answer the plant withholds.
     private var lostAnswer: LoadConsultation? {
         options.plant == .lostAnswer ? roster.consultations.first : nil
     }
 
     private func sayLastWords(_ drivers: [UnitDriver], _ lives: inout [UnitLife]) async throws {
         var random = SeededRandom(seed: options.seed, stream: -1)
-        // A word is missed if the one before it has arrived: so not on a way that loses words itself.
+        // A withheld report is missed only if the one before it has arrived, so the unit's path must be reliable.
         let muted =
             options.plant == .lostUpdate
             ? drivers.indices.first { isPathReliable($0, drivers[$0].unit) } ?? 0 : nil
-        // A planted defect stays with a unit that stays on; a lost answer is the first one's.
+        // The unit with a planted defect stays switched on; a lost answer belongs to the first unit.
         let offCount = Int((options.offShare * Double(drivers.count)).rounded())
         let off = drivers.indices.dropFirst().filter { $0 != muted }.shuffled(using: &random).prefix(offCount)
         for index in lives.indices {
@@ -133,7 +133,7 @@ extension LoadRun {
         try await everyone(on, LoadError.notAcknowledged) { await $0.isAcknowledged(within: $1) }
     }
 
-    /// Lets one owner come and go, and times each way to a screen.
+    /// Lets one owner come and go, and measures how long each change takes to reach a screen.
     private func timeTheWay(from driver: UnitDriver, to screen: SimulatedScreen) async -> LatencySample {
         var sample = LatencySample(seed: options.seed)
         await driver.setClear(true)

@@ -4,11 +4,11 @@
 package import Logging
 package import MQTT
 
-/// Lets a fleet loose on a running server over real MQTT, then compares what the server says with what it must say.
+/// Runs a fleet against a running server over real MQTT, then compares the server's state with the expected one.
 ///
-/// The order of a run: all units connect; the fleet drives with faults; all is delivered; the way from a beacon to a
-/// screen is timed; every unit says its last word; some are switched off; messages of long ago come once more; then
-/// every place is read until all agree with the oracle, or the time is up.
+/// A run goes like this: all units connect; the fleet sends with faults; everything is delivered; the time from a
+/// beacon to a screen is measured; every unit sends its last report; some units are switched off; old messages are sent
+/// once more. Then every place is read until all agree with the oracle, or the time is up.
 package struct LoadRun: Sendable {
     let roster: LoadRoster
     let options: LoadOptions
@@ -19,7 +19,7 @@ package struct LoadRun: Sendable {
     let logger: Logger
     let progress: @Sendable (LoadProgress) -> Void
 
-    /// Reads the end state from the database, without the server.
+    /// Reads the end state from the database, bypassing the server.
     package typealias DatabaseReader = @Sendable () async throws -> EndState
 
     package init(
@@ -37,7 +37,7 @@ package struct LoadRun: Sendable {
         self.progress = progress
     }
 
-    /// Throws `LoadError` if the run could not be made; a difference is no error, but stands in the report.
+    /// Throws `LoadError` if the run could not be made. A difference is no error, but part of the report.
     package func run() async throws -> LoadReport {
         try validate()
         let drivers = roster.units.enumerated().map { index, unit in
@@ -64,7 +64,8 @@ package struct LoadRun: Sendable {
     }
 
     private func setup(_ index: Int, _ unit: LoadUnit) -> UnitDriver.Setup {
-        // An old unit's grace is passed over by leaps; one of dialect 2 has none here, so that each change is an event.
+        // An old unit's uptime leaps over its grace; a dialect 2 unit has no grace here, so that each change is an
+        // event.
         let settings = UnitSettings(
             heartbeatEvery: .seconds(30), awayAfter: unit.dialect == .one ? .seconds(60) : .zero,
             isOldUnitAtLeastOnce: isPathReliable(index, unit))
@@ -73,7 +74,7 @@ package struct LoadRun: Sendable {
             seed: options.seed)
     }
 
-    /// Every second old unit publishes with QoS 0, as the firmware in the field does.
+    /// Every second old unit publishes at QoS 0, like the firmware in the field.
     func isPathReliable(_ index: Int, _ unit: LoadUnit) -> Bool {
         unit.dialect == .two || unit.faculty % 2 == 0
     }
@@ -89,7 +90,7 @@ package struct LoadRun: Sendable {
     }
 }
 
-/// How far a run is.
+/// How far a run has come.
 package struct LoadProgress: Sendable {
     package enum Phase: String, Sendable {
         case connecting
@@ -101,7 +102,7 @@ package struct LoadProgress: Sendable {
     }
 
     package var phase: Phase
-    /// Messages sent so far, of how many.
+    /// The number of messages sent so far, and their total.
     package var sent: Int
     package var of: Int
 }

@@ -3,9 +3,10 @@
 
 import DeskUnit
 
-/// What happens to one unit of the fleet, step by step, seeded; and what of it the oracle must know.
+/// Plays the life of one unit of the fleet step by step, seeded, and tells the oracle what it must know.
 ///
-/// Its owner comes and goes and answers; the unit is cut, restarted, silent, abused. It ends with a definite last word.
+/// The owner comes, goes and answers; the unit is cut off, restarted, silent and abused. It ends with a definite last
+/// report.
 struct UnitLife: Sendable {
     private let driver: UnitDriver
     private let unit: LoadUnit
@@ -17,7 +18,7 @@ struct UnitLife: Sendable {
     private var step = 0
     private(set) var utterances: [Utterance] = []
 
-    /// How many steps a unit may take without contact: what an old unit's queue of ten holds.
+    /// How many steps a unit takes without contact: an old unit's queue of ten can hold their messages.
     private static let offlineSteps = 3
     private static let deliveryTimeout = Duration.seconds(30)
 
@@ -34,8 +35,8 @@ struct UnitLife: Sendable {
         self.random = random
     }
 
-    /// Steps until the unit has sent `quota` messages, at no more than `rate` a second; 0 is as fast as it goes. False
-    /// if it sent nothing more for as long as `limit`.
+    /// Takes steps until the unit has sent `quota` messages, at most `rate` per second; 0 means as fast as possible.
+    /// Returns false if it sent nothing for as long as `limit`.
     mutating func drive(quota: Int, rate: Double, limit: Duration) async -> Bool {
         let begin = time.elapsed()
         var (lastSent, lastSentAt) = (0, begin)
@@ -57,7 +58,7 @@ struct UnitLife: Sendable {
                 continue
             }
             await takeStep()
-            // Without a limit to the rate, others are let in.
+            // Without a rate limit, other tasks need a turn.
             await Task.yield()
         }
         return true
@@ -71,11 +72,11 @@ struct UnitLife: Sendable {
         }
         if random.chance(faults.reboots) {
             guard await driver.reboot() else { return }
-            // A restarted unit knows nothing until it has scanned. An old one's uptime is near 0 then, and its first
-            // word must come before any leap.
+            // A restarted unit knows nothing until it has scanned. An old one's uptime is then near 0, and its first
+            // report must come before any leap.
             await say(isPresent: random.chance(0.5), leaps: false)
         }
-        // An old unit counts uptime in 32 bits; it is restarted before they overflow.
+        // An old unit counts uptime in 32 bits, so it restarts before they overflow.
         if unit.dialect == .one, await driver.uptime().milliseconds > 3_000_000_000 { _ = await driver.reboot() }
         if !pending.isEmpty, random.chance(0.05) {
             await answerNext()
@@ -92,7 +93,7 @@ struct UnitLife: Sendable {
         utterances.append(Utterance(faculty: unit.faculty, place: place, word: word))
     }
 
-    /// The owner comes, or goes for long enough to count as away.
+    /// Lets the owner come, or go for long enough to count as away.
     private mutating func say(isPresent: Bool, leaps: Bool = true) async {
         if isPresent {
             await driver.take(.beaconSeen(rssi: Int8.random(in: -80 ... -40, using: &random)), leaps: leaps)
@@ -106,14 +107,14 @@ struct UnitLife: Sendable {
     private mutating func answerNext() async {
         let consultation = pending.removeFirst()
         guard let first = await answer(consultation.id) else { return }
-        // Only if no message can be lost on the way, a person sometimes answers twice: the first answer stands.
+        // On a path that can't lose messages, a person sometimes answers twice: the first answer stands.
         guard isPathReliable, random.chance(0.3) else { return }
         await driver.flush()
         guard await driver.isAcknowledged(within: Self.deliveryTimeout) else { return }
         _ = await answer(consultation.id, otherThan: first)
     }
 
-    /// Shows a request and presses a key. Nil if the unit can't be brought to ask.
+    /// Shows a request and presses a key. Returns nil if the unit can't be brought to show the request.
     private mutating func answer(_ consultation: Int64, otherThan former: OracleAnswer? = nil) async -> OracleAnswer? {
         if !(await driver.isPresent()) { await say(isPresent: true) }
         if unit.dialect == .two { guard await driver.isAcknowledged(within: Self.deliveryTimeout) else { return nil } }
@@ -138,23 +139,25 @@ struct UnitLife: Sendable {
         }
     }
 
-    /// The last word, which all orders agree on.
+    /// Sends the last report, which decides the end state in any order of arrival.
     ///
     /// - Parameters:
-    ///   - isWithheld: plants a lost update: it is uttered, and never leaves the unit.
-    ///   - lostAnswer: plants a lost answer likewise.
+    ///   - isWithheld: plants a lost update: the oracle hears it, but it never leaves the unit.
+    ///   - lostAnswer: plants a lost answer in the same way.
     mutating func sayLastWord(isWithheld: Bool, lostAnswer: Int64?) async {
         if let lostAnswer { await utter(.answer(consultation: lostAnswer, .accepted)) }
         let isPresent = random.chance(0.5)
         await say(isPresent: !isPresent)
         if unit.dialect == .one {
-            // Its heartbeat tells when it started: the word that follows at once is in order, whatever came before.
+            // The heartbeat tells when the unit started, so the report that follows at once is in order, whatever came
+            // before.
             await driver.take(.tick)
             _ = await driver.isSettled(within: Self.deliveryTimeout)
         }
         if isWithheld { return await utter(isPresent ? .present : .absent) }
-        // On a clear way: what an old unit says within its grace stands close to that heartbeat, so that, held back, it
-        // would be taken for the newest word. Another heartbeat after the leap that ends the grace parts the two.
+        // The path is clear now. An old unit's report within its grace has an uptime close to that heartbeat's, so a
+        // delayed one would be taken for the newest. Another heartbeat, after the leap that ends the grace, separates
+        // the two.
         if unit.dialect == .one { await driver.setClear(true) }
         await say(isPresent: isPresent, leaps: false)
         if unit.dialect == .one, !isPresent {

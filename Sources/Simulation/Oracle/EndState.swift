@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 // ConsultEase: see LICENSE.
 
-/// What one place says at one moment: the database, the API, or a screen.
+/// The state that one place shows at one moment: the database, the API, or a screen.
 package struct EndState: Sendable, Equatable {
     package var faculty: [Int64: FacultyFacts]
-    /// Status by id; nil if this place doesn't tell.
+    /// The status by id; nil if this place doesn't show it.
     package var consultations: [Int64: String]?
 
     package init(faculty: [Int64: FacultyFacts] = [:], consultations: [Int64: String]? = nil) {
@@ -14,9 +14,9 @@ package struct EndState: Sendable, Equatable {
 
     package struct FacultyFacts: Sendable, Equatable {
         package var availability: String
-        /// The presence row's state and whether it is verified; nil if this place doesn't tell.
+        /// The presence row's state and whether it is verified; nil if this place doesn't show them.
         package var presence: PresenceFacts?
-        /// `status` of `FacultyData`; nil if this place doesn't tell.
+        /// `status` of `FacultyData`; nil if this place doesn't show it.
         package var isAvailable: Bool?
 
         package init(availability: String, presence: PresenceFacts? = nil, isAvailable: Bool? = nil) {
@@ -37,11 +37,11 @@ package struct EndState: Sendable, Equatable {
     }
 }
 
-/// One way in which a place differs from what the oracle expects.
+/// One difference between a place and the oracle's expectation.
 package struct Difference: Sendable, Equatable, CustomStringConvertible {
-    /// `database`, `api`, `screen 3`.
+    /// The place: `database`, `api` or `screen 3`.
     package var place: String
-    /// `faculty 7`, `consultation 12`, or the place itself.
+    /// The subject: `faculty 7`, `consultation 12`, or the place itself.
     package var subject: String
     package var expected: String
     package var found: String
@@ -57,7 +57,7 @@ package struct Difference: Sendable, Equatable, CustomStringConvertible {
 }
 
 extension Oracle {
-    /// Every difference between what must be and what a place says, in the roster's order.
+    /// Returns every difference between the expected state and a place's, in the roster's order.
     package func differences(in state: EndState, at place: String, of roster: LoadRoster) -> [Difference] {
         var found: [Difference] = []
         for unit in roster.units {

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: MIT
 // ConsultEase: see LICENSE.
 
-/// Knows what the server must end up with, from what was done and the rules alone.
+/// Computes the state that the server must reach, only from what was done and the rules.
 ///
-/// It shares no code with the server. Hearing is commutative and idempotent: whatever order, and however often, the
-/// same utterances are heard in, the expectation is the same. That is promise 8, so a server that differs is wrong.
+/// It shares no code with the server. `hear` is commutative and idempotent: the expectation doesn't depend on the order
+/// or number of times in which utterances are heard. That is promise 8, so a server that differs is wrong.
 package struct Oracle: Sendable, Equatable {
     private var heard: [Int64: [Utterance.Place: Utterance.Word]] = [:]
     private let askedOf: [Int64: Int64]
 
-    /// - Parameter roster: whose faculty members begin unknown and whose consultations begin pending.
+    /// - Parameter roster: its faculty members begin unknown, and its consultations pending.
     package init(_ roster: LoadRoster) {
         askedOf = Dictionary(roster.consultations.map { ($0.id, $0.faculty) }, uniquingKeysWith: { first, _ in first })
     }
@@ -18,8 +18,8 @@ package struct Oracle: Sendable, Equatable {
         heard[utterance.faculty, default: [:]][utterance.place] = utterance.word
     }
 
-    /// What must hold for one faculty member, once everything is delivered: the last word decides, but for a press that
-    /// the server must refuse, which proves nothing.
+    /// Returns what must hold for one faculty member after everything is delivered. The last utterance decides, except
+    /// a press that the server must refuse, which proves nothing.
     package func expectation(for faculty: Int64) -> ExpectedState {
         let answers = answers(by: faculty)
         let words = (heard[faculty] ?? [:]).filter { _, word in
@@ -33,7 +33,8 @@ package struct Oracle: Sendable, Equatable {
         }
     }
 
-    /// The status that a consultation must have, as the database spells it: the first answer of the one who was asked.
+    /// Returns the status that a consultation must have, as the database spells it: the first answer of the person who
+    /// was asked.
     package func status(ofConsultation id: Int64) -> String {
         guard let faculty = askedOf[id] else { return "pending" }
         return answers(by: faculty)[id]?.rawValue ?? "pending"
@@ -50,13 +51,13 @@ package struct Oracle: Sendable, Equatable {
     }
 }
 
-/// What must be shown of one faculty member who has no override, no calendar and no consultation in progress.
+/// What must be shown of a faculty member without an override, a calendar and a consultation in progress.
 package enum ExpectedState: Sendable, Hashable {
     case live(isPresent: Bool)
-    /// The unit is off, or never spoke.
+    /// The unit is off, or never sent a report.
     case unknown
 
-    /// The presence row's state; nil if any will do.
+    /// The presence row's expected state; nil if any is right.
     package var presence: String? {
         switch self {
         case .live(let isPresent): isPresent ? "present" : "absent"

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 // ConsultEase: see LICENSE.
 
-/// One thing that a simulated unit's owner or surroundings did, as the fleet knows it without reading a message.
+/// One thing that a simulated unit's owner or surroundings did, which the fleet knows without reading a message.
 package struct Utterance: Sendable, Equatable {
     package var faculty: Int64
-    /// Its place in the unit's own history.
+    /// The place in the unit's own history.
     package var place: Place
     package var word: Word
 
@@ -14,7 +14,7 @@ package struct Utterance: Sendable, Equatable {
         self.word = word
     }
 
-    /// Where in a unit's history something happened: which start of the unit, and which step of that start.
+    /// A place in a unit's history: which start of the unit, and which step after that start.
     package struct Place: Sendable, Comparable, Hashable {
         package var life: Int
         package var step: Int
@@ -32,14 +32,14 @@ package struct Utterance: Sendable, Equatable {
     package enum Word: Sendable, Hashable {
         case present
         case absent
-        /// An answer by a key: evidence of presence too.
+        /// The owner answered with a key, which is also evidence of presence.
         case answer(consultation: Int64, OracleAnswer)
-        /// The unit is off, and said so or had it said by its will.
+        /// The unit is off, and it or its will has said so.
         case gone
     }
 }
 
-/// What an answer makes of a pending consultation.
+/// The status that an answer gives to a pending consultation.
 package enum OracleAnswer: String, Sendable, CaseIterable {
     case accepted
     case busy

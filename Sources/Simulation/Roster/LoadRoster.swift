@@ -3,7 +3,7 @@
 
 package import MQTT
 
-/// Whom a fleet consists of: what must exist on the server before it is let loose.
+/// The members of a fleet, which must exist on the server before a run.
 package struct LoadRoster: Sendable, Equatable {
     package var units: [LoadUnit]
     package var consultations: [LoadConsultation]
@@ -13,20 +13,20 @@ package struct LoadRoster: Sendable, Equatable {
         self.consultations = consultations
     }
 
-    /// The roster that `consultease load` expects if it is given no other.
+    /// Makes the roster that `consultease load` uses by default.
     ///
-    /// Faculty members 1…`unitCount` with beacons `AA:BB:CC:00:hh:ll`; those of dialect 2, spread evenly, have units
-    /// `load-1`, `load-2`… by faculty id, the others speak dialect 1. Each has `consultationsEach` pending
-    /// consultations, numbered through from 1.
+    /// It has faculty members 1…`unitCount` with beacons `AA:BB:CC:00:hh:ll`. Those of dialect 2, spread evenly, have
+    /// units `load-1`, `load-2`… by faculty id; the others speak dialect 1. Each has `consultationsEach` pending
+    /// consultations, numbered from 1 through the whole roster.
     ///
-    /// - Parameter dialect2Share: 0…1.
+    /// - Parameter dialect2Share: the share of dialect 2 units, 0…1.
     package static func standard(
         unitCount: Int, dialect2Share: Double = 0.5, consultationsEach: Int = 4
     ) -> LoadRoster {
         var roster = LoadRoster(units: [], consultations: [])
         for index in 0..<unitCount {
             let number = Int64(index + 1)
-            // Bresenham: the share holds in every stretch of the roster, without randomness.
+            // Bresenham's algorithm keeps the share in every part of the roster, without randomness.
             let speaksTwo =
                 Int(Double(index + 1) * dialect2Share + 1e-9) > Int(Double(index) * dialect2Share + 1e-9)
             roster.units.append(
@@ -51,20 +51,20 @@ package struct LoadRoster: Sendable, Equatable {
     }
 }
 
-/// One desk of the fleet: its owner, its unit, how it signs in.
+/// One desk of the fleet: its owner, its unit and its credential.
 package struct LoadUnit: Sendable, Equatable {
     package var faculty: Int64
     package var name: String
     package var department: String
-    /// `AA:BB:CC:DD:EE:FF`.
+    /// The beacon's address, as `AA:BB:CC:DD:EE:FF`.
     package var beacon: String
     /// The unit's id; an old unit is `d1-{faculty}`.
     package var unit: String
     package var dialect: UnitDialect
-    /// Nil if the broker lets it in without.
+    /// Nil if the broker accepts the unit without a user name.
     package var userName: String?
     package var password: String?
-    /// Where it connects instead of the fleet's broker: a listener for old units.
+    /// The unit's own broker instead of the fleet's: a listener for old units.
     package var broker: BrokerAddress?
 
     package init(
@@ -83,7 +83,7 @@ package struct LoadUnit: Sendable, Equatable {
     }
 }
 
-/// The two languages of desk units.
+/// The two protocols of desk units.
 package enum UnitDialect: Int, Sendable {
     case one = 1
     case two = 2

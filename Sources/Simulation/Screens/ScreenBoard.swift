@@ -3,13 +3,13 @@
 
 import Foundation
 
-/// The board as one screen puts it together from the event stream: pure. It notes what a screen must never see.
+/// The board that one screen assembles from the event stream. Pure. It records what a screen must never see.
 package struct ScreenBoard: Sendable {
     package private(set) var cards: [Int64: ScreenCard] = [:]
     package private(set) var revision: ScreenRevision?
-    /// What to resume after.
+    /// The id after which a new connection resumes.
     package private(set) var lastEventID: String?
-    /// Broken promises, in words: at most `violationLimit` of them.
+    /// Descriptions of broken promises, at most `violationLimit`.
     package private(set) var violations: [String] = []
     package private(set) var violationCount = 0
     package private(set) var snapshotCount = 0
@@ -21,7 +21,7 @@ package struct ScreenBoard: Sendable {
 
     package init() {}
 
-    /// Takes one event; returns the ids of the cards that came with it.
+    /// Processes one event; returns the ids of the cards in it.
     @discardableResult
     package mutating func take(_ event: ServerSentEvent) -> [Int64] {
         lastEventID = event.id ?? lastEventID

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // ConsultEase: see LICENSE.
 
-/// One faculty member's public view as the API and the event stream spell it: what the checks need of it.
+/// One faculty member's public view in the API and the event stream: the fields that the checks need.
 package struct ScreenCard: Sendable, Equatable, Decodable {
     package var id: Int64
     package var availability: String
@@ -18,7 +18,7 @@ package struct ScreenCard: Sendable, Equatable, Decodable {
         case lastSeen = "last_seen"
     }
 
-    /// As a report names it.
+    /// The card as a report describes it.
     package var inWords: String {
         let words = [
             availability, source.map { "from \($0)" }, since.map { "since \($0)" }, lastSeen.map { "last seen \($0)" },
@@ -32,12 +32,12 @@ package struct ScreenCard: Sendable, Equatable, Decodable {
     }
 }
 
-/// `lineage-n`: which history, and how far.
+/// A revision in its external form, `lineage-n`.
 package struct ScreenRevision: Sendable, Equatable {
     package var lineage: String
     package var number: UInt64
 
-    /// The number stands behind the last hyphen.
+    /// Reads the number after the last hyphen.
     package init?(_ text: String) {
         guard let hyphen = text.lastIndex(of: "-"), let number = UInt64(text[text.index(after: hyphen)...]) else {
             return nil

@@ -3,8 +3,8 @@
 
 package import Logging
 
-/// A screen that follows the event stream over HTTP: connects, resumes where it was when the stream ends, and assembles
-/// its own board. An actor; `run()` is its life.
+/// A screen that follows the event stream over HTTP. It reconnects after each end, resumes where it was, and assembles
+/// its own board. `run()` runs it.
 package actor SimulatedScreen {
     package nonisolated let name: String
     private let fetcher: HTTPFetcher
@@ -16,12 +16,12 @@ package actor SimulatedScreen {
     private var board = ScreenBoard()
     private var reachedAt: [Int64: (availability: String, moment: Duration)] = [:]
     package private(set) var connectionCount = 0
-    /// HTTP statuses other than 200 that the stream was answered with.
+    /// Responses to the stream's request with an HTTP status other than 200.
     package private(set) var refusalCount = 0
 
     /// - Parameters:
-    ///   - cuts: the probability at each event that the screen drops its connection, 0…1.
-    ///   - isStale: plants a defect: changes are received and ignored.
+    ///   - cuts: the probability, 0…1, that the screen drops its connection at an event.
+    ///   - isStale: plants a defect: the screen receives changes and ignores them.
     package init(
         name: String, address: HTTPAddress, time: SimulationTime, seed: UInt64, cuts: Double = 0, isStale: Bool = false,
         logger: Logger
@@ -35,7 +35,7 @@ package actor SimulatedScreen {
         random = SeededRandom(seed: seed)
     }
 
-    /// Returns at cancellation.
+    /// Follows the stream, and returns if cancelled.
     package func run() async {
         while !Task.isCancelled {
             do { try await follow() } catch {
@@ -75,10 +75,10 @@ package actor SimulatedScreen {
         }
     }
 
-    /// The board as it is now.
+    /// Returns the current board.
     package func currentBoard() -> ScreenBoard { board }
 
-    /// When this faculty member's card last changed to `availability`; nil unless it shows that now.
+    /// Returns when this faculty member's card last changed to `availability`; nil unless it shows that now.
     package func reached(_ availability: String, faculty: Int64) -> Duration? {
         reachedAt[faculty].flatMap { $0.availability == availability ? $0.moment : nil }
     }

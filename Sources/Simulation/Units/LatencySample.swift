@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // ConsultEase: see LICENSE.
 
-/// How long something took, over many times: a uniform sample of bounded size (reservoir, Vitter's algorithm R).
+/// A uniform sample of bounded size of many durations (reservoir, Vitter's algorithm R).
 package struct LatencySample: Sendable {
     private var kept: [Duration] = []
     package private(set) var count = 0
@@ -23,14 +23,14 @@ package struct LatencySample: Sendable {
         }
     }
 
-    /// Takes in another sample. The result is no longer exactly uniform if their sizes differ much.
+    /// Adds another sample. The result is not exactly uniform if the sizes differ much.
     package mutating func merge(_ other: LatencySample) {
         let before = count
         for latency in other.kept { add(latency) }
         count = before + other.count
     }
 
-    /// The latency that this share of all stays below; nil if there is none. `share` is 0…1.
+    /// Returns the latency that this share of all values doesn't exceed; nil if there are none. `share` is 0…1.
     package func percentile(_ share: Double) -> Duration? {
         let sorted = kept.sorted()
         guard !sorted.isEmpty else { return nil }

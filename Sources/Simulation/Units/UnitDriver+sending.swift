@@ -4,7 +4,7 @@
 import DeskUnit
 import MQTT
 
-/// From the machine's actions to the broker, over the faulty path.
+/// Carries the machine's actions to the broker over the faulty path.
 extension UnitDriver {
     func act(on actions: [UnitAction], isNearStart: Bool = false) {
         for action in actions {
@@ -32,11 +32,11 @@ extension UnitDriver {
         while isConnected, !outgoing.isEmpty {
             let message = outgoing.removeFirst()
             let wasPublished = await publish(message, over: client)
-            // The client may have been replaced while this waited.
+            // Another client may have replaced this one during the wait.
             guard self.client === client else { return }
             if !wasPublished {
                 figures.failures += 1
-                // An old unit keeps what it could not send; a unit of dialect 2 has it in its outbox.
+                // An old unit keeps a message that it could not send; a dialect 2 unit has it in its outbox.
                 if unit.dialect == .one { outgoing.insert(message, at: 0) }
                 return
             }

@@ -5,14 +5,14 @@ package import DeskUnit
 package import MQTT
 
 extension UnitDriver {
-    /// What all units of a run share.
+    /// The settings that all units of a run share.
     package struct Setup: Sendable {
         package var broker: BrokerAddress
         package var time: SimulationTime
         package var settings: UnitSettings
         package var faults: FaultRates
-        /// Whether old units are seen in time lapse: their uptime leaps by 10 to 20 minutes at each step, so that no
-        /// late message can be mistaken for a restart.
+        /// Whether old units run in time lapse: their uptime leaps by 10 to 20 minutes at each step, so that no late
+        /// message can be mistaken for a restart.
         package var isTimeLapse: Bool
         package var seed: UInt64
         package var clientIDPrefix: String
@@ -31,28 +31,28 @@ extension UnitDriver {
         }
     }
 
-    /// What one unit has done so far.
+    /// The numbers of what one unit has done so far.
     package struct Figures: Sendable {
-        /// Everything that was published, faults included.
+        /// All published messages, including faults.
         package var sent = 0
         package var path = FaultyPath.Counts()
         package var cuts = 0
         package var reboots = 0
         package var hostile = 0
         package var connections = 0
-        /// Publishes that failed; what mattered was sent again.
+        /// Publishes that failed; the necessary ones were sent again.
         package var failures = 0
-        /// From an event's first sending to the database's word on it.
+        /// The time from an event's first sending to its `ack`.
         package var acknowledged: LatencySample
     }
 }
 
-/// What a person in front of a unit sees, and what its simulator knows besides.
+/// What a person in front of a unit sees, and what its simulator also knows.
 package struct UnitScreen: Sendable {
     package var panel: Panel
     package var isConnected: Bool
     /// Why the last connection or attempt ended.
     package var linkNote: String?
-    /// Events that wait for the database's word.
+    /// The number of events that the database has not acknowledged.
     package var unacknowledged: Int
 }

@@ -5,9 +5,9 @@ package import DeskUnit
 import Foundation
 import MQTT
 
-/// What can happen to a simulated unit.
+/// The things that can happen to a simulated unit.
 extension UnitDriver {
-    /// The unit's uptime now.
+    /// Returns the unit's current uptime.
     package func uptime() -> Uptime { counter.uptime(at: setup.time.elapsed()) }
 
     var screen: UnitScreen {
@@ -16,16 +16,15 @@ extension UnitDriver {
             unacknowledged: model.unacknowledgedCount)
     }
 
-    /// Where in its history the unit is: which start.
+    /// Returns which start of the unit is current.
     package func currentLife() -> Int { life }
 
     package func isPresent() -> Bool { model.isPresent }
 
-    /// Whether the panel shows a request, so that a key answers it.
+    /// Returns whether the panel shows a request that a key would answer.
     package func isAsking() -> Bool { model.isAsking(at: uptime()) }
 
-    /// Lets something happen to the unit at once. In time lapse an old unit's uptime leaps first, unless `leaps` is
-    /// false.
+    /// Passes an input to the unit at once. In time lapse an old unit's uptime leaps first, unless `leaps` is false.
     package func take(_ input: UnitInput, leaps: Bool = true) {
         guard !isLeaving else { return }
         if leaps, setup.isTimeLapse, unit.dialect == .one {
@@ -34,7 +33,7 @@ extension UnitDriver {
         act(on: model.handle(input, at: uptime()), isNearStart: !leaps)
     }
 
-    /// Lets a request arrive on the unit's own topic, as the server would send it.
+    /// Delivers a request on the unit's own topic, as the server would send it.
     package func show(consultation: Int64, student: String, topic: String, text: String) {
         let body =
             switch unit.dialect {
@@ -51,20 +50,20 @@ extension UnitDriver {
         return String(decoding: data, as: UTF8.self)
     }
 
-    /// Garbage, under the unit's own name.
+    /// Sends garbage under the unit's own name.
     package func sendHostile() {
         figures.hostile += 1
         outgoing.append(HostileMessage.random(for: unit, using: &random))
         wake?.yield()
     }
 
-    /// Answers of an old unit, each once more and byte for byte: with QoS 0 a cut may have lost them.
+    /// Sends an old unit's answers again, byte for byte: at QoS 0 a cut may have lost them.
     package func repeatAnswers() {
         outgoing += oldAnswers
         wake?.yield()
     }
 
-    /// Messages of long ago, again.
+    /// Sends copies of old messages.
     package func replay(_ count: Int) {
         for _ in 0..<count {
             if let message = path.replay() { outgoing.append(message) }
@@ -73,28 +72,29 @@ extension UnitDriver {
         wake?.yield()
     }
 
-    /// Ends the faults on the way, or lets them go on.
+    /// Ends the faults on the path, or resumes them.
     package func setClear(_ isClear: Bool) {
         path.isClear = isClear
         if isClear { flush() }
     }
 
-    /// Sends what the faults hold back.
+    /// Sends the messages that the faults hold back.
     package func flush() {
         outgoing += path.flush()
         wake?.yield()
     }
 
-    /// Cuts the connection without a word. The unit comes back by itself.
+    /// Cuts the connection without a DISCONNECT. The unit reconnects by itself.
     package func cut() {
         figures.cuts += 1
         client?.cutConnection()
     }
 
-    /// Restarts the unit, as a power cut does; returns when it runs again. False if it didn't happen.
+    /// Restarts the unit as a power cut does, and returns when it runs again. Returns false if the restart didn't
+    /// happen.
     ///
-    /// If something is on its way that a restart would leave in a shape that the rules don't decide, it is sent
-    /// first (an old unit), or what was sent before is never sent again (see `FaultyPath.forget`).
+    /// The rules must decide the outcome for every message that was on its way. So an old unit sends its messages
+    /// first; otherwise what was sent before is never repeated (see `FaultyPath.forget`).
     package func reboot() async -> Bool {
         if unit.dialect == .one {
             flush()
@@ -107,8 +107,8 @@ extension UnitDriver {
         return await setup.time.wait(upTo: .seconds(30)) { life != before && isConnected }
     }
 
-    /// Switches the unit off, as a power cut does; its broker tells its will. An old unit, which has none, says a last
-    /// *offline*, as some of them do.
+    /// Switches the unit off as a power cut does; the broker publishes its will. An old unit has no will and sends a
+    /// last *offline*, as some of them do.
     package func switchOff() async {
         isLeaving = true
         if unit.dialect == .one {
@@ -125,7 +125,7 @@ extension UnitDriver {
         _ = await setup.time.wait(upTo: .seconds(5)) { client == nil }
     }
 
-    /// Switches it on again: a restart.
+    /// Switches the unit on again, which is a restart.
     package func switchOn() {
         guard case .isOff = next else { return }
         next = .restarts
@@ -133,8 +133,8 @@ extension UnitDriver {
 
     private func endLife(_ fate: Fate) {
         next = fate
-        // In this order on the client's own loop: the transport is gone before the client could say goodbye, and is not
-        // made again.
+        // The calls run in this order on the client's event loop: the transport is gone before the client can send
+        // DISCONNECT, and the client doesn't reconnect.
         client?.cutConnection()
         lifeEnds?.yield()
     }

@@ -3,7 +3,7 @@
 
 import MQTT
 
-/// What a run waits for.
+/// The conditions that a run waits for.
 extension UnitDriver {
     package func hasConnected(within limit: Duration) async -> Bool {
         await setup.time.wait(upTo: limit) { isConnected }
@@ -16,13 +16,13 @@ extension UnitDriver {
         }
     }
 
-    /// Waits until everything is with the broker, what the faults hold back included.
+    /// Waits until the broker has every message, including those that the faults hold back.
     package func isSettled(within limit: Duration) async -> Bool {
         flush()
         return await setup.time.wait(upTo: limit) { isConnected && outgoing.isEmpty && !isPublishing }
     }
 
-    /// Waits until everything is with the broker and, in dialect 2, acknowledged by the database.
+    /// Waits until the broker has every message and, in dialect 2, the database has acknowledged every event.
     package func isAcknowledged(within limit: Duration) async -> Bool {
         flush()
         return await setup.time.wait(upTo: limit) {
@@ -30,7 +30,7 @@ extension UnitDriver {
         }
     }
 
-    /// The unit's state, to find out why it doesn't go on.
+    /// Describes the unit's state, to find out why it makes no progress.
     package func diagnosis() -> String {
         let link = client?.status.state.inWords ?? "it has not begun to connect"
         return "\(unit.unit): \(link); \(outgoing.count) messages to send, "
@@ -41,7 +41,7 @@ extension UnitDriver {
 }
 
 extension ConnectionState {
-    /// As the end of a sentence about a unit.
+    /// The state as the end of a sentence about a unit.
     fileprivate var inWords: String {
         switch self {
         case .idle: "it has not begun to connect"

@@ -6,13 +6,14 @@ import DeskUnit
 package import Logging
 import MQTT
 
-/// Runs one simulated unit over a real MQTT connection: the shell around its machine, and the faults on its way.
+/// Runs one simulated unit over a real MQTT connection: the shell around its machine, and the faults on its path.
 ///
-/// An actor: steps and arrivals are taken one at a time. `run()` is its life; everything else may be called while it
-/// runs. What waits to be sent is bounded: a step waits until fewer than `roomFor` messages do.
+/// The actor takes steps and arrivals one at a time. `run()` runs the unit; everything else may be called meanwhile.
+/// The queue of messages to send is bounded: a step waits until it holds fewer than `roomFor`.
 package actor UnitDriver {
     package nonisolated let unit: LoadUnit
-    /// The panel and the link, newest first: a slow reader misses what was overtaken.
+    /// The panel and the state of the connection. Only the newest value is buffered, so a slow reader misses older
+    /// ones.
     package nonisolated let screens: AsyncStream<UnitScreen>
     let screenFeed: AsyncStream<UnitScreen>.Continuation
     let setup: Setup
@@ -33,15 +34,15 @@ package actor UnitDriver {
     var firstSent: [EventName: Duration] = [:]
     /// Why the last connection or attempt ended.
     var linkNote: String?
-    /// Answers of an old unit, for a path that may have lost them. As many as it was asked for.
+    /// An old unit's answers, for a path that may have lost them: one for each request.
     var oldAnswers: [UnitMessage] = []
-    /// Whether the unit is being switched off: nothing happens to it any more.
+    /// Whether the unit is being switched off; it takes no more inputs then.
     var isLeaving = false
     package var figures: Figures
 
     static let roomFor = 64
 
-    /// What becomes of the unit when its life ends.
+    /// What happens to the unit when its current run ends.
     enum Fate {
         case lives
         case restarts
@@ -56,7 +57,7 @@ package actor UnitDriver {
         model = UnitModel(unit, settings: setup.settings, boot: random.next())
         path = FaultyPath(rates: setup.faults, random: SeededRandom(seed: random.next()))
         figures = Figures(acknowledged: LatencySample(seed: random.next()))
-        // A unit seen in time lapse has been running for an hour at least: no uptime of its is near a restart's.
+        // A unit in time lapse has been running for at least an hour, so its uptime is never near a restart's.
         let hour: UInt64 = 3_600_000
         counter = UptimeCounter(
             startedAt: setup.time.elapsed(),
@@ -66,7 +67,7 @@ package actor UnitDriver {
 
     // MARK: Life
 
-    /// The unit's whole existence, restarts included; returns at cancellation.
+    /// Runs the unit, including its restarts; returns if cancelled.
     package func run() async {
         while !Task.isCancelled {
             switch next {
@@ -141,9 +142,9 @@ package actor UnitDriver {
         case .connected:
             figures.connections += 1
             isConnected = true
-            // One that is being switched off says nothing more than it has said.
+            // A unit that is being switched off sends nothing more.
             guard !isLeaving else { break }
-            // No leap comes between the last heartbeat and this word.
+            // No leap separates the last heartbeat from this report.
             act(on: model.handle(.connected, at: uptime()), isNearStart: true)
         case .disconnected(let end):
             linkNote = end.description
@@ -158,7 +159,7 @@ package actor UnitDriver {
     private func connectionLost() {
         guard isConnected else { return }
         isConnected = false
-        // A unit of dialect 2 sends again itself what was not acknowledged.
+        // A dialect 2 unit itself resends what was not acknowledged.
         if unit.dialect == .two { outgoing = [] }
         act(on: model.handle(.disconnected, at: uptime()))
     }

@@ -3,7 +3,7 @@
 
 package import DeskUnit
 
-/// A desk unit of either dialect behind one face: pure, like the machines within.
+/// A desk unit of either dialect behind one interface. Pure, like the machines inside.
 package struct UnitModel: Sendable {
     package let unit: LoadUnit
     package let settings: UnitSettings
@@ -14,7 +14,7 @@ package struct UnitModel: Sendable {
         case two(UnitMachine2)
     }
 
-    /// - Parameter boot: names the first start of a unit of dialect 2.
+    /// - Parameter boot: identifies the first start of a dialect 2 unit.
     package init(_ unit: LoadUnit, settings: UnitSettings, boot: UInt64) {
         self.unit = unit
         self.settings = settings
@@ -54,7 +54,7 @@ package struct UnitModel: Sendable {
         }
     }
 
-    /// The same unit, started again.
+    /// Restarts the unit.
     package mutating func restart(boot: UInt64) {
         machine = Self.machine(unit, settings, boot: boot, after: machine)
     }
@@ -66,7 +66,8 @@ package struct UnitModel: Sendable {
         }
     }
 
-    /// Events that wait for the database's word; always 0 in dialect 1, which knows no receipt.
+    /// The number of events that the database has not acknowledged; always 0 in dialect 1, which has no
+    /// acknowledgements.
     package var unacknowledgedCount: Int {
         switch machine {
         case .one: 0
@@ -88,7 +89,7 @@ package struct UnitModel: Sendable {
         }
     }
 
-    /// Whether the panel shows a request, so that a key answers it.
+    /// Returns whether the panel shows a request that a key would answer.
     package func isAsking(at now: Uptime) -> Bool {
         switch machine {
         case .one(let one): one.isAsking
@@ -104,15 +105,15 @@ package struct UnitModel: Sendable {
     }
 }
 
-/// How simulated units are set up.
+/// The settings of simulated units.
 package struct UnitSettings: Sendable, Equatable {
-    /// Between heartbeats of dialect 1.
+    /// The time between heartbeats in dialect 1.
     package var heartbeatEvery: Duration
     /// How long the beacon may be missed before its owner counts as away.
     package var awayAfter: Duration
-    /// Whether this unit, if it speaks dialect 1, publishes with QoS 1 rather than 0.
+    /// Whether this unit, if it speaks dialect 1, publishes at QoS 1 rather than 0.
     package var isOldUnitAtLeastOnce: Bool
-    /// Between two ticks of the unit's loop.
+    /// The time between two ticks of the unit's loop.
     package var tickEvery: Duration
 
     package init(

@@ -3,14 +3,14 @@
 
 import DeskUnit
 
-/// The uptime of one simulated unit: real time since its start, and leaps for units that are seen in time lapse.
+/// The uptime of one simulated unit: the real time since its start, plus the leaps of a unit in time lapse.
 struct UptimeCounter: Sendable {
     private var startedAt: Duration
     private var ahead: UInt64
 
     /// - Parameters:
-    ///   - moment: when the unit started, on the simulation's time.
-    ///   - ahead: the uptime that it had then, in ms.
+    ///   - moment: when the unit started, in the simulation's time.
+    ///   - ahead: the unit's uptime at that moment, in ms.
     init(startedAt moment: Duration, ahead: UInt64 = 0) {
         startedAt = moment
         self.ahead = ahead
