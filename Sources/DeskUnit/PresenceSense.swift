@@ -1,19 +1,19 @@
 // SPDX-License-Identifier: MIT
 // ConsultEase: see LICENSE.
 
-/// From scans and presses to presence: a short dropout of the beacon is not an absence.
+/// Derives presence from scans and presses: a short dropout of the beacon is no absence.
 struct PresenceSense: Equatable, Sendable {
-    /// What the unit believes. *Unknown* from its start until a scan has found the beacon, or has missed it for long
-    /// enough.
+    /// The unit's conclusion. *Unknown* from its start until a scan has found the beacon, or until scans have missed it
+    /// for long enough.
     private(set) var state: State = .unknown
     /// How long the beacon may be missed before its owner counts as away, in ms.
     var awayAfter: UInt64
-    /// When scans began to miss the beacon.
+    /// When scans began to miss the beacon, or nil.
     private(set) var missedSince: Uptime?
-    /// Until when a press stands in for a beacon that is flat or lost.
+    /// When a press stops standing in for a beacon that is flat or lost.
     private(set) var vouchedUntil: Uptime?
 
-    /// How long a press proves presence by itself.
+    /// How long a press alone proves presence.
     static let pressHolds: UInt64 = 30 * 60_000
 
     enum State: Equatable, Sendable {
@@ -22,10 +22,10 @@ struct PresenceSense: Equatable, Sendable {
         case absent
     }
 
-    /// What a scan, a press or the passing of time came to.
+    /// The change that a scan, a press or the passing of time caused.
     enum Change: Equatable, Sendable {
         case arrived
-        /// The beacon is missed, and its owner still counts as present.
+        /// Scans miss the beacon, but its owner still counts as present.
         case graceBegan
         case graceEnded
         case left
@@ -35,10 +35,10 @@ struct PresenceSense: Equatable, Sendable {
         self.awayAfter = awayAfter
     }
 
-    /// Whether the beacon is missed while its owner still counts as present.
+    /// Whether scans miss the beacon while its owner still counts as present.
     var isInGrace: Bool { state == .present && missedSince != nil && vouchedUntil == nil }
 
-    /// What remains of the grace, in ms.
+    /// Returns the rest of the grace, in ms.
     func graceRemaining(at now: Uptime) -> UInt64 {
         guard let missedSince else { return 0 }
         let missed = now.elapsed(since: missedSince)
@@ -71,7 +71,7 @@ struct PresenceSense: Equatable, Sendable {
         return .left
     }
 
-    /// A press is evidence of presence, whatever the beacon says.
+    /// Takes a press as evidence of presence, whatever the beacon says.
     mutating func pressed(at now: Uptime) -> Change? {
         guard state != .present || missedSince != nil || vouchedUntil != nil else { return nil }
         if missedSince == nil { missedSince = now }

@@ -1,19 +1,19 @@
 // SPDX-License-Identifier: MIT
 // ConsultEase: see LICENSE.
 
-/// What the unit's shell is to do next, in order.
+/// An action for the unit's shell, to be executed in order.
 package enum UnitAction: Equatable, Sendable {
     case publish(UnitMessage)
-    /// The panel's contents are no longer what they were.
+    /// The contents of the panel may have changed.
     case screenChanged
 }
 
-/// A message to be published.
+/// A message to publish.
 package struct UnitMessage: Equatable, Sendable {
-    /// UTF-8.
+    /// The topic in UTF-8.
     package var topic: [UInt8]
     package var payload: [UInt8]
-    /// QoS 1 if true, else QoS 0.
+    /// True for QoS 1, false for QoS 0.
     package var isAtLeastOnce: Bool
     package var isRetained: Bool
 

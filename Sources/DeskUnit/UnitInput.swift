@@ -3,18 +3,18 @@
 
 /// What can happen to a desk unit.
 package enum UnitInput: Equatable, Sendable {
-    /// The broker took the connection and the subscriptions are made.
+    /// The broker accepted the connection, and the subscriptions are made.
     case connected
-    /// The connection is gone, however it went.
+    /// The connection has ended, for any reason.
     case disconnected
-    /// A message on one of the unit's subscriptions.
+    /// A message arrived on one of the unit's subscriptions.
     case message(topic: [UInt8], payload: [UInt8])
     case pressed(Key, Press)
-    /// A scan found the owner's beacon, at this strength in dBm if it is known.
+    /// A scan found the owner's beacon, with this signal strength in dBm if it is known.
     case beaconSeen(rssi: Int8?)
-    /// A scan didn't find it.
+    /// A scan didn't find the owner's beacon.
     case beaconLost
-    /// Time has passed: called several times a second.
+    /// Time has passed; the shell sends this several times a second.
     case tick
 }
 
@@ -24,7 +24,7 @@ package enum Key: Sendable {
     case right
 }
 
-/// How long a key was down.
+/// How long a key was held down.
 package enum Press: Sendable {
     case short
     case held

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // ConsultEase: see LICENSE.
 
-/// How long the unit has been running, in ms: all that it knows of time by itself. It starts again with the unit.
+/// How long the unit has been running, in ms: the only time that it knows by itself. It restarts with the unit.
 package struct Uptime: Hashable, Comparable, Sendable {
     package var milliseconds: UInt64
 
@@ -15,7 +15,7 @@ package struct Uptime: Hashable, Comparable, Sendable {
         Uptime(milliseconds: moment.milliseconds &+ milliseconds)
     }
 
-    /// Milliseconds between an earlier moment and this one; 0 if `moment` is later.
+    /// Returns the milliseconds from an earlier moment to this one; 0 if `moment` is later.
     package func elapsed(since moment: Uptime) -> UInt64 {
         milliseconds > moment.milliseconds ? milliseconds - moment.milliseconds : 0
     }

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 // ConsultEase: see LICENSE.
 
-/// Decimal digits without 64-bit division, which small processors don't have.
+/// Converts decimal digits without 64-bit division, which small processors don't have.
 enum Decimal {
-    /// The digits of a number.
+    /// Returns the digits of a number.
     static func digits(_ number: UInt64) -> [UInt8] {
         var digits: [UInt8] = []
         var rest = number
@@ -18,7 +18,7 @@ enum Decimal {
         return digits.isEmpty ? [0x30] : digits
     }
 
-    /// The number that plain digits spell; nil for anything else, and for what doesn't fit.
+    /// Returns the number that plain digits spell; nil for anything else, or if it doesn't fit.
     static func number(_ digits: [UInt8]) -> UInt64? {
         guard !digits.isEmpty, digits.count <= 20 else { return nil }
         var number: UInt64 = 0
@@ -32,7 +32,7 @@ enum Decimal {
         return number
     }
 
-    /// `number` modulo `divisor`, by shifts and subtractions.
+    /// Computes `number` modulo `divisor` by shifts and subtractions.
     static func remainder(_ number: UInt64, _ divisor: UInt32) -> UInt32 {
         var remainder: UInt64 = 0
         for bit in 0..<64 {
@@ -42,7 +42,7 @@ enum Decimal {
         return UInt32(truncatingIfNeeded: remainder)
     }
 
-    /// Two digits, with a zero in front if needed.
+    /// Returns two digits, with a leading zero if needed.
     static func twoDigits(_ number: UInt32) -> [UInt8] {
         [0x30 + UInt8(truncatingIfNeeded: number / 10 % 10), 0x30 + UInt8(truncatingIfNeeded: number % 10)]
     }

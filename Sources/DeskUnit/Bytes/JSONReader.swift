@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // ConsultEase: see LICENSE.
 
-/// A JSON value as the unit needs it: numbers stay the characters that they were, nested objects are passed over.
+/// A JSON value in the form that the unit needs: a number keeps its characters, and nested objects are skipped.
 indirect enum JSONValue: Equatable {
     case null
     case flag(Bool)
@@ -11,7 +11,7 @@ indirect enum JSONValue: Equatable {
     case object
 }
 
-/// The top-level members of one JSON object. Anything else, and anything malformed, reads as nil: a unit ignores it.
+/// The top-level members of one JSON object. Any other value, or a malformed one, gives nil: a unit ignores it.
 struct JSONObject {
     private var members: [(key: [UInt8], value: JSONValue)]
 
@@ -37,13 +37,13 @@ struct JSONObject {
         return nil
     }
 
-    /// A whole number that is not negative, written plainly.
+    /// Returns a whole number that is not negative and written in plain digits.
     func number(_ key: StaticString) -> UInt64? {
         if case .number(let digits) = value(key) { return Decimal.number(digits) }
         return nil
     }
 
-    /// A whole number of minutes that may be negative.
+    /// Returns a whole number of minutes, which may be negative.
     func minutes(_ key: StaticString) -> Int32? {
         guard case .number(let digits) = value(key), let first = digits.first else { return nil }
         guard let magnitude = Decimal.number(first == 0x2D ? Array(digits.dropFirst()) : digits), magnitude < 100_000
@@ -52,12 +52,12 @@ struct JSONObject {
         return first == 0x2D ? -minutes : minutes
     }
 
-    /// The digits of an id, given as a number or as text.
+    /// Returns the digits of an id, given as a number or as text.
     func id(_ key: StaticString) -> [UInt8]? {
         value(key).flatMap(JSONObject.id)
     }
 
-    /// The ids of a list; nil if it isn't one, or one of them isn't an id.
+    /// Returns the ids of a list; nil if the value is no list, or an element is no id.
     func ids(_ key: StaticString) -> [[UInt8]]? {
         guard case .list(let values) = value(key) else { return nil }
         var ids: [[UInt8]] = []
@@ -78,7 +78,7 @@ struct JSONObject {
     }
 }
 
-/// Reads bytes from the left; every function returns nil at the first fault and never reads past the end.
+/// Reads bytes from the left. Every function returns nil at the first fault and never reads past the end.
 private struct JSONReader {
     private let bytes: [UInt8]
     private var index = 0

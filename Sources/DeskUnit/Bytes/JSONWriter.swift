@@ -5,7 +5,7 @@
 struct JSONWriter {
     private var bytes: [UInt8] = [0x7B]
 
-    /// The object, closed.
+    /// The closed object.
     var finished: [UInt8] { bytes + [0x7D] }
 
     mutating func text(_ key: StaticString, _ value: [UInt8]) {
@@ -29,7 +29,7 @@ struct JSONWriter {
         raw(key, ascii(value ? "true" : "false"))
     }
 
-    /// A value that is JSON already: the digits of an id.
+    /// Writes a value that is JSON already, such as the digits of an id.
     mutating func raw(_ key: StaticString, _ value: [UInt8]) {
         begin(key)
         bytes += value
@@ -56,7 +56,7 @@ struct JSONWriter {
     }
 }
 
-/// The bytes of a literal.
+/// Returns the bytes of a literal.
 func ascii(_ text: StaticString) -> [UInt8] {
     text.withUTF8Buffer { [UInt8]($0) }
 }

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: MIT
 // ConsultEase: see LICENSE.
 
-/// A request as a unit of dialect 1 reads it off `messages`: `CID:{id} From:{student} (SID:{number}): {text}`.
+/// A request as a dialect 1 unit reads it from `messages`: `CID:{id} From:{student} (SID:{number}): {text}`.
 struct Message1: Equatable, Sendable {
     /// The digits of the consultation's id.
     var consultation: [UInt8]
     var student: [UInt8]
     var text: [UInt8]
 
-    /// How much of a message the firmware's buffer takes, in bytes.
+    /// The number of bytes that fit the firmware's buffer.
     static let longest = 512
 
     init?(_ payload: [UInt8]) {

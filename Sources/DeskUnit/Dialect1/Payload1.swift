@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // ConsultEase: see LICENSE.
 
-/// The bodies that a unit of dialect 1 sends, byte by byte as its firmware builds them.
+/// Builds the payloads of a dialect 1 unit exactly as its firmware does, byte by byte.
 enum Payload1 {
     static func status(_ configuration: UnitConfiguration1, _ sense: PresenceSense, at now: Uptime) -> [UInt8] {
         let isPresent = sense.state == .present
@@ -50,6 +50,6 @@ enum Payload1 {
         return json.finished
     }
 
-    /// The firmware counts uptime in 32 bits: it starts again after 49.7 days.
+    /// Returns the uptime as the firmware counts it, in 32 bits: it restarts after 49.7 days.
     private static func stamp(_ now: Uptime) -> UInt64 { now.milliseconds & 0xFFFF_FFFF }
 }

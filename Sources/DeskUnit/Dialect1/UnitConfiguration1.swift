@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: MIT
 // ConsultEase: see LICENSE.
 
-/// What is burnt into a unit of dialect 1: its owner, and its timing.
+/// The built-in configuration of a dialect 1 unit: its owner and its timing.
 package struct UnitConfiguration1: Equatable, Sendable {
     /// The digits of the owner's id.
     package var faculty: [UInt8]
     /// The owner's name, UTF-8.
     package var name: [UInt8]
-    /// Between two heartbeats, in ms.
+    /// The time between two heartbeats, in ms.
     package var heartbeatEvery: UInt64
     /// How long the beacon may be missed before its owner counts as away, in ms.
     package var grace: UInt64
-    /// Whether it publishes with QoS 1. The firmware in the field publishes with QoS 0.
+    /// Whether the unit publishes at QoS 1. The firmware in the field publishes at QoS 0.
     package var isAtLeastOnce: Bool
 
     package init(
@@ -25,7 +25,7 @@ package struct UnitConfiguration1: Equatable, Sendable {
         self.isAtLeastOnce = isAtLeastOnce
     }
 
-    /// `consultease/faculty/{id}/messages`: what the unit subscribes to.
+    /// The topic that the unit subscribes to: `consultease/faculty/{id}/messages`.
     package var subscription: [UInt8] { topic("messages") }
 
     func topic(_ last: StaticString) -> [UInt8] {

@@ -1,28 +1,29 @@
 // SPDX-License-Identifier: MIT
 // ConsultEase: see LICENSE.
 
-/// A desk unit of dialect 1, as firmware in the field behaves: bytes in, bytes out.
+/// A dialect 1 desk unit that behaves like firmware in the field: bytes in, bytes out.
 ///
-/// Faithful in its faults too: it has no sequence and no receipt; what it says while it has no contact it keeps in a
-/// queue of ten, which it replays, after its present status and without the retain flag, with the uptimes of then; it
-/// holds ten requests and drops the oldest; it drops a request while the person is absent, and takes no press then.
+/// It reproduces the firmware's faults too. It has no sequence numbers and no acknowledgements. Without contact it puts
+/// its messages into a queue of ten. Later it replays them after its current status, without the retain flag and with
+/// their old uptimes. It holds ten requests and drops the oldest. While the person is absent, it drops each new request
+/// and ignores presses.
 package struct UnitMachine1: Sendable {
     package let configuration: UnitConfiguration1
     private(set) var sense: PresenceSense
     private(set) var isConnected = false
-    /// What was to be said without contact. Ten at most; the oldest goes.
+    /// Messages that wait for contact: at most ten, and the oldest is dropped.
     private(set) var unsent: [UnitMessage] = []
-    /// Requests on the unit, the one on the panel first. Ten at most; the oldest goes.
+    /// The requests on the unit, beginning with the one on the panel: at most ten, and the oldest is dropped.
     private(set) var requests: [Message1] = []
     private var lastHeartbeatAt: Uptime?
-    /// What the panel says of the last press; until when.
+    /// The panel's text about the last press, and when it disappears.
     private var note: (text: StaticString, until: Uptime)?
 
     package static let queueLimit = 10
     package static let requestLimit = 10
     static let noteStays: UInt64 = 3_000
 
-    /// A unit that has just started.
+    /// Makes a unit that has just started.
     package init(configuration: UnitConfiguration1) {
         self.configuration = configuration
         sense = PresenceSense(awayAfter: configuration.grace)
@@ -30,10 +31,10 @@ package struct UnitMachine1: Sendable {
 
     package var isPresent: Bool { sense.state == .present }
 
-    /// Whether a key would answer a request now.
+    /// Whether a key press would answer a request now.
     package var isAsking: Bool { isPresent && !requests.isEmpty }
 
-    /// Takes one thing that happened and says what to do. `now` never goes back within one start.
+    /// Handles one input and returns the actions for the shell. `now` never goes back within one start.
     package mutating func handle(_ input: UnitInput, at now: Uptime) -> [UnitAction] {
         switch input {
         case .connected: return connected(at: now)
@@ -84,7 +85,7 @@ package struct UnitMachine1: Sendable {
         return [.publish(status(at: now)), .screenChanged]
     }
 
-    /// One publication a turn, as the firmware's loop does: presence before the heartbeat.
+    /// Publishes at most one message per turn, like the firmware's loop: presence before the heartbeat.
     private mutating func ticked(at now: Uptime) -> [UnitAction] {
         var changes: [UnitAction] = []
         if let note, now >= note.until {
@@ -127,7 +128,7 @@ package struct UnitMachine1: Sendable {
 }
 
 extension UnitMachine1 {
-    /// What its panel shows.
+    /// The contents of the unit's panel.
     package var panel: Panel {
         let here: Panel.Ground = isPresent ? .available : .neutral
         var panel = Panel(

@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: MIT
 // ConsultEase: see LICENSE.
 
-/// What an owner's press says to the one who asks.
+/// The answer that an owner's press gives to the student.
 package enum Answer: Equatable, Sendable {
     case accept
-    /// Come in so many minutes, 1…480.
+    /// Come in this many minutes, 1…480.
     case later(minutes: UInt32)
     case busy
     case decline
 
-    /// What a key means while a request is on the panel: left is *come now* or, held, *in 10 min*; right is *busy*, or
-    /// *in 1 h*.
+    /// Returns the meaning of a key while the panel shows a request: left is *come now* or, held, *in 10 min*; right is
+    /// *busy* or, held, *in 1 h*.
     package init(_ key: Key, _ press: Press) {
         switch (key, press) {
         case (.left, .short): self = .accept

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // ConsultEase: see LICENSE.
 
-/// A command as the unit understands it. What it doesn't understand is nil: a unit ignores it.
+/// A command as the unit understands it. One that it doesn't understand is nil, and the unit ignores it.
 enum Command: Equatable {
     case ack(boot: [UInt8], seq: UInt64, result: AckResult)
     case show(Request)
@@ -17,12 +17,12 @@ enum Command: Equatable {
         case refused(reason: [UInt8])
     }
 
-    /// What `config` may change; nil leaves it as it is.
+    /// The settings that `config` may change; nil leaves a setting unchanged.
     struct Settings: Equatable {
         var name: [UInt8]?
         var awayAfter: UInt64?
         var isQuiet: Bool?
-        /// Below this strength, in dBm, a beacon doesn't count as seen.
+        /// A beacon with a weaker signal, in dBm, doesn't count as seen.
         var weakestSignal: Int8?
     }
 

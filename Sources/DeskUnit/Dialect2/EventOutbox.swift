@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: MIT
 // ConsultEase: see LICENSE.
 
-/// Events that the database has not acknowledged yet, in the order of their `seq`.
+/// Holds the events that the database has not acknowledged, in the order of their `seq`.
 ///
-/// An event stays until `ack` names it: the broker's word is not enough. It goes out again 10 s after it was sent, and
-/// at every reconnect. At most `limit` stay; a new one then displaces the oldest that is no answer. An answer is never
-/// displaced: if all are answers a new event is refused, and the panel says so.
+/// An event stays until an `ack` names it: the broker's acknowledgement is not enough. It is sent again 10 s after the
+/// last time, and at every reconnect. At most `limit` events stay. A further event displaces the oldest one that is no
+/// answer. Answers are never displaced: if all events are answers, a new event is refused, and the panel says so.
 ///
-/// Answers outlive a restart: they are kept, with the boot and seq that they had. Until all of these are acknowledged
-/// nothing of the new boot is sent, or the server could take the older boot for the newer one.
+/// Answers survive a restart with the boot and seq that they had. Until all of them are acknowledged, nothing of the
+/// new boot is sent; otherwise the server could take the older boot for the newer one.
 struct EventOutbox: Sendable {
     private(set) var entries: [Entry] = []
     private var nextSeq: UInt64 = 1
@@ -22,7 +22,7 @@ struct EventOutbox: Sendable {
         let seq: UInt64
         let kind: Kind
         let payload: [UInt8]
-        /// Nil if it has to go out at once.
+        /// Nil if the event must be sent at once.
         var sentAt: Uptime?
     }
 
@@ -38,7 +38,7 @@ struct EventOutbox: Sendable {
         }
     }
 
-    /// - Parameter kept: what the start before left unacknowledged; only its answers are taken over.
+    /// - Parameter kept: the unacknowledged events of the previous start; only the answers are kept.
     init(boot: BootName, keeping kept: [Entry] = []) {
         self.boot = boot
         for entry in kept where entry.kind.isAnswer {
@@ -59,7 +59,7 @@ struct EventOutbox: Sendable {
         return false
     }
 
-    /// Takes an event in. False if there is no room: nothing was taken, and no seq used up.
+    /// Adds an event. Returns false if there is no room; then nothing is added, and no seq is used.
     mutating func add(_ kind: Kind, at now: Uptime, fields: (inout JSONWriter) -> Void) -> Bool {
         if entries.count >= Self.limit {
             guard let oldest = entries.firstIndex(where: { !$0.kind.isAnswer }) else { return false }
@@ -75,7 +75,7 @@ struct EventOutbox: Sendable {
         return true
     }
 
-    /// The payloads that are to go out now, oldest first; they count as sent.
+    /// Returns the payloads to send now, oldest first, and counts them as sent.
     mutating func due(at now: Uptime) -> [[UInt8]] {
         guard let first = entries.first else { return [] }
         var payloads: [[UInt8]] = []
@@ -87,12 +87,12 @@ struct EventOutbox: Sendable {
         return payloads
     }
 
-    /// Everything goes out again at the next connection.
+    /// Makes every event due again at the next connection.
     mutating func connectionLost() {
         for index in entries.indices { entries[index].sentAt = nil }
     }
 
-    /// Takes out the event that an `ack` names, and says what it was; nil if none is waiting by that name.
+    /// Removes the event that an `ack` names, and returns its kind; nil if no such event waits.
     mutating func acknowledge(boot: [UInt8], seq: UInt64) -> Kind? {
         guard let index = entries.firstIndex(where: { $0.seq == seq && $0.boot.hex == boot }) else { return nil }
         return entries.remove(at: index).kind

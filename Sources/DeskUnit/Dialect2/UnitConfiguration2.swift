@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MIT
 // ConsultEase: see LICENSE.
 
-/// What a unit of dialect 2 knows from its set-up. Everything else comes by `config` and `status` commands.
+/// The configuration of a dialect 2 unit from its set-up. Everything else arrives by `config` and `status` commands.
 package struct UnitConfiguration2: Equatable, Sendable {
-    /// `[a-z0-9-]{1,32}`.
+    /// The unit's id, `[a-z0-9-]{1,32}`.
     package var unit: [UInt8]
-    /// Firmware version, as `state` reports it.
+    /// The firmware's version, as `state` reports it.
     package var firmware: [UInt8]
-    /// How long the beacon may be missed before its owner counts as away, in ms, until `config` says otherwise.
+    /// How long the beacon may be missed before its owner counts as away, in ms; `config` may change it.
     package var awayAfter: UInt64
 
     package init(unit: [UInt8], firmware: [UInt8], awayAfter: UInt64 = 60_000) {
@@ -16,10 +16,10 @@ package struct UnitConfiguration2: Equatable, Sendable {
         self.awayAfter = awayAfter
     }
 
-    /// `consultease/v2/unit/{unit}/command`: what the unit subscribes to.
+    /// The topic that the unit subscribes to: `consultease/v2/unit/{unit}/command`.
     package var subscription: [UInt8] { topic("command") }
 
-    /// `consultease/v2/unit/{unit}/state`: where its will goes.
+    /// The topic of its state and its will: `consultease/v2/unit/{unit}/state`.
     package var stateTopic: [UInt8] { topic("state") }
 
     func topic(_ last: StaticString) -> [UInt8] {
@@ -27,7 +27,7 @@ package struct UnitConfiguration2: Equatable, Sendable {
     }
 }
 
-/// The name of one start of a unit: 16 lower-case hex digits, made from a random number.
+/// Identifies one start of a unit: 16 lower-case hex digits, made from a random number.
 package struct BootName: Equatable, Sendable {
     package let hex: [UInt8]
 

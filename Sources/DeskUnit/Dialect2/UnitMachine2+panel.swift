@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
 // ConsultEase: see LICENSE.
 
-/// What the panel shows, and what the keys below it do: one decision for both, so that a label never lies.
+/// Decides what the panel shows and what the keys below it do. One decision serves both, so a label always tells what
+/// its key does.
 extension UnitMachine2 {
-    /// A contact lost for less than this is no news, in ms.
+    /// The panel doesn't report a contact lost for less than this, in ms.
     static let contactGrace: UInt64 = 5_000
     static let wakeStays: UInt64 = 30_000
 
@@ -28,13 +29,14 @@ extension UnitMachine2 {
         return .idle
     }
 
-    /// Whether a key would answer a request now.
+    /// Returns whether a key press would answer a request now.
     package func isAsking(at now: Uptime) -> Bool {
         if case .asks = view(at: now) { return true }
         return false
     }
 
-    /// Whether what is shown depends on the time: a clock, an age, a contact that has been lost long enough.
+    /// Returns whether the panel may have changed by time alone: a clock, an age, or a contact that has been lost long
+    /// enough.
     func changesWithTime(at now: Uptime) -> Bool {
         let second = Decimal.remainder(now.milliseconds, 1_000)
         return second < 250 && (clock != nil || silentSince != nil || awakeUntil != nil)
@@ -61,7 +63,7 @@ extension UnitMachine2 {
         switch stage {
         case .line: break
         case .sending(_, let since):
-            // An answer that can't be stored yet doesn't keep the owner from the next who asks.
+            // While an answer can't be stored yet, the owner may still turn to the next student.
             if key == .left, !desk.requests.isEmpty, now.elapsed(since: since) >= Desk.lateTouch { desk.next() }
         case .withdrawn(_, let since):
             if key == .left, now.elapsed(since: since) >= Desk.lateTouch { desk.next() }
@@ -70,7 +72,7 @@ extension UnitMachine2 {
         }
     }
 
-    /// What its panel shows at `now`.
+    /// Returns the contents of the panel at `now`.
     package func panel(at now: Uptime) -> Panel {
         switch view(at: now) {
         case .dark: return Panel(ground: .dark, title: [])
@@ -136,7 +138,7 @@ extension UnitMachine2 {
 }
 
 extension Panel.Ground {
-    /// The ground and the word for what screens say of the owner.
+    /// Returns the ground and the text for the availability that screens show for the owner.
     fileprivate static func named(_ availability: [UInt8]) -> (Panel.Ground, [UInt8]) {
         if availability == ascii("available") { return (.available, ascii("Available")) }
         if availability == ascii("busy") { return (.busy, ascii("Busy")) }
@@ -148,7 +150,7 @@ extension Panel.Ground {
 }
 
 extension Desk {
-    /// `4 min`, rounded down.
+    /// Returns a time such as `4 min`, rounded down.
     fileprivate static func minutes(_ milliseconds: UInt64) -> [UInt8] {
         Decimal.digits(UInt64(UInt32(clamping: milliseconds) / 60_000)) + ascii(" min")
     }

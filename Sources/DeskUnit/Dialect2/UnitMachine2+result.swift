@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // ConsultEase: see LICENSE.
 
-/// What the panel shows of a press, or of a request that was withdrawn.
+/// The panel's contents after a press, or after a request was withdrawn.
 extension UnitMachine2 {
     func result(_ stage: Desk.Stage, at now: Uptime) -> Panel {
         var panel = headed(at: now)
@@ -18,7 +18,7 @@ extension UnitMachine2 {
         return panel
     }
 
-    /// The key that leads to the next who asks.
+    /// The label of the key that leads to the next student.
     private var next: Panel.KeyLabel {
         Panel.KeyLabel(
             desk.requests.isEmpty ? ascii("Next") : ascii("Next: ") + Decimal.digits(UInt64(desk.requests.count)),

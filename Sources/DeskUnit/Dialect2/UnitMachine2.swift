@@ -1,35 +1,36 @@
 // SPDX-License-Identifier: MIT
 // ConsultEase: see LICENSE.
 
-/// A desk unit of dialect 2: bytes in, bytes out.
+/// A dialect 2 desk unit: bytes in, bytes out.
 ///
-/// It keeps every event until the database acknowledges it, says *Sending* until then and *Stored* only then, and
-/// answers as well without contact as with it. `now` is the unit's uptime and never goes back within one start.
+/// It keeps every event until the database acknowledges it. The panel says *Sending* until then, and *Stored* only
+/// afterwards. The unit takes answers without contact as well as with it. `now` is the unit's uptime and never goes
+/// back between two starts.
 package struct UnitMachine2: Sendable {
     package let configuration: UnitConfiguration2
     package let boot: BootName
     var sense: PresenceSense
     var outbox: EventOutbox
     var desk = Desk()
-    /// When contact was lost, or the unit started; nil while it has contact.
+    /// When contact was lost, or the unit started; nil while the unit has contact.
     var silentSince: Uptime?
     private var lastBeatAt: Uptime?
     private(set) var name: [UInt8] = []
-    /// What screens say of the owner, as `status` told it last; empty before.
+    /// The owner's availability on screens, from the last `status` command; empty before the first.
     private(set) var availability: [UInt8] = []
     private(set) var clock: WallClock?
     private(set) var isQuiet = false
     private var weakestSignal: Int8 = .min
-    /// In quiet hours: until when a press has woken the panel.
+    /// In quiet hours: when the panel, woken by a press, goes dark again.
     var awakeUntil: Uptime?
-    /// Without contact: whether the line is shown rather than the fault.
+    /// Without contact: whether the panel shows the line of requests rather than the fault.
     var showsLineOffline = false
 
     package static let beatEvery: UInt64 = 30_000
 
-    /// A unit that has just started.
+    /// Makes a unit that has just started.
     ///
-    /// - Parameter former: the same unit before its restart: the answers that were not acknowledged are kept.
+    /// - Parameter former: the same unit before its restart; its unacknowledged answers are kept.
     package init(
         configuration: UnitConfiguration2, boot: BootName, at now: Uptime = Uptime(milliseconds: 0),
         after former: UnitMachine2? = nil
@@ -41,7 +42,7 @@ package struct UnitMachine2: Sendable {
         silentSince = now
     }
 
-    /// What the broker is to publish when this unit is gone without a word.
+    /// The message that the broker publishes if the unit's connection ends without a DISCONNECT.
     package var will: UnitMessage {
         var json = JSONWriter()
         json.flag("online", false)
@@ -50,12 +51,12 @@ package struct UnitMachine2: Sendable {
             topic: configuration.stateTopic, payload: json.finished, isAtLeastOnce: true, isRetained: true)
     }
 
-    /// How many events wait for the database's word.
+    /// The number of events that the database has not acknowledged.
     package var unacknowledgedCount: Int { outbox.entries.count }
 
     package var isPresent: Bool { sense.state == .present }
 
-    /// Takes one thing that happened and says what to do.
+    /// Handles one input and returns the actions for the shell.
     package mutating func handle(_ input: UnitInput, at now: Uptime) -> [UnitAction] {
         switch input {
         case .connected: return connected(at: now)
@@ -86,7 +87,7 @@ package struct UnitMachine2: Sendable {
         json.number("proto", UInt64(2))
         let state = UnitMessage(
             topic: configuration.stateTopic, payload: json.finished, isAtLeastOnce: true, isRetained: true)
-        // Its will may have said that nothing is known of its owner: it says again what it knows.
+        // The will may have made the owner's presence unknown, so the unit reports it again.
         reportPresence(at: now)
         return [.publish(state)] + send(at: now) + [.screenChanged]
     }
@@ -120,7 +121,7 @@ package struct UnitMachine2: Sendable {
         return [.screenChanged]
     }
 
-    /// An owner's answer to the request on top.
+    /// Stores the owner's answer to the first request.
     mutating func answer(_ answer: Answer, at now: Uptime) {
         guard let request = desk.requests.first else { return }
         let isKept = outbox.add(.answer(consultation: request.consultation), at: now) { json in
@@ -130,12 +131,12 @@ package struct UnitMachine2: Sendable {
             if case .later(let minutes) = answer { json.number("minutes", UInt64(minutes)) }
         }
         guard isKept else { return desk.noRoom(at: now) }
-        // The server takes the press for evidence of presence, and so does the unit.
+        // The server takes the press as evidence of presence, and so does the unit.
         _ = sense.pressed(at: now)
         desk.answered(answer, at: now)
     }
 
-    /// A press that says no more than that the owner is here.
+    /// Handles a press that only says that the owner is here.
     mutating func vouch(at now: Uptime) {
         _ = sense.pressed(at: now)
         reportPresence(at: now)
@@ -163,7 +164,7 @@ package struct UnitMachine2: Sendable {
         var actions = sensed(sense.timePassed(at: now), at: now)
         if silentSince == nil, let last = lastBeatAt, now.elapsed(since: last) >= Self.beatEvery {
             lastBeatAt = now
-            // One that was never acknowledged goes out again by itself: another would say no more.
+            // A beat that was never acknowledged is sent again by itself; a second one would add nothing.
             if !outbox.contains(.beat) {
                 _ = outbox.add(.beat, at: now) { json in json.text("type", "beat") }
             }

@@ -1,31 +1,31 @@
 // SPDX-License-Identifier: MIT
 // ConsultEase: see LICENSE.
 
-/// What is on a unit's desk: who asks, what was pressed, what the database said of it.
+/// The state of a unit's desk: the requests, the last press, and the database's answer to it.
 ///
-/// A new request joins the line and never takes the place of the one on top. If that one is withdrawn its panel stays
-/// and says so, and for a second no key does anything: a press that was already on its way hits nothing.
+/// A new request joins the line and never replaces the first one. If the first one is withdrawn, its panel stays and
+/// says so, and for a second the keys do nothing, so that a press already under way has no effect.
 struct Desk: Equatable, Sendable {
-    /// In the order of the line, the one on the panel first.
+    /// The requests in the order of the line; the panel shows the first.
     private(set) var requests: [Request] = []
     private(set) var stage: Stage = .line
-    /// Whether the line is put aside: the idle panel shows although a student waits.
+    /// Whether the owner has put the line aside: the idle panel shows although a student waits.
     private(set) var isLineAside = false
 
-    /// More than any server sends; beyond it a request stays the server's to send again.
+    /// More than any server sends. The unit ignores further requests, and the server may send them again.
     static let limit = 20
     static let lateTouch: UInt64 = 1_000
     static let resultStays: UInt64 = 20_000
 
     enum Stage: Equatable, Sendable {
-        /// The line, possibly empty.
+        /// The panel shows the line, which may be empty.
         case line
-        /// An answer was pressed; the database has not said that it holds it.
+        /// The owner pressed an answer, and the database has not confirmed it yet.
         case sending(Pressed, at: Uptime)
         case stored(Pressed, at: Uptime)
         case notStored(Pressed, reason: [UInt8], at: Uptime)
         case withdrawn(student: [UInt8], at: Uptime)
-        /// There was no room to keep the press.
+        /// The unit had no room to keep the press.
         case full(at: Uptime)
     }
 
@@ -35,7 +35,7 @@ struct Desk: Equatable, Sendable {
         var answer: Answer
     }
 
-    /// Whether it is new, so that it can be shown.
+    /// Adds or updates a request. Returns true if it is new, so that the unit can report it as shown.
     mutating func add(_ request: Request) -> Bool {
         if let index = index(of: request.consultation) {
             requests[index] = request
@@ -53,7 +53,8 @@ struct Desk: Equatable, Sendable {
         if index == 0, stage == .line, !isLineAside { stage = .withdrawn(student: request.student, at: now) }
     }
 
-    /// What isn't in `waiting` leaves; the rest takes its order, but for the one on top, which keeps its place.
+    /// Removes the requests that aren't in `waiting`, and sorts the rest in its order; the one on the panel stays
+    /// first.
     mutating func order(_ waiting: [[UInt8]], at now: Uptime) {
         for request in requests where !waiting.contains(request.consultation) {
             cancel(request.consultation, at: now)
@@ -67,7 +68,7 @@ struct Desk: Equatable, Sendable {
         requests = ordered
     }
 
-    /// The one on top is answered: it leaves the line, and the panel says what becomes of the answer.
+    /// Removes the first request after an answer; the panel shows what happens to the answer.
     mutating func answered(_ answer: Answer, at now: Uptime) {
         let request = requests.removeFirst()
         stage = .sending(
@@ -78,13 +79,13 @@ struct Desk: Equatable, Sendable {
         stage = .full(at: now)
     }
 
-    /// The database's word on an answer. One that the panel no longer speaks of changes nothing.
+    /// Shows the database's answer to a press. Nothing changes if the panel shows something else.
     mutating func settled(_ consultation: [UInt8], refusedFor reason: [UInt8]?, at now: Uptime) {
         guard case .sending(let pressed, _) = stage, pressed.consultation == consultation else { return }
         stage = reason.map { .notStored(pressed, reason: $0, at: now) } ?? .stored(pressed, at: now)
     }
 
-    /// Back to the line.
+    /// Shows the line again.
     mutating func next() {
         stage = .line
         isLineAside = false
@@ -95,8 +96,8 @@ struct Desk: Equatable, Sendable {
         isLineAside = true
     }
 
-    /// A result that the person doesn't close gives way after 20 s; so does an answer that is still on its way, if
-    /// another student asks. Whether anything changed.
+    /// Closes a result after 20 s if the person doesn't, and also an answer that is not stored yet if another student
+    /// waits. Returns whether anything changed.
     mutating func timePassed(at now: Uptime) -> Bool {
         switch stage {
         case .line, .withdrawn: return false

@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: MIT
 // ConsultEase: see LICENSE.
 
-/// What the 320×240 panel shows, without saying how it is drawn: the same contents go to a display or to a terminal.
+/// The contents of the 320×240 panel, independent of drawing: the same contents go to a display or to a terminal.
 package struct Panel: Equatable, Sendable {
-    /// The colour of the top 42 px. A meaning, not a hue.
+    /// The colour of the top 42 px, by its meaning.
     package var ground: Ground
     /// Top left: the owner's own state, or the fault. UTF-8, like all texts here.
     package var title: [UInt8]
-    /// Top right: the clock, or how long a fault has lasted; empty if it isn't known.
+    /// Top right: the clock, or the duration of a fault; empty if unknown.
     package var corner: [UInt8]
-    /// The middle, from above.
+    /// The lines in the middle, from the top.
     package var lines: [Line]
-    /// What the left key does; nil if it does nothing.
+    /// The label of the left key; nil if the key does nothing.
     package var left: KeyLabel?
     package var right: KeyLabel?
 
@@ -31,7 +31,7 @@ package struct Panel: Equatable, Sendable {
         case available
         case busy
         case inConsultation
-        /// Away, out, unknown, or nothing said yet.
+        /// Away, out, unknown, or no state received yet.
         case neutral
         case fault
         /// Quiet hours: the whole panel is dark.
@@ -48,17 +48,17 @@ package struct Panel: Equatable, Sendable {
         }
 
         package enum Style: Sendable {
-            /// 25 px, the one thing to read.
+            /// 25 px, for the most important line.
             case name
             case body
-            /// Smaller and greyer.
+            /// Smaller and greyer than the body.
             case second
-            /// A tick, whatever the text.
+            /// A tick, drawn instead of the text.
             case tick
         }
     }
 
-    /// A physical key's label: what a short press does, and beneath it what holding does, or a remark.
+    /// The label of a physical key: the action of a short press, and beneath it the action of holding it, or a remark.
     package struct KeyLabel: Equatable, Sendable {
         package var action: [UInt8]
         package var hint: [UInt8]

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: MIT
 // ConsultEase: see LICENSE.
 
-/// A student who asks, as `show` names them to the unit.
+/// A student's request, as `show` describes it to the unit.
 struct Request: Equatable, Sendable {
     /// The digits of the consultation's id.
     var consultation: [UInt8]
     var student: [UInt8]
     var topic: [UInt8]
     var text: [UInt8]
-    /// UTC ms; nil if it isn't told.
+    /// When the student asked, in UTC ms; nil if the server didn't say.
     var askedAt: UInt64?
 
     init?(_ json: JSONObject) {

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 // ConsultEase: see LICENSE.
 
-/// The time of day, as `time` commands set it; between them the unit's own uptime carries it on.
+/// The time of day. `time` commands set it, and between them the unit's uptime advances it.
 struct WallClock: Equatable, Sendable {
-    /// UTC ms at `setAt`.
+    /// The time in UTC ms at `setAt`.
     private let utc: UInt64
     private let offsetMinutes: Int32
     private let setAt: Uptime
@@ -16,10 +16,10 @@ struct WallClock: Equatable, Sendable {
         self.setAt = setAt
     }
 
-    /// UTC ms at `now`.
+    /// Returns the time in UTC ms at `now`.
     func utc(at now: Uptime) -> UInt64 { utc &+ now.elapsed(since: setAt) }
 
-    /// `10:24`, so many minutes after `now`.
+    /// Returns a local time such as `10:24`, a number of minutes after `now`.
     func text(at now: Uptime, plus minutes: UInt32 = 0) -> [UInt8] {
         let ofDay = Decimal.remainder(utc(at: now), Self.day) / 60_000
         let local = Int32(truncatingIfNeeded: ofDay &+ minutes) &+ offsetMinutes
