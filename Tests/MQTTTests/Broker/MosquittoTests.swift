@@ -6,7 +6,7 @@ import Testing
 
 @testable import MQTT
 
-/// Against a real broker.
+/// The client works against a real broker.
 @Suite("Mosquitto", .serialized, .enabled(if: Mosquitto.isInstalled), .timeLimit(.minutes(5)))
 struct MosquittoTests {
     @Test(arguments: ProtocolVersion.allCases, [true, false])
@@ -53,7 +53,7 @@ struct MosquittoTests {
                     #expect(retained?.isRetained == true && retained?.payload == [1])
                     retained?.ack()
                 }
-                // Another process: it subscribes again, and is not told again.
+                // Another process subscribes again, but gets no second copy of the retained message.
                 try await withClient(configuration) { client in
                     try await client.connected()
                     #expect(client.status.state == .connected(sessionResumed: true))
@@ -66,7 +66,7 @@ struct MosquittoTests {
         }
     }
 
-    /// What was acknowledged does not come again; what was not, does.
+    /// The broker sends only the unacknowledged messages again.
     @Test(arguments: ProtocolVersion.allCases)
     func afterACutOnlyTheUnacknowledgedComesAgain(version: ProtocolVersion) async throws {
         try await Mosquitto.with { broker in
@@ -81,7 +81,7 @@ struct MosquittoTests {
                     while taken.count < 6, let message = await messages.next() { taken.append(message) }
                     for message in taken.prefix(3) { message.ack() }
                     taken[4].ack()
-                    // Five is acknowledged after a hole: it can't leave before four.
+                    // The fifth is acknowledged before the fourth, so its PUBACK can't leave yet.
                     _ = try await client.publish(topic: "after", payload: [])
                     #expect(client.status.counters.acknowledgementsSent == 3)
                     client.cutConnection()
@@ -103,7 +103,7 @@ struct MosquittoTests {
         }
     }
 
-    /// A session outlives the process; a broker that lost it is noticed (3.2.2-5).
+    /// A session outlives the process, and the client notices a broker that lost it (3.2.2-5).
     @Test func aSessionOutlivesTheProcessButNotTheBroker() async throws {
         try await Mosquitto.with { broker in
             let marker = MemoryMarker()
@@ -129,7 +129,7 @@ struct MosquittoTests {
         }
     }
 
-    /// Nothing is lost, nothing doubled, and the bound is kept, with a consumer slower than the publishers.
+    /// No message is lost or doubled, and the bound is kept, if the consumer is slower than the publishers.
     @Test(arguments: ProtocolVersion.allCases)
     func aSlowConsumerLosesNothing(version: ProtocolVersion) async throws {
         let total = 5_000
@@ -148,7 +148,7 @@ struct MosquittoTests {
                                 _ = try await publisher.publish(topic: "t", payload: payload)
                             }
                         }
-                        // The first are left alone until the client has stopped reading.
+                        // The first messages wait until the client has stopped reading.
                         try await eventually("paused") { client.status.isReadingPaused }
                         var messages = client.messages.makeAsyncIterator()
                         var received: [Int] = []
@@ -157,7 +157,7 @@ struct MosquittoTests {
                             received.append(Int(message.payload[0]) << 8 | Int(message.payload[1]))
                             batch.append(message)
                             guard batch.count == 10 || client.status.isReadingPaused else { continue }
-                            // As an application that commits a batch does.
+                            // The messages are acknowledged at once, as by an application that commits a batch.
                             for message in batch.reversed() { message.ack() }
                             batch = []
                             await Task.yield()
@@ -174,7 +174,7 @@ struct MosquittoTests {
         }
     }
 
-    /// mosquitto 2.0.11 exceeds Receive Maximum (MQTT 5.0, 3.3.4); it is counted and lived with.
+    /// mosquitto 2.0.11 exceeds Receive Maximum (MQTT 5.0, 3.3.4); the client counts and tolerates this.
     @Test func theBrokersExcessIsTolerated() async throws {
         let log = RecordedLog()
         try await Mosquitto.with { broker in
@@ -202,14 +202,14 @@ struct MosquittoTests {
         }
     }
 
-    /// 3.1.2-20: an idle connection stays.
+    /// 3.1.2-20: an idle connection stays open.
     @Test func anIdleConnectionIsKeptAlive() async throws {
         try await Mosquitto.with { broker in
             var configuration = broker.configuration(id: "idle")
             configuration.keepAlive = .seconds(2)
             try await withClient(configuration) { client in
                 try await client.connected()
-                // mosquitto closes such a connection within seven seconds where nothing comes: six pings take nine.
+                // mosquitto closes such a connection after seven seconds of silence; six pings take nine.
                 try await eventually("pinged") { client.status.counters.pingsSent >= 6 }
                 #expect(client.status.counters.connections == 1)
                 #expect(client.status.lastEnd == nil)
@@ -217,7 +217,7 @@ struct MosquittoTests {
         }
     }
 
-    /// The will is published at a cut, and not at a normal end.
+    /// The broker publishes the will after a cut, and not after a normal end.
     @Test(arguments: ProtocolVersion.allCases)
     func theWillIsPublishedAtACutAndNotAtTheEnd(version: ProtocolVersion) async throws {
         try await Mosquitto.with { broker in

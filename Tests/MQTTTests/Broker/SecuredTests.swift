@@ -8,7 +8,7 @@ import Testing
 
 @testable import MQTT
 
-/// Against a real broker with certificates of the test's own.
+/// The client works against a real broker with certificates made for the test.
 @Suite(
     "Mosquitto over TLS", .serialized, .enabled(if: Mosquitto.isInstalled && Certificates.isPossible),
     .timeLimit(.minutes(5)))
@@ -45,26 +45,26 @@ struct SecuredTests {
                     message.ack()
                 }
             }
-            // Another client, without TLS, finds what was retained.
+            // Another client, without TLS, reads the retained message.
             try await withClient(broker.configuration(id: "two", filters: ["t/1"])) { client in
                 var messages = client.messages.makeAsyncIterator()
                 let retained = try #require(await messages.next())
                 #expect(retained.payload == [99] && retained.isRetained)
             }
-            // The first one said goodbye to MQTT, and to TLS.
+            // The first client ended MQTT with DISCONNECT, and TLS with close_notify.
             try await eventually("goodbye") { broker.log.contains("Client one disconnected.") }
             #expect(!broker.log.contains("OpenSSL Error"), "\(broker.log)")
             #expect(!log.all.contains { $0.hasPrefix("warning") || $0.hasPrefix("error") }, "\(log.all)")
         }
     }
 
-    /// A client that believes the wrong authority, or is shown a certificate of somebody else, says why, and goes on
+    /// A client that trusts the wrong authority, or meets a certificate for another host, reports the reason and keeps
     /// trying.
     @Test(arguments: [
         (Certificates.Name.strange, "localhost", TLSFailure.notTrusted(issuer: "authority other")),
         (.named, "localhost", .wrongName(wanted: "localhost", names: ["broker.example.test"])),
         (.named, "127.0.0.1", .wrongName(wanted: "127.0.0.1", names: ["broker.example.test"])),
-        // It leads there, but it isn't the name that was asked for.
+        // The certificate's address is the one that the name resolves to, but the name itself is missing.
         (.addressed, "localhost", .wrongName(wanted: "localhost", names: ["127.0.0.1"])),
     ])
     func anUntrustedServerGetsNoConnection(
@@ -142,7 +142,7 @@ struct SecuredTests {
             configuration.address = broker.secured(try certificates.settings())
             try await withClient(configuration) { client in
                 try await eventually("refused") { client.hasBeenAnswered }
-                // Whether the alert is read before the reset depends on who is quicker.
+                // The client may read the alert before the reset, or only the reset.
                 #expect("\(String(describing: client.status.lastEnd))".contains("client certificate"))
             }
             configuration.address = broker.secured(try certificates.settings(asClient: true))
@@ -153,7 +153,7 @@ struct SecuredTests {
         }
     }
 
-    /// A broker that is killed says no goodbye: a loss, after which the session goes on.
+    /// A killed broker sends no close_notify: the client reports a loss, and then the session continues.
     @Test func aCutLineIsALossAfterWhichTheSessionGoesOn() async throws {
         let lines = certificates.listener(.good) + ["persistence true", "persistence_location FOLDER/"]
         try await Mosquitto.with(lines, files: certificates.files) { broker in
@@ -177,7 +177,7 @@ struct SecuredTests {
         }
     }
 
-    /// While the application is behind the socket is left unread, secured or not.
+    /// While the application is behind, the client doesn't read the socket, with TLS or without.
     @Test func aSlowApplicationLeavesTheSocketUnread() async throws {
         try await Mosquitto.with(certificates.listener(.good), files: certificates.files) { broker in
             var configuration = broker.configuration(id: "reader", filters: ["t"])
@@ -203,7 +203,7 @@ struct SecuredTests {
 }
 
 extension MQTTClient {
-    /// Mosquitto opens one port after the other: before, nobody is there.
+    /// Mosquitto opens its ports one after the other, so a first attempt may be refused.
     fileprivate var hasBeenAnswered: Bool {
         switch status.lastEnd {
         case .connectFailed, nil: false

@@ -5,7 +5,7 @@ import Testing
 
 @testable import MQTT
 
-/// CONNECT and CONNACK (MQTT 5.0 sections 3.1 and 3.2; 3.1.1 the same).
+/// Tests CONNECT and CONNACK (MQTT 5.0 sections 3.1 and 3.2; 3.1.1 the same).
 @Suite("Codec, CONNECT and CONNACK")
 struct ConnectTests {
     static func connect(
@@ -62,7 +62,7 @@ struct ConnectTests {
 
     @Test(arguments: good)
     func connectIsWrittenAndRead(row: (id: String, version: ProtocolVersion, bytes: [UInt8], packet: Connect)) throws {
-        // The decoder learns the version from CONNECT itself.
+        // The decoder takes the version from CONNECT itself.
         let other: ProtocolVersion = row.version == .v5 ? .v3_1_1 : .v5
         #expect(try Bytes.decode(row.bytes, other, from: .client) == .connect(row.packet), "\(row.id)")
         #expect(try Bytes.encode(.connect(row.packet), row.version) == row.bytes, "\(row.id)")
@@ -117,7 +117,7 @@ struct ConnectTests {
         #expect(try Bytes.encode(.connack(row.packet), row.version, from: .server) == row.bytes)
     }
 
-    /// A server of 3.1.1 answers a CONNECT of version 5 in its own way: readable as a refusal only.
+    /// A 3.1.1 server answers a version 5 CONNECT in its own form; only a refusal can be read.
     @Test func aRefusalIn311IsUnderstoodInVersion5() throws {
         let refusal = ConnAck(isSessionPresent: false, reasonCode: .unsupportedProtocolVersion)
         #expect(try Bytes.decode([0x20, 2, 0, 1]) == .connack(refusal))

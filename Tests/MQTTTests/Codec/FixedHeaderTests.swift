@@ -5,10 +5,11 @@ import Testing
 
 @testable import MQTT
 
-/// The first byte: type, flags, direction (MQTT 5.0 section 2.1).
+/// Tests the first byte: type, flags, direction (MQTT 5.0 section 2.1).
 @Suite("Codec, fixed header")
 struct FixedHeaderTests {
-    /// 2.1.3-1, 3.6.1-1, 3.8.1-1, 3.10.1-1, 3.14.1-1, 3.15.1-1, 3.3.1-2, 3.3.1-4: 16 types and 16 flags, by themselves.
+    /// Covers 2.1.3-1, 3.6.1-1, 3.8.1-1, 3.10.1-1, 3.14.1-1, 3.15.1-1, 3.3.1-2, 3.3.1-4: all 16 types with all 16
+    /// flags.
     @Test(arguments: ProtocolVersion.allCases, Role.allCases)
     func everyFirstByteIsJudgedAtOnce(version: ProtocolVersion, sender: Role) {
         for first in UInt8.min...UInt8.max {
@@ -40,7 +41,7 @@ struct FixedHeaderTests {
         #expect(Bytes.encodingIsRefused(.auth(auth), version) == (version == .v3_1_1))
     }
 
-    /// A body may be neither shorter nor longer than its fields.
+    /// A body must be neither shorter nor longer than its fields.
     @Test(
         arguments: [
             [0xD0, 1, 0], [0x40, 0], [0x40, 1, 0], [0x20, 1, 0], [0x20, 0], [0x90, 2, 0, 1], [0x90, 3, 0, 1, 0],

@@ -6,10 +6,10 @@ import Testing
 
 @testable import MQTT
 
-/// Strings and numbers (MQTT 5.0 section 1.5). A row's first word is the id of the statement.
+/// Tests strings and numbers (MQTT 5.0 section 1.5). Each row begins with the id of its statement.
 @Suite("Codec, primitive values")
 struct PrimitiveTests {
-    /// A PUBLISH whose topic is these bytes.
+    /// Returns a PUBLISH whose topic is these bytes.
     static func publish(topic: [UInt8], _ version: ProtocolVersion = .v5) -> [UInt8] {
         Bytes.packet(0x30, Bytes.binary(topic), version == .v5 ? [0] : [])
     }
@@ -59,7 +59,7 @@ struct PrimitiveTests {
         #expect(Bytes.refusal(Self.publish(topic: row.bytes, version), version) == .malformedPacket, "\(row.id)")
     }
 
-    /// 1.5.7-1: the same rules for both halves of a pair.
+    /// 1.5.7-1: the same rules hold for both strings of a pair.
     @Test(arguments: badStrings)
     func illFormedPairsAreMalformed(row: (id: String, bytes: [UInt8])) {
         for pair in [[Bytes.binary(row.bytes), Bytes.string("v")], [Bytes.string("n"), Bytes.binary(row.bytes)]] {
@@ -68,7 +68,7 @@ struct PrimitiveTests {
         }
     }
 
-    /// 1.5.4-2, and what a receiver may close a connection for: never sent, accepted when received.
+    /// 1.5.4-2: characters for which a receiver may close the connection are never sent, but accepted when received.
     @Test(arguments: [0x00, 0x01, 0x1F, 0x7F, 0x9F, 0xFDD0, 0xFDEF, 0xFFFE, 0xFFFF, 0x1FFFF, 0x10FFFE] as [UInt32])
     func controlsAndNonCharactersAreNeverSent(scalar: UInt32) throws {
         let character = try #require(Unicode.Scalar(scalar))
@@ -111,7 +111,7 @@ struct PrimitiveTests {
         #expect(Bytes.refusal(properties) == .malformedPacket)
     }
 
-    /// The length of a packet at the edges of its own length's width.
+    /// Tests packet lengths around the points at which the length field grows.
     @Test(arguments: [0, 120, 121, 122, 123, 124, 16_376, 16_377, 16_378, 16_379, 16_380, 2_097_140, 2_097_152])
     func packetsOfEveryLengthRoundTrip(count: Int) throws {
         let packet = Packet.publish(.once("abc", Array(repeating: 7, count: count)))

@@ -5,10 +5,10 @@ import Testing
 
 @testable import MQTT
 
-/// Every property in every place (MQTT 5.0 table 2-4), written and read.
+/// Encodes and decodes every property in every place (MQTT 5.0 table 2-4).
 @Suite("Codec, properties")
 struct PropertyTests {
-    /// Each property once, with the bytes behind its identifier.
+    /// Lists each property once, with the bytes after its identifier.
     static let samples: [(property: Property, bytes: [UInt8])] = [
         (.payloadFormatIsUTF8(true), [1]),
         (.messageExpiryInterval(258), [0, 0, 1, 2]),
@@ -39,7 +39,7 @@ struct PropertyTests {
         (.sharedSubscriptionAvailable(true), [1]),
     ]
 
-    /// A packet with these properties in one place, as bytes, and who sends it.
+    /// Returns the bytes of a packet with these properties in one place, and its sender.
     static func carrier(_ place: PropertyPlace, _ section: [UInt8]) -> (sender: Role, bytes: [UInt8])? {
         let connect: [UInt8] = Bytes.string("MQTT") + [5]
         return switch place {
@@ -148,7 +148,7 @@ struct PropertyTests {
         #expect(Bytes.encodingIsRefused(packet, from: .server))
     }
 
-    /// 3.3.2-8, 3.3.4-6, and a payload that is not the UTF-8 that it says.
+    /// Covers 3.3.2-8, 3.3.4-6, and a payload that is called UTF-8 but isn't.
     @Test func aClientsPublishHasNoForeignProperties() {
         #expect(Bytes.encodingIsRefused(.publish(.once("a", [], [.subscriptionIdentifier(1)]))))
         #expect(!Bytes.encodingIsRefused(.publish(.once("a", [], [.subscriptionIdentifier(1)])), from: .server))
@@ -158,7 +158,7 @@ struct PropertyTests {
         #expect(Bytes.encodingIsRefused(.publish(.once("a", [], [.contentType("x"), .contentType("y")]))))
     }
 
-    /// 2.2.2-1: the length stands there even if it is 0; 3.1.1 has no properties at all.
+    /// 2.2.2-1: the length is written even if it is 0; 3.1.1 has no properties at all.
     @Test func noPropertiesAreALengthOf0() throws {
         #expect(try Bytes.encode(.publish(.once("a"))) == [0x30, 4, 0, 1, 0x61, 0])
         #expect(try Bytes.encode(.publish(.once("a")), .v3_1_1) == [0x30, 3, 0, 1, 0x61])

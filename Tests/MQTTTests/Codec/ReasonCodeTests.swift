@@ -5,7 +5,7 @@ import Testing
 
 @testable import MQTT
 
-/// Which codes each packet may carry (MQTT 5.0 table 2-6), and the short forms of the packets that end with one.
+/// Tests which codes each packet may carry (MQTT 5.0 table 2-6), and the short forms of packets that end with a code.
 @Suite("Codec, reason codes")
 struct ReasonCodeTests {
     static let listed: [(id: String, type: PacketType, sender: Role, codes: Set<UInt8>)] = [
@@ -27,7 +27,8 @@ struct ReasonCodeTests {
         ("3.11.3-2", .unsuback, .server, [0x00, 0x11, 0x80, 0x83, 0x87, 0x8F, 0x91]),
     ]
 
-    /// What may be sent is listed; what is received unlisted is taken if it is a failure, and refused if it isn't.
+    /// Only listed codes are sent. A received code that is not listed is accepted if it is a failure, and refused
+    /// otherwise.
     @Test(arguments: listed)
     func packetsCarryOnlyTheirOwnCodes(
         row: (id: String, type: PacketType, sender: Role, codes: Set<UInt8>)
@@ -84,7 +85,7 @@ struct ReasonCodeTests {
         #expect(try Bytes.encode(packet, from: .server) == bytes)
     }
 
-    /// The long forms of the same mean the same.
+    /// The long forms have the same meaning.
     @Test func longFormsAreReadToo() throws {
         #expect(try Bytes.decode([0x40, 3, 0, 1, 0]) == .puback(Acknowledgement(packetID: .of(1))))
         #expect(try Bytes.decode([0x40, 4, 0, 1, 0, 0]) == .puback(Acknowledgement(packetID: .of(1))))
@@ -92,7 +93,7 @@ struct ReasonCodeTests {
         #expect(try Bytes.decode([0xF0, 0]) == .auth(Auth()))
     }
 
-    /// 3.9.3-2 (3.1.1) and its packets without codes.
+    /// Covers 3.9.3-2 of 3.1.1, and that version's packets without codes.
     @Test func version311HasFewCodes() throws {
         for raw in UInt8.min...UInt8.max {
             let isListed = [0, 1, 2, 0x80].contains(raw)

@@ -7,7 +7,7 @@ import Testing
 
 @testable import MQTT
 
-/// Encoding and decoding are each other's inverse, and no split of the bytes changes what is decoded.
+/// Decoding reverses encoding, and the result doesn't depend on how the bytes are split.
 @Suite("Codec, any split of the bytes")
 struct SplitTests {
     static let sides: [(ProtocolVersion, Role)] = [
@@ -36,7 +36,7 @@ struct SplitTests {
         }
     }
 
-    /// 4.2-1: fed one byte at a time.
+    /// 4.2-1: the decoder gets one byte at a time.
     @Test func errorsAreTheSameByteByByte() {
         var generator = SeededGenerator(seed: 7)
         for round in 0..<400 {
@@ -67,7 +67,7 @@ struct SplitTests {
         return result
     }
 
-    /// 3.1.2-24: the size is judged from the fixed header, before the body is there.
+    /// 3.1.2-24: the decoder judges the size by the fixed header, before the body arrives.
     @Test func aPacketAboveTheLimitIsRefusedByItsFixedHeader() throws {
         #expect(throws: CodecError.self) { try Bytes.decode([0x30, 0x7F], limit: 128) }
         #expect(try Bytes.decode([0x30, 0x7E], limit: 128) == nil)

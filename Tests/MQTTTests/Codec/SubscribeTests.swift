@@ -5,7 +5,7 @@ import Testing
 
 @testable import MQTT
 
-/// SUBSCRIBE and UNSUBSCRIBE (MQTT 5.0 sections 3.8 and 3.10).
+/// Tests SUBSCRIBE and UNSUBSCRIBE (MQTT 5.0 sections 3.8 and 3.10).
 @Suite("Codec, SUBSCRIBE and UNSUBSCRIBE")
 struct SubscribeTests {
     @Test func optionsAreWrittenAndRead() throws {
@@ -58,7 +58,7 @@ struct SubscribeTests {
         #expect(Bytes.encodingIsRefused(.unsubscribe(Unsubscribe(packetID: .of(1), filters: [])), version))
     }
 
-    /// 3.8.3-1, 3.10.3-1; a filter without its options byte (3.8.3-2).
+    /// Covers 3.8.3-1, 3.10.3-1, and a filter without its options byte (3.8.3-2).
     @Test func badFiltersAreMalformed() {
         #expect(Bytes.refusal(Bytes.packet(0x82, [0, 1, 0], [0, 1, 0xFF, 0]), from: .client) == .malformedPacket)
         #expect(Bytes.refusal(Bytes.packet(0xA2, [0, 1, 0], [0, 1, 0xFF]), from: .client) == .malformedPacket)

@@ -5,7 +5,7 @@ import Testing
 
 @testable import MQTT
 
-/// Topic names and filters (MQTT 5.0 sections 4.7 and 4.8.2).
+/// Tests topic names and filters (MQTT 5.0 sections 4.7 and 4.8.2).
 @Suite("Topic rules")
 struct TopicRulesTests {
     static let filters: [(id: String, text: String, isValid: Bool)] = [
@@ -36,7 +36,7 @@ struct TopicRulesTests {
         #expect((Bytes.refusal(others, from: .client) == nil) == row.isValid, "\(row.id) \(row.text)")
     }
 
-    /// 3.3.2-2, 4.7.0-1, 4.7.3-1: both directions, and a will's topic too.
+    /// 3.3.2-2, 4.7.0-1, 4.7.3-1 hold in both directions, and for a will's topic too.
     @Test(arguments: [
         ("a", true), ("a/b", true), ("/", true), ("$SYS/x", true), ("", false), ("+", false), ("a/#", false),
         ("a/+/b", false), ("a#", false),

@@ -7,10 +7,10 @@ import Testing
 
 @testable import MQTT
 
-/// What a server forwards although it breaks a rule: the packet can be taken apart, so it can be acknowledged.
+/// Tests packets that break a rule but that a server forwards: the client can still read enough to acknowledge them.
 @Suite("Codec, messages that break rules")
 struct UnreadablePublishTests {
-    /// A PUBLISH at QoS 1 with identifier 7 and the payload `9`, read as whoever delivers such messages reads it.
+    /// Reads a PUBLISH at QoS 1 with identifier 7 and the payload `9`, with the policy to deliver.
     private func read(topic: [UInt8] = [0x61], _ section: [UInt8]) throws(CodecError) -> Publish? {
         try decode(Bytes.packet(0x32, Bytes.binary(topic), [0, 7], section, [9]))
     }
@@ -83,7 +83,7 @@ struct UnreadablePublishTests {
         #expect(throws: CodecError.self, "\(row.text)") { try decode(row.bytes) }
     }
 
-    /// Any bytes in the place of properties: the packet is read, or refused, and what follows it is the next packet.
+    /// With any bytes as properties, the packet is read or refused, and the decoder finds the next packet.
     @Test(arguments: [UInt64](1...20))
     func theNextPacketIsFoundAfterAnyContent(seed: UInt64) throws {
         var generator = SeededGenerator(seed: seed)

@@ -6,10 +6,10 @@ import Testing
 
 @testable import MQTT
 
-/// What had come in when a connection ends, and since when there is none.
+/// Tests what happens to received data when a connection ends, and when an outage begins.
 @Suite("Scripted server, ends of connections", .timeLimit(.minutes(5)))
 struct ConnectionsEndTests {
-    /// The application is behind, so the socket is left unread; at QoS 0 nobody else has what had been read from it.
+    /// The application is behind, so the socket is not read. No other copy exists of the QoS 0 messages read so far.
     @Test func receivedQoS0MessagesAreHandedOn() async throws {
         try await ScriptedBroker.with { broker in
             var configuration = ClientConfiguration.scripted(broker)
@@ -34,7 +34,7 @@ struct ConnectionsEndTests {
         }
     }
 
-    /// Attempts that fail, and connections that don't last, are one outage.
+    /// Failed attempts and short connections belong to one outage.
     @Test func anOutageBeginsOnce() async throws {
         let time = ManualMilliseconds()
         let board = StatusBoard(now: { time.value }, stableAfter: .seconds(10))
@@ -56,7 +56,7 @@ struct ConnectionsEndTests {
     }
 }
 
-/// A clock that stands where a test puts it.
+/// A clock that the test sets.
 private final class ManualMilliseconds: Sendable {
     private let moment = NIOLockedValueBox<Int64>(0)
     var value: Int64 { moment.withLockedValue { $0 } }

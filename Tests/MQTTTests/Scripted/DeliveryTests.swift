@@ -7,7 +7,7 @@ import Testing
 
 @Suite("Scripted server, messages", .timeLimit(.minutes(5)))
 struct DeliveryTests {
-    /// 4.3.2-4, 4.6.0-2: PUBACK when the application says so, in the order of arrival.
+    /// 4.3.2-4, 4.6.0-2: PUBACKs leave after the application's `ack()`, in the order of arrival.
     @Test(arguments: ProtocolVersion.allCases)
     func acknowledgementsLeaveInOrderWhenTheApplicationSaysSo(version: ProtocolVersion) async throws {
         try await ScriptedBroker.with(version: version) { broker in
@@ -62,7 +62,7 @@ struct DeliveryTests {
         }
     }
 
-    /// An acknowledgement dies with its connection: the same identifier on the next one is another message.
+    /// An acknowledgement is valid only on its connection: the same identifier on the next one is another message.
     @Test func anAckOfAnEarlierConnectionDoesNothing() async throws {
         try await ScriptedBroker.with { broker in
             try await withClient(.scripted(broker, marker: MemoryMarker())) { client in
@@ -83,7 +83,7 @@ struct DeliveryTests {
         }
     }
 
-    /// 3.14.4-1, 3.14.4-2: nothing follows DISCONNECT, and the end comes although the server stays open.
+    /// 3.14.4-1, 3.14.4-2: nothing follows DISCONNECT, and the client ends although the server stays open.
     @Test func stoppingSendsDisconnectAndNothingMore() async throws {
         try await ScriptedBroker.with { broker in
             let client = MQTTClient(configuration: .scripted(broker), logger: RecordedLog().logger)
@@ -107,7 +107,7 @@ struct DeliveryTests {
         }
     }
 
-    /// 4.2-1: the stream may be cut anywhere.
+    /// 4.2-1: the stream may be split anywhere.
     @Test func bytesMayComeOneByOne() async throws {
         try await ScriptedBroker.with { broker in
             try await withClient(.scripted(broker)) { client in
@@ -121,7 +121,7 @@ struct DeliveryTests {
         }
     }
 
-    /// The bound on what waits for the application; PINGREQ goes on and its deadline stands still.
+    /// The buffer reaches its bound. PINGREQ still goes out, and its deadline stands still.
     @Test func aSlowApplicationStopsTheReadingNotThePings() async throws {
         try await ScriptedBroker.with { broker in
             var configuration = ClientConfiguration.scripted(broker)
@@ -148,7 +148,7 @@ struct DeliveryTests {
         }
     }
 
-    /// The bound in bytes, with a few messages that are large.
+    /// The bound in bytes works with a few large messages.
     @Test func aSlowApplicationStopsTheReadingAtSoManyBytes() async throws {
         try await ScriptedBroker.with { broker in
             var configuration = ClientConfiguration.scripted(broker)
@@ -169,7 +169,7 @@ struct DeliveryTests {
         }
     }
 
-    /// Held back by what the application has taken and not acknowledged, too.
+    /// Messages that the application has taken but not acknowledged also stop the reading.
     @Test func openMessagesStopTheReadingAtTheirBound() async throws {
         try await ScriptedBroker.with { broker in
             var configuration = ClientConfiguration.scripted(broker)
@@ -183,8 +183,7 @@ struct DeliveryTests {
                 while taken.count < 5, let message = await messages.next() { taken.append(message) }
                 try await eventually("paused") { client.status.isReadingPaused }
                 #expect(client.status.counters.openHighWater == 5)
-                // How many of the three that are left unread will exceed it, too, depends on how fast these are
-                // acknowledged.
+                // How many of the three unread messages also exceed it depends on how fast these are acknowledged.
                 #expect(client.status.counters.receiveMaximumExcess == 3)
                 for message in taken { message.ack() }
                 for id in 1...5 {
@@ -197,7 +196,7 @@ struct DeliveryTests {
         }
     }
 
-    /// 3.1.2-20, and a server that doesn't answer.
+    /// Covers 3.1.2-20, and a server that doesn't answer.
     @Test func anUnansweredPingEndsTheConnection() async throws {
         try await ScriptedBroker.with { broker in
             var configuration = ClientConfiguration.scripted(broker)
@@ -207,7 +206,7 @@ struct DeliveryTests {
                 let peer = try await broker.acceptAndConnect([.serverKeepAlive(1)])
                 #expect(try await peer.next() == .pingreq)
                 try await peer.send(.pingresp)
-                // Unanswered from here on; while it waits it goes on asking.
+                // From here on no ping is answered; the client goes on sending pings meanwhile.
                 #expect(try await peer.rest().allSatisfy { $0 == .pingreq })
                 try await eventually("reported") { client.status.lastEnd == .timedOut(.pingresp) }
             }

@@ -39,7 +39,7 @@ struct HandshakeTests {
         }
     }
 
-    /// 3.1.2-2: a server of 3.1.1 refuses in its own form; and 4.13.2-1: the client closes, whatever the server does.
+    /// 3.1.2-2: a 3.1.1 server refuses in its own form; 4.13.2-1: the client closes, whatever the server does.
     @Test func aServerOf311IsReportedAsAnUnsupportedVersion() async throws {
         try await ScriptedBroker.with { broker in
             try await withClient(.scripted(broker)) { client in
@@ -75,8 +75,7 @@ struct HandshakeTests {
         #expect(!log.all.contains { $0.contains("unseen") })
     }
 
-    /// 3.2.2-4, with the marker's calls: recorded before CONNECT, and a session that is not ours is closed on, then
-    /// discarded.
+    /// 3.2.2-4: the marker is recorded before CONNECT; the client closes on an unknown session, and then discards it.
     @Test func anUnknownSessionIsClosedOnAndDiscarded() async throws {
         let marker = MemoryMarker()
         try await ScriptedBroker.with { broker in
@@ -99,7 +98,8 @@ struct HandshakeTests {
         }
     }
 
-    /// 3.1.2-23, 3.2.2-5 across processes: the marker of the one before lets the session be resumed, or missed.
+    /// 3.1.2-23, 3.2.2-5 across processes: the earlier process's marker lets the client resume the session, or notice
+    /// its loss.
     @Test(arguments: [true, false])
     func anEarlierProcessesSessionIsResumedOrMissed(isPresent: Bool) async throws {
         try await ScriptedBroker.with { broker in
@@ -112,7 +112,7 @@ struct HandshakeTests {
         }
     }
 
-    /// A server that keeps no session is taken at its word.
+    /// If the server says that it keeps no session, the marker is removed.
     @Test func theMarkerGoesWhereTheServerKeepsNoSession() async throws {
         let marker = MemoryMarker()
         try await ScriptedBroker.with { broker in
@@ -134,7 +134,7 @@ struct HandshakeTests {
                 let silent = try await broker.accept()
                 #expect(try await silent.rest().count == 1)
                 try await eventually("reported") { client.status.lastEnd == .timedOut(.connack) }
-                // Whoever was answered too late, by a busy machine, has given up before it subscribed.
+                // On a busy machine a client that is answered too late has given up before it subscribed.
                 var packets = 0
                 while packets == 0 { packets = (try? await broker.acceptAndConnect().rest().count) ?? 0 }
                 #expect(packets == 1)
@@ -161,7 +161,7 @@ struct HandshakeTests {
         }
     }
 
-    /// A take-over (MQTT 5.0, 3.1.4) may come as a bare close, and again and again.
+    /// A take-over (MQTT 5.0, 3.1.4) may appear as a plain close, repeatedly.
     @Test func aTakeoverIsWarnedOf() async throws {
         let log = RecordedLog()
         try await ScriptedBroker.with { broker in

@@ -10,7 +10,7 @@ import Testing
 
 @Suite("A client in memory, under a clock that the test moves", .timeLimit(.minutes(5)))
 struct InMemoryTests {
-    /// No socket and no wait: a day of keep-alive passes at once.
+    /// The test uses no socket and doesn't wait: a day of keep-alive passes at once.
     @Test func connectsReceivesAndStaysAliveByTheLoopsOwnTime() async throws {
         let loop = NIOAsyncTestingEventLoop()
         let transport = MemoryTransport()
@@ -52,7 +52,7 @@ struct InMemoryTests {
             guard case .puback(let reply) = try await peer.next() else { throw MemoryPeer.Unexpected() }
             #expect(reply.packetID == id)
 
-            // The answer never comes: the loop's time alone ends the connection.
+            // No answer comes, so the loop's time alone ends the connection.
             await loop.advanceTime(by: .seconds(2_700))
             guard case .pingreq = try await peer.next() else { throw MemoryPeer.Unexpected() }
             await loop.advanceTime(by: .seconds(10))
@@ -62,7 +62,7 @@ struct InMemoryTests {
     }
 }
 
-/// Gives a client channels that lead to the test.
+/// Gives a client channels whose other end the test holds.
 private final class MemoryTransport: Transport {
     private let channels: AsyncStream<NIOAsyncTestingChannel>
     private let continuation: AsyncStream<NIOAsyncTestingChannel>.Continuation
@@ -78,7 +78,7 @@ private final class MemoryTransport: Transport {
         guard let loop = eventLoop as? NIOAsyncTestingEventLoop else { throw MemoryPeer.Unexpected() }
         let channel = NIOAsyncTestingChannel(loop: loop)
         try await loop.submit { prepare(channel) }.flatMap { $0 }.get()
-        // An address that leads nowhere: it makes the channel active.
+        // The address is never used; connecting makes the channel active.
         try await channel.connect(to: try SocketAddress(unixDomainSocketPath: "nowhere")).get()
         continuation.yield(channel)
         return channel

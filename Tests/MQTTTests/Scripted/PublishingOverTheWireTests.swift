@@ -7,7 +7,7 @@ import Testing
 
 @Suite("Scripted server, publishing", .timeLimit(.minutes(5)))
 struct PublishingOverTheWireTests {
-    /// 4.4.0-1: an unacknowledged message is sent again on resume, and its publisher hears of it only then.
+    /// 4.4.0-1: the client sends an unacknowledged message again on resume, and only then does `publish` return.
     @Test(arguments: ProtocolVersion.allCases)
     func aPublishOutlivesItsConnection(version: ProtocolVersion) async throws {
         try await ScriptedBroker.with(version: version) { broker in
@@ -39,7 +39,7 @@ struct PublishingOverTheWireTests {
         }
     }
 
-    /// 3.3.4-7: withheld acknowledgements hold back what exceeds the server's Receive Maximum.
+    /// 3.3.4-7: while acknowledgements are missing, the client sends no more than the server's Receive Maximum.
     @Test func theServersReceiveMaximumIsKept() async throws {
         try await ScriptedBroker.with { broker in
             try await withClient(.scripted(broker)) { client in
@@ -56,7 +56,7 @@ struct PublishingOverTheWireTests {
                             else { return }
                             open.append(id)
                         }
-                        // A third would come before the answer to this, if it came.
+                        // If a third message came, it would come before the answer to this one.
                         _ = try await client.publish(topic: "q", payload: [], qos: .atMostOnce)
                         guard case .publish(let marker) = try await peer.next() else { return }
                         #expect(marker.topic == "q")

@@ -23,7 +23,7 @@ struct SecuringTests {
         ("::1", ["localhost"], true),
     ])
     func aNameIsLookedForAmongNamesAlone(host: String, names: [String], isFor: Bool) {
-        // An address that the name may lead to is no name; for an address the TLS handler alone decides.
+        // An address is no name, even if the name resolves to it; for an address, the TLS handler alone decides.
         let certificate = CertificateNames(names: names, addresses: ["192.0.2.7"])
         #expect(certificate.isFor(ServerIdentity(host)) == isFor)
     }
@@ -64,7 +64,7 @@ struct SecuringTests {
         _ = try settings("client.key")
     }
 
-    /// Who never answers doesn't hold the client for ever; who stops meanwhile doesn't wait.
+    /// A server that never answers doesn't hold the client for ever, and a client that stops meanwhile doesn't wait.
     @Test func aHandshakeThatIsNotAnsweredEndsInTime() async throws {
         try await Silence.with { port in
             var configuration = ClientConfiguration(
@@ -85,7 +85,7 @@ struct SecuringTests {
         }
     }
 
-    /// A server that answers a plain CONNECT with a TLS alert, as most do.
+    /// Most TLS servers answer a plain CONNECT with a TLS alert.
     @Test func anAlertInsteadOfCONNACKIsUnderstood() async throws {
         try await ScriptedBroker.with { broker in
             try await withClient(.scripted(broker)) { client in
@@ -97,7 +97,7 @@ struct SecuringTests {
         }
     }
 
-    /// What speaks something else than TLS, and the web first of all.
+    /// The peer speaks another protocol than TLS, most likely HTTP.
     @Test func anAnswerThatIsNoTLSIsSaidToBeNone() async throws {
         try await Silence.with(answering: "HTTP/1.1 400 Bad Request\r\n\r\n") { port in
             var configuration = ClientConfiguration(
@@ -110,7 +110,7 @@ struct SecuringTests {
     }
 }
 
-/// A server that accepts, and says nothing, or one thing.
+/// A server that accepts connections and sends nothing, or one text.
 private enum Silence {
     static func with<Result>(
         answering text: String? = nil, _ body: (_ port: Int) async throws -> Result

@@ -13,7 +13,7 @@ struct UnreadableMessageTests {
         return configuration
     }
 
-    /// They are delivered, acknowledged and counted, and what waits behind them is received on the same connection.
+    /// The client delivers, acknowledges and counts them, and receives what follows on the same connection.
     @Test func theyAreDeliveredAndTheConnectionGoesOn() async throws {
         try await ScriptedBroker.with { broker in
             let log = RecordedLog()
@@ -42,7 +42,7 @@ struct UnreadableMessageTests {
         }
     }
 
-    /// 3.1.2-26: an alias is between the server and us, so nobody else can have sent it.
+    /// 3.1.2-26: an alias exists only between the server and this client, so the server itself made the error.
     @Test func anAliasStillEndsTheConnection() async throws {
         try await ScriptedBroker.with { broker in
             try await withClient(forgiving(broker)) { client in

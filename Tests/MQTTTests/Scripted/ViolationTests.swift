@@ -5,7 +5,8 @@ import Testing
 
 @testable import MQTT
 
-/// A server that breaks rules: said in DISCONNECT, then closed, although the server stays open (4.13.2-1, 3.14.4-2).
+/// If a server breaks a rule, the client sends DISCONNECT and closes, although the server stays open (4.13.2-1,
+/// 3.14.4-2).
 @Suite("Scripted server, broken rules", .timeLimit(.minutes(5)))
 struct ViolationTests {
     static let violations: [(id: String, bytes: [UInt8], code: ReasonCode)] = [
@@ -33,7 +34,7 @@ struct ViolationTests {
             try await withClient(.scripted(broker)) { client in
                 let peer = try await broker.acceptAndConnect()
                 try await client.connected()
-                // What comes before in the same bytes is good, what comes after is not looked at.
+                // The packet before the bad one is delivered; the packet after it is ignored.
                 let good = Bytes.packet(0x30, Bytes.string("good"), [0])
                 try await peer.send(bytes: good + row.bytes + good)
                 #expect(try await peer.rest() == [.disconnect(Disconnect(reasonCode: row.code))], "\(row.id)")
@@ -49,7 +50,7 @@ struct ViolationTests {
         }
     }
 
-    /// In 3.1.1 there is no code to say, and DISCONNECT would call the will off (4.8.0-1).
+    /// 3.1.1 has no code to send, and a DISCONNECT would cancel the will (4.8.0-1).
     @Test func version311OnlyCloses() async throws {
         try await ScriptedBroker.with(version: .v3_1_1) { broker in
             try await withClient(.scripted(broker, .v3_1_1)) { client in
@@ -61,7 +62,7 @@ struct ViolationTests {
         }
     }
 
-    /// 3.3.4-9, strict; the scripted server is the one to try it with.
+    /// 3.3.4-9 in strict mode: only a scripted server exceeds reliably.
     @Test func strictEndsTheConnectionAtTheFirstExcess() async throws {
         try await ScriptedBroker.with { broker in
             var configuration = ClientConfiguration.scripted(broker)

@@ -5,7 +5,7 @@ import Testing
 
 @testable import MQTT
 
-/// CONNECT, CONNACK, and whose session it is (MQTT 5.0, 3.1 and 3.2).
+/// Tests CONNECT, CONNACK, and the decision about the server's session (MQTT 5.0, 3.1 and 3.2).
 @Suite("Session machine, connecting")
 struct ConnectingTests {
     private func connect(_ actions: [SessionMachine.Action]) -> Connect? {
@@ -47,7 +47,7 @@ struct ConnectingTests {
         #expect(actions.end == nil)
     }
 
-    /// 3.2.2-4: a session that is not ours goes; in 3.1.1 a connection of its own is needed for that.
+    /// 3.2.2-4: the client discards an unknown session; in 3.1.1 it needs a separate connection for that.
     @Test func anUnknownSessionIsDiscarded() {
         var bench = MachineBench(.forTests(persistent: true))
         #expect(bench.connect(sessionPresent: true).end == .unknownSession)
@@ -77,7 +77,7 @@ struct ConnectingTests {
         #expect(actions.disconnectCode == .protocolError)
     }
 
-    /// 3.1.3-2, 3.2.2-16: the assigned identifier is the session's from then on.
+    /// 3.1.3-2, 3.2.2-16: the client uses the assigned identifier from then on.
     @Test func anAssignedIdentifierIsKept() {
         var configuration = ClientConfiguration.forTests()
         configuration.clientID = ""
@@ -89,7 +89,7 @@ struct ConnectingTests {
         #expect(connect(bench.handle(.transportOpened))?.clientID == "x-1")
     }
 
-    /// 3.1.2-21, 3.2.2-21: also if the client asked for none.
+    /// 3.1.2-21, 3.2.2-21: the server's value also counts if the client asked for none.
     @Test(arguments: [Duration.zero, .seconds(30)])
     func theServersKeepAliveIsTaken(own: Duration) {
         var configuration = ClientConfiguration.forTests()
@@ -132,7 +132,7 @@ struct ConnectingTests {
         #expect(actions.end != nil)
     }
 
-    /// 3.2.0-2, 4.12.0-7, 2.2: packets that end an open connection, in either version; 3.1.1 has no words for it.
+    /// 3.2.0-2, 4.12.0-7, 2.2: such packets end an open connection in either version; 3.1.1 can't give the reason.
     @Test(arguments: ProtocolVersion.allCases)
     func packetsThatMayNotComeEndTheConnection(version: ProtocolVersion) {
         let twice = Publish(

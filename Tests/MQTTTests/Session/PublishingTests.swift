@@ -7,7 +7,7 @@ import Testing
 
 @Suite("Session machine, messages out")
 struct PublishingTests {
-    /// 4.3.1-1, and QoS 0 without a connection.
+    /// Covers 4.3.1-1, and QoS 0 without a connection.
     @Test func qos0IsHandedOver() {
         var bench = MachineBench()
         let early = bench.publish("a", qos: .atMostOnce)
@@ -46,7 +46,7 @@ struct PublishingTests {
         #expect(bench.connect(sessionPresent: true).publishes.isEmpty)
     }
 
-    /// 3.2.2-5: what was sent is reported as lost; what was not goes out on the new session.
+    /// 3.2.2-5: a sent message is reported as lost; an unsent one goes out in the new session.
     @Test func aLostSessionIsReported() {
         var bench = MachineBench(.forTests(persistent: true))
         _ = bench.connect([.receiveMaximum(1)])
@@ -62,7 +62,7 @@ struct PublishingTests {
         #expect(bench.machine.counters.sessionsLost == 1)
     }
 
-    /// 3.3.4-7, 4.9.0-1, 4.9.0-2, and the quota's return by any PUBACK.
+    /// Covers 3.3.4-7, 4.9.0-1, 4.9.0-2; any PUBACK returns quota.
     @Test func theQuotaBoundsWhatIsUnacknowledged() {
         var bench = MachineBench()
         _ = bench.connect([.receiveMaximum(2)])
@@ -74,7 +74,7 @@ struct PublishingTests {
         #expect(bench.receive(.puback(Acknowledgement(packetID: .of(2)))).publishes.map(\.topic) == ["t3"])
     }
 
-    /// 3.3.4-8, 4.9.0-3: everything else goes on while the quota is used up.
+    /// 3.3.4-8, 4.9.0-3: all other packets are sent while the quota is used up.
     @Test func aFullQuotaDelaysPublishesAlone() {
         var bench = MachineBench()
         _ = bench.connect([.receiveMaximum(1)])
@@ -86,7 +86,7 @@ struct PublishingTests {
         #expect(bench.receive(.pingresp) == [.pingAnswered])
     }
 
-    /// Resends obey the new connection's quota, before anything new.
+    /// Resent messages obey the new connection's quota, and go before new ones.
     @Test func resendsObeyTheNewQuota() {
         var bench = MachineBench(.forTests(persistent: true))
         _ = bench.connect()
@@ -114,7 +114,7 @@ struct PublishingTests {
             bench.receive(.puback(none)).outcomes == [other: .success(.acknowledged(.noMatchingSubscribers))])
     }
 
-    /// 3.2.2-11, 3.2.2-14, 3.2.2-15: at the limit and beyond it, now and for what waited.
+    /// 3.2.2-11, 3.2.2-14, 3.2.2-15: the limits hold exactly, also for messages that waited.
     @Test func theServersLimitsAreKept() {
         var bench = MachineBench()
         let waiting = bench.publish("a", payload: Array(repeating: 0, count: 100)).token
@@ -122,7 +122,7 @@ struct PublishingTests {
         #expect(actions.outcomes == [waiting: .failure(.notSupportedByServer(.qosNotSupported))])
         let retained = bench.publish("a", qos: .atMostOnce, retain: true)
         #expect(retained.actions.outcomes == [retained.token: .failure(.notSupportedByServer(.retainNotSupported))])
-        // 2 + 2 + 1 + 1 + 14 bytes.
+        // The packet has 2 + 2 + 1 + 1 + 14 bytes.
         #expect(
             bench.publish("a", qos: .atMostOnce, payload: Array(repeating: 0, count: 14)).actions.types == [.publish])
         let large = bench.publish("a", qos: .atMostOnce, payload: Array(repeating: 0, count: 15))
@@ -164,7 +164,7 @@ struct PublishingTests {
         #expect(bench.connect().publishes.map(\.topic) == ["a", "d"])
     }
 
-    /// Nobody waits any longer: what was sent stays sent, and its identifier stays taken until PUBACK.
+    /// After the caller has gone, a sent message stays sent, and keeps its identifier until PUBACK.
     @Test func aForgottenMessageKeepsItsIdentifier() {
         var bench = MachineBench(.forTests(persistent: true))
         _ = bench.connect()

@@ -7,7 +7,7 @@ import Testing
 
 @Suite("Session machine, messages in")
 struct ReceivingTests {
-    /// 3.3.4-1, 4.5.0-2, 4.3.2-4: QoS 1 is answered when the application says so, and by its identifier.
+    /// 3.3.4-1, 4.5.0-2, 4.3.2-4: a QoS 1 message is acknowledged after `ack()`, by its identifier.
     @Test func messagesAreDeliveredAndAnsweredByTheirQoS() {
         var bench = MachineBench()
         _ = bench.connect()
@@ -19,7 +19,7 @@ struct ReceivingTests {
         #expect(bench.machine.counters.open == 0)
     }
 
-    /// 4.3.2-5: no message is taken for another by its identifier, DUP or not.
+    /// 4.3.2-5: the client never takes a message for an earlier one with the same identifier, with DUP or without.
     @Test(arguments: [true, false])
     func theSameIdentifierIsANewMessage(isDuplicate: Bool) {
         var bench = MachineBench()
@@ -31,8 +31,8 @@ struct ReceivingTests {
         #expect(bench.handle(.acknowledged(.of(1))).types == [.puback])
     }
 
-    /// Beyond Receive Maximum (MQTT 5.0, 3.3.4): tolerated, counted, warned of once a connection; 0x93 beyond the
-    /// bound.
+    /// Beyond Receive Maximum (MQTT 5.0, 3.3.4), messages are tolerated, counted, and warned about once per connection;
+    /// beyond the bound, 0x93 ends it.
     @Test func excessIsToleratedUpToABound() {
         var configuration = ClientConfiguration.forTests()
         configuration.receiveMaximum = 2
@@ -71,7 +71,7 @@ struct ReceivingTests {
         #expect(bench.receive(.publish(.acknowledged("a", 4))).disconnectCode == .receiveMaximumExceeded)
     }
 
-    /// Version 3.1.1 announced nothing, so nothing is exceeded.
+    /// Version 3.1.1 announces no Receive Maximum, so no message exceeds it.
     @Test func version311HasNoReceiveMaximum() {
         var configuration = ClientConfiguration.forTests(.v3_1_1)
         configuration.receiveMaximum = 1
@@ -82,7 +82,7 @@ struct ReceivingTests {
         #expect(bench.machine.counters.receiveMaximumExcess == 0)
     }
 
-    /// MQTT 5.0, 3.5 to 3.7: what answers to nothing is counted, and answered where it must be.
+    /// MQTT 5.0, 3.5 to 3.7: packets that match no request are counted, and answered if the protocol demands it.
     @Test func packetsThatAnswerToNothingAreCounted() {
         for version in ProtocolVersion.allCases {
             var bench = MachineBench(.forTests(version))
@@ -98,7 +98,8 @@ struct ReceivingTests {
         }
     }
 
-    /// 3.4.2-2, 3.4.2-3 and their likes: diagnosis yields to the server's Maximum Packet Size.
+    /// 3.4.2-2, 3.4.2-3 and the similar rules: diagnostic properties are left out if the packet would exceed the
+    /// server's Maximum Packet Size.
     @Test func diagnosisYieldsToTheServersLimit() throws {
         let limits = ServerLimits([.maximumPacketSize(20)], keepAlive: 0, keepsSession: false)
         let encoder = PacketEncoder(version: .v5, from: .client)

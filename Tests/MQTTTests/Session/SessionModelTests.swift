@@ -6,10 +6,10 @@ import Testing
 
 @testable import MQTT
 
-/// The session machine and the ledger against a model of a server, under seeded randomness.
+/// Runs the session machine and the ledger against a model of a server, with seeded randomness.
 @Suite("Session machine, model")
 struct SessionModelTests {
-    /// What a server and an application know; every rule is checked as it happens.
+    /// The knowledge of a server and an application; every rule is checked at each step.
     struct Model {
         var generator: SeededGenerator
         var bench: MachineBench
@@ -18,14 +18,14 @@ struct SessionModelTests {
 
         var isConnected = false
         var receiveMaximum = 65_535
-        /// What the server has not acknowledged, with the token's number as topic.
+        /// The messages that the server has not acknowledged, with the token's number as topic.
         var onWire: [(id: PacketID, topic: String)] = []
-        /// All of a session that were sent and not acknowledged, in order of first sending.
+        /// The session's messages that were sent and not acknowledged, in order of first sending.
         var unacknowledged: [(id: PacketID, topic: String)] = []
         var finished: [SendQueue.Token: PublishOutcome] = [:]
         var published: [SendQueue.Token] = []
         var acknowledged: Set<String> = []
-        /// Arrived on this connection: identifier and ticket, in order; then what was answered, in order.
+        /// The messages that arrived on this connection, in order; then those that were answered, in order.
         var arrived: [(id: PacketID, ticket: AckLedger.Ticket)] = []
         var answered: [PacketID] = []
         var staleTickets: [AckLedger.Ticket] = []
@@ -44,7 +44,7 @@ struct SessionModelTests {
 
         mutating func run(steps: Int) {
             for _ in 0..<steps { step() }
-            // Everything ends well: connected, everything acknowledged.
+            // At the end the client is connected, and every message is acknowledged.
             if !isConnected { connect(sessionPresent: true) }
             while !onWire.isEmpty { acknowledgeOne() }
             check(bench.machine.queue.count == 0, "something is left")

@@ -9,7 +9,7 @@ import Testing
 
 @Suite("Acknowledgement ledger")
 struct AckLedgerTests {
-    /// 4.6.0-2: whatever the order of the application, only the head leaves.
+    /// 4.6.0-2: in any order of acknowledgement, only the head is released.
     @Test func onlyTheHeadIsReleased() {
         var ledger = AckLedger()
         let tickets = (1...4).map { ledger.open(.of($0)) }
@@ -40,7 +40,7 @@ struct AckLedgerTests {
 
 @Suite("Packet identifiers")
 struct PacketIDPoolTests {
-    /// 2.2.1-3: all 65,535, never 0, never one in use, and none when all are.
+    /// 2.2.1-3: the pool gives all 65,535 identifiers, never 0 and never one in use, and then none.
     @Test func identifiersWrapAndRunOut() {
         var pool = PacketIDPool()
         let all = (1...65_535).map { _ in pool.take()?.rawValue }
@@ -70,7 +70,7 @@ struct KeepAliveTests {
         KeepAlive(seconds: seconds, responseTimeout: .seconds(10), now: at(0))
     }
 
-    /// 3.1.2-20: within the interval, counted from the last packet sent.
+    /// 3.1.2-20: a ping leaves within the interval after the last packet sent.
     @Test func aPingLeavesWithinTheInterval() {
         var keepAlive = Self.keepAlive()
         #expect(keepAlive.nextDeadline == Self.at(15))
@@ -98,7 +98,7 @@ struct KeepAliveTests {
         #expect(keepAlive.due(at: Self.at(25)) == .timeout)
     }
 
-    /// While the socket is unread pings go on and the deadline stands still; it begins anew with reading.
+    /// While the socket is not read, pings go on and the deadline stands still; it starts again with reading.
     @Test func unreadPingsHaveNoDeadline() {
         var keepAlive = Self.keepAlive()
         #expect(keepAlive.due(at: Self.at(15)) == .ping)

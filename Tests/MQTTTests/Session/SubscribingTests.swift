@@ -26,7 +26,7 @@ struct SubscribingTests {
         #expect(bare.connect().contains(.ready(sessionResumed: false)))
     }
 
-    /// A refusal is reported and ends the connection; the next one tries again.
+    /// A refusal is reported and ends the connection; the next connection tries again.
     @Test func aRefusedSubscriptionEndsTheConnection() {
         var bench = MachineBench(.forTests(persistent: true, filters: ["a", "b"]))
         let id = subscribe(bench.connect())?.packetID ?? .of(999)
@@ -48,7 +48,8 @@ struct SubscribingTests {
         #expect(short.disconnectCode == .protocolError)
     }
 
-    /// A session that is known to have the subscriptions isn't asked again; one from before is, without old words.
+    /// The client doesn't subscribe again in a session that it saw begin. In an earlier process's session it does,
+    /// without retained messages.
     @Test func aResumedSessionIsSubscribedToOnlyIfItWasNotSeen() {
         for version in ProtocolVersion.allCases {
             var bench = MachineBench(.forTests(version, persistent: true, filters: ["a"]))
@@ -69,7 +70,7 @@ struct SubscribingTests {
         }
     }
 
-    /// 3.2.2-15 for SUBSCRIBE: one a filter where the server takes no more.
+    /// 3.2.2-15 for SUBSCRIBE: each filter has its own packet if the server accepts no larger one.
     @Test func aSubscribeAboveTheServersLimitIsSplit() {
         let filters = (0..<5).map { String(repeating: "f", count: 30) + "\($0)" }
         var bench = MachineBench(.forTests(filters: filters))

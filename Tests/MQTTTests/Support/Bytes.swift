@@ -5,9 +5,9 @@ import NIOCore
 
 @testable import MQTT
 
-/// Bytes of a packet, written as a table can hold them.
+/// Builds the bytes of packets from readable parts.
 enum Bytes {
-    /// A fixed header and what follows it; the length is worked out.
+    /// Returns a fixed header with its computed length, and what follows it.
     static func packet(_ first: UInt8, _ parts: [UInt8]...) -> [UInt8] {
         let body = parts.flatMap { $0 }
         return [first] + variable(body.count) + body
@@ -26,7 +26,7 @@ enum Bytes {
 
     static func binary(_ bytes: [UInt8]) -> [UInt8] { [UInt8(bytes.count >> 8), UInt8(bytes.count & 0xFF)] + bytes }
 
-    /// Properties with their length in front.
+    /// Returns properties with their length in front.
     static func properties(_ parts: [UInt8]...) -> [UInt8] {
         let body = parts.flatMap { $0 }
         return variable(body.count) + body
@@ -48,7 +48,7 @@ enum Bytes {
         return Array(buffer.readableBytesView)
     }
 
-    /// The code that decoding is refused with; nil if it isn't.
+    /// The code of the error that decoding throws; nil if it succeeds.
     static func refusal(
         _ bytes: [UInt8], _ version: ProtocolVersion = .v5, from sender: Role = .server
     ) -> ReasonCode? {

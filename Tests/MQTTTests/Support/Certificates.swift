@@ -5,25 +5,25 @@ import Foundation
 
 @testable import MQTT
 
-/// An authority, one that nobody believes, and what they issued, made anew by openssl for each process of tests.
+/// An authority, an untrusted authority, and their certificates; openssl makes them once for each test process.
 struct Certificates: Sendable {
-    /// All tests'.
+    /// The certificates that all tests share.
     static let shared = Result { try Certificates() }
     static let isPossible = FileManager.default.isExecutableFile(atPath: "/usr/bin/openssl")
 
-    /// Names and contents: `good.pem`, `good.key`, `ca.pem`…
+    /// Contents by file name: `good.pem`, `good.key`, `ca.pem`…
     let files: [String: String]
 
     enum Name: String, Sendable {
-        /// For `localhost` and 127.0.0.1.
+        /// The certificate is for `localhost` and 127.0.0.1.
         case good
-        /// For `broker.example.test` alone.
+        /// The certificate is for `broker.example.test` alone.
         case named
-        /// For 127.0.0.1 alone.
+        /// The certificate is for 127.0.0.1 alone.
         case addressed
-        /// For `localhost`, until yesterday.
+        /// The certificate is for `localhost`, and expired yesterday.
         case expired
-        /// For `localhost`, by the other authority.
+        /// The certificate is for `localhost`, from the other authority.
         case strange
         case client
     }
@@ -72,7 +72,7 @@ struct Certificates: Sendable {
         return Array(text.utf8)
     }
 
-    /// Believes the authority `name`, and shows itself as `client` where it is to.
+    /// Returns settings that trust the authority `name`, and present the client's certificate if asked.
     func settings(trusting name: String = "ca", asClient: Bool = false) throws -> TLSSettings {
         try TLSSettings(
             trusting: .certificates(pem: bytes("\(name).pem")),
@@ -80,7 +80,7 @@ struct Certificates: Sendable {
                 ? TLSSettings.Identity(chain: try bytes("client.pem"), key: try bytes("client.key")) : nil)
     }
 
-    /// Settings of mosquitto for a listener that shows a certificate; `files` belong to them.
+    /// Returns mosquitto's settings for a listener with a certificate; they refer to `files`.
     func listener(_ name: Name, asksForClient: Bool = false) -> [String] {
         [
             "allow_anonymous true", "set_tcp_nodelay true", "log_type all", "log_dest file FOLDER/log",
@@ -91,12 +91,12 @@ struct Certificates: Sendable {
 }
 
 extension Mosquitto {
-    /// Where it listens with TLS, for a client that believes `settings`.
+    /// The address of the TLS listener, for a client that uses `settings`.
     func secured(_ settings: TLSSettings, host: String = "localhost") -> BrokerAddress {
         .tls(host: host, port: securePort, settings)
     }
 
-    /// What it has written so far, with `log_dest file FOLDER/log`.
+    /// The broker's log so far; the settings must have `log_dest file FOLDER/log`.
     var log: String {
         (try? String(contentsOf: folder.appendingPathComponent("log"), encoding: .utf8)) ?? ""
     }

@@ -3,7 +3,7 @@
 
 @testable import MQTT
 
-/// A session machine and what it did, as tests drive it.
+/// Drives a session machine for tests, and records its actions.
 struct MachineBench {
     var machine: SessionMachine
     private(set) var nextToken: SendQueue.Token = 0
@@ -17,7 +17,7 @@ struct MachineBench {
     mutating func handle(_ event: SessionMachine.Event) -> [Action] { machine.handle(event) }
     mutating func receive(_ packet: Packet) -> [Action] { machine.handle(.received(packet)) }
 
-    /// Opens a connection that the server accepts; what the machine did after CONNACK.
+    /// Opens a connection that the server accepts; returns the machine's actions after CONNACK.
     mutating func connect(sessionPresent: Bool = false, _ properties: Properties = []) -> [Action] {
         _ = handle(.transportOpened)
         return receive(
@@ -26,7 +26,7 @@ struct MachineBench {
 
     mutating func close() { _ = handle(.transportClosed) }
 
-    /// Publishes at QoS 1; what the machine did, and the message's token.
+    /// Publishes at QoS 1 by default; returns the machine's actions and the message's token.
     mutating func publish(
         _ topic: String, qos: QoS = .atLeastOnce, retain: Bool = false, payload: [UInt8] = [],
         properties: Properties = []
@@ -49,7 +49,7 @@ extension [SessionMachine.Action] {
         return nil
     }
 
-    /// The code of the DISCONNECT that is sent.
+    /// The code of the DISCONNECT that was sent.
     var disconnectCode: ReasonCode? {
         for case .disconnect(let disconnect) in packets { return disconnect.reasonCode }
         return nil

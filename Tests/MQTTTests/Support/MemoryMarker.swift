@@ -5,7 +5,7 @@ import NIOConcurrencyHelpers
 
 @testable import MQTT
 
-/// A session marker that forgets when the test ends, and tells what was asked of it.
+/// A session marker in memory, which records the calls.
 final class MemoryMarker: SessionMarker {
     private let state: NIOLockedValueBox<(has: Bool, calls: [String])>
 

@@ -10,14 +10,14 @@ import Testing
 
 @testable import MQTT
 
-/// A real mosquitto in a folder of its own, on a TCP port and a Unix socket, for one test.
+/// Runs a real mosquitto for one test, in its own folder, on a TCP port and a Unix socket.
 final class Mosquitto: Sendable {
     static let isInstalled = FileManager.default.isExecutableFile(atPath: path)
     private static let path = "/usr/sbin/mosquitto"
 
     let folder: URL
     let port: Int
-    /// Free; `SECURE` in the settings stands for it.
+    /// A free port; `SECURE` in the settings stands for it.
     let securePort: Int
     private let process = NIOLockedValueBox<Process?>(nil)
 
@@ -31,7 +31,7 @@ final class Mosquitto: Sendable {
 
     /// - Parameters:
     ///   - lines: settings beyond the listeners.
-    ///   - files: names and contents of files in the broker's folder; `FOLDER` in `lines` stands for it.
+    ///   - files: the contents of files in the broker's folder by name; `FOLDER` in `lines` stands for the folder.
     static func with<Result>(
         _ lines: [String] = ["allow_anonymous true"], files: [String: String] = [:],
         _ body: (Mosquitto) async throws -> Result
@@ -71,7 +71,7 @@ final class Mosquitto: Sendable {
         }
     }
 
-    /// SIGKILL: nothing is saved, nothing is said.
+    /// Kills the broker with SIGKILL: it saves nothing and sends nothing.
     func kill() {
         guard let process = process.withLockedValue({ $0.take() }) else { return }
         Foundation.kill(process.processIdentifier, SIGKILL)
@@ -89,7 +89,7 @@ final class Mosquitto: Sendable {
         return configuration
     }
 
-    /// One that the system gave out a moment ago.
+    /// Returns a port that the system has just given out.
     static func freePort() async throws -> Int {
         let server = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .bind(host: "127.0.0.1", port: 0).get()

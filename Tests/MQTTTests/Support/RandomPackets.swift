@@ -5,7 +5,7 @@ import Randomness
 
 @testable import MQTT
 
-/// Packets that may be sent, of every type, with every property where it may stand.
+/// Makes valid packets of every type, with every property in every allowed place.
 struct RandomPackets {
     let version: ProtocolVersion
     let sender: Role
@@ -155,7 +155,7 @@ struct RandomPackets {
 
     private mutating func id() -> PacketID { .of(UInt16(1 + generator.below(65_535))) }
 
-    /// Text that is a topic name as well, sometimes long enough for every width of a length.
+    /// Returns text that is also a topic name, sometimes long enough for every width of a length.
     private mutating func text() -> String {
         let letters = ["a", "Z", "0", "/", " ", "é", "漢", "🙂", "\u{FEFF}"]
         let count = 1 + (generator.chance(3) ? generator.below(5_000) : generator.below(12))

@@ -8,7 +8,7 @@ import Testing
 
 @testable import MQTT
 
-/// Runs a client for as long as `body` takes, then ends it and waits for its end.
+/// Runs a client during `body`, then ends it and waits for its end.
 func withClient<Result: Sendable>(
     _ configuration: ClientConfiguration, log: RecordedLog = RecordedLog(),
     _ body: (MQTTClient) async throws -> Result
@@ -28,7 +28,7 @@ func withClient<Result: Sendable>(
     }
 }
 
-/// Asks again and again until it is so; fails after a minute, which is a bound and no measure.
+/// Polls `condition` until it holds; fails after a minute, which is only a safety bound.
 func eventually(
     _ text: String, sourceLocation: SourceLocation = #_sourceLocation, _ condition: () async throws -> Bool
 ) async throws {
@@ -54,7 +54,7 @@ extension MQTTClient {
 }
 
 extension ClientConfiguration {
-    /// For a scripted server: quick to come back.
+    /// Returns a configuration for a scripted server, with a short back-off.
     static func scripted(
         _ broker: ScriptedBroker, _ version: ProtocolVersion = .v5, marker: MemoryMarker? = nil, filters: [String] = []
     ) -> ClientConfiguration {
@@ -67,7 +67,7 @@ extension ClientConfiguration {
     }
 }
 
-/// A log that a test reads.
+/// A log that a test can read.
 final class RecordedLog: Sendable {
     private let lines = NIOLockedValueBox<[String]>([])
 

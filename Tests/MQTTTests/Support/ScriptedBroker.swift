@@ -6,9 +6,9 @@ import NIOPosix
 
 @testable import MQTT
 
-/// A server that says what the test tells it to, packet by packet or byte by byte, and may break any rule.
+/// A server that sends what the test tells it, packet by packet or byte by byte, and may break any rule.
 ///
-/// Belongs to the task of one test.
+/// It belongs to the task of one test.
 final class ScriptedBroker {
     private let server: any Channel
     private var peers: AsyncStream<ScriptedPeer.Parts>.Iterator
@@ -26,7 +26,7 @@ final class ScriptedBroker {
         let (peers, continuation) = AsyncStream.makeStream(of: ScriptedPeer.Parts.self)
         let server = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
-            // The server can stay open when the client has closed its half.
+            // The server may stay open after the client has closed its side.
             .childChannelOption(.allowRemoteHalfClosure, value: true)
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
@@ -48,13 +48,13 @@ final class ScriptedBroker {
         }
     }
 
-    /// The next connection.
+    /// Waits for the next connection.
     func accept() async throws -> ScriptedPeer {
         guard let parts = await peers.next(isolation: #isolation) else { throw ScriptedPeer.Ended() }
         return ScriptedPeer(parts)
     }
 
-    /// The next connection, whose CONNECT is answered.
+    /// Waits for the next connection and answers its CONNECT.
     func acceptAndConnect(sessionPresent: Bool = false, _ properties: Properties = []) async throws -> ScriptedPeer {
         let peer = try await accept()
         guard case .connect = try await peer.next() else { throw ScriptedPeer.Ended() }
@@ -64,7 +64,7 @@ final class ScriptedBroker {
     }
 }
 
-/// One connection, as the scripted server sees it.
+/// One connection of the scripted server.
 final class ScriptedPeer {
     enum Event: Sendable {
         case packet(Packet)
@@ -77,7 +77,7 @@ final class ScriptedPeer {
         let version: ProtocolVersion
     }
 
-    /// The client closed its half, or all.
+    /// The client closed its side, or the whole connection.
     struct Ended: Error {}
 
     private let channel: any Channel
@@ -90,7 +90,7 @@ final class ScriptedPeer {
         encoder = PacketEncoder(version: parts.version, from: .server)
     }
 
-    /// The next packet from the client; throws when it has closed.
+    /// Returns the client's next packet; throws after the client has closed.
     func next() async throws -> Packet {
         switch await events.next(isolation: #isolation) {
         case .packet(let packet): return packet
@@ -99,7 +99,7 @@ final class ScriptedPeer {
         }
     }
 
-    /// What the client still sends before it closes.
+    /// Returns what the client still sends before it closes.
     func rest() async throws -> [Packet] {
         var packets: [Packet] = []
         while let event = await events.next(isolation: #isolation) {
@@ -121,12 +121,12 @@ final class ScriptedPeer {
         try await channel.writeAndFlush(ByteBuffer(bytes: bytes))
     }
 
-    /// A bare close.
+    /// Closes without DISCONNECT.
     func close() async throws {
         try await channel.close()
     }
 
-    /// Answers a SUBSCRIBE, granting everything.
+    /// Answers a SUBSCRIBE and grants everything.
     func grant(_ code: ReasonCode = .grantedQoS1) async throws {
         guard case .subscribe(let subscribe) = try await next() else { throw Ended() }
         let codes = subscribe.subscriptions.map { _ in code }
@@ -134,7 +134,7 @@ final class ScriptedPeer {
     }
 }
 
-/// Decodes what the client sends.
+/// Decodes the client's packets.
 private final class PeerHandler: ChannelInboundHandler {
     typealias InboundIn = ByteBuffer
 
