@@ -7,7 +7,7 @@ import Testing
 
 @testable import Desk
 
-/// Files of the broker's folder as a power cut leaves them.
+/// Tests files of the broker's folder in the states that a power cut leaves.
 @Suite("Damaged files of the broker's folder", .timeLimit(.minutes(5)))
 struct DamagedBrokerFilesTests {
     enum Damage: CaseIterable {
@@ -28,7 +28,7 @@ struct DamagedBrokerFilesTests {
         BrokerFiles.accessRead, BrokerFiles.running, BrokerFiles.configuration, BrokerFiles.lock, BrokerFiles.queue,
     ]
 
-    /// With any damage the broker starts and lets the server in, and the open listener admits no sender that it refused
+    /// With any damage the broker starts and accepts the server, and the open listener admits no unit that it refused
     /// before.
     @Test(arguments: files, Damage.allCases)
     func theBrokerStartsAllTheSame(_ name: String, _ damage: Damage) async throws {
@@ -53,7 +53,7 @@ struct DamagedBrokerFilesTests {
         }
     }
 
-    /// Runs the folder's broker until it takes connections.
+    /// Runs the folder's broker until it accepts connections.
     private func run(_ folder: BrokerFolder, _ configuration: BrokerConfiguration) async throws {
         let broker = EmbeddedBroker(
             folder: folder, configuration: configuration, triesForEver: true, logger: quietLogger)

@@ -17,7 +17,7 @@ struct QueueAgeEstimatorRenewalTests {
             instant: start.advanced(by: .seconds(seconds)))
     }
 
-    /// A book of a connection on which so many messages came before any echo.
+    /// Returns an estimator for a connection with these numbers of messages before any echo.
     private func book(onceOnly: Int, atLeastOnce: Int) -> QueueAgeEstimator {
         var book = QueueAgeEstimator(caller: "me")
         for number in 0..<(onceOnly + atLeastOnce) { book.note(onceOnly: number < onceOnly, on: 1) }

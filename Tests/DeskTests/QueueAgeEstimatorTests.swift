@@ -13,14 +13,14 @@ import Wire
 struct QueueAgeEstimatorTests {
     private let start = ContinuousClock.now
 
-    /// Both clocks `seconds` after the start; the store's may have been set forward.
+    /// Returns both clocks `seconds` after the start; the store's clock may have been set forward.
     private func at(_ seconds: Int64, stepped: Span = .zero, speed: Int64 = 1) -> QueueAgeEstimator.Moment {
         let moment = Timestamp(milliseconds: 1_795_521_600_000 + seconds * 1000 * speed) + stepped
         return QueueAgeEstimator.Moment(
             clock: ClockReading(moment: moment, stepped: stepped), instant: start.advanced(by: .seconds(seconds)))
     }
 
-    /// Whether there is something to hear, and it is a call.
+    /// Returns whether there is a message to hear, and it is a call.
     private func hear(_ payload: [UInt8]?, _ book: inout QueueAgeEstimator, on connection: Int = 1) -> Bool {
         payload.map { book.hear($0, on: connection) } ?? false
     }
@@ -50,7 +50,7 @@ struct QueueAgeEstimatorTests {
         #expect(ageOf(&book, isRepeated: true, at: at(seconds)) == .unknown)
     }
 
-    /// After an hour in which nothing was read: what lies between two echoes is as old as the first one's call.
+    /// No client read the queue for an hour: a message between two echoes is as old as the first echo's call.
     @Test func aQueueIsDatedByTheEchoesInIt() {
         var book = QueueAgeEstimator(caller: "me")
         let calls = (0..<10).map { book.call(on: 1, at: at($0 * 360)) }
@@ -84,7 +84,7 @@ struct QueueAgeEstimatorTests {
         #expect(!hear(Array(text.utf8), &book))
     }
 
-    /// A step of the clock between call and message is no time that it waited.
+    /// A step of the clock between call and message doesn't count as waiting.
     @Test func aClockThatIsSetForwardAgesNothing() {
         var book = QueueAgeEstimator(caller: "me")
         let call = book.call(on: 1, at: at(0))
@@ -92,7 +92,7 @@ struct QueueAgeEstimatorTests {
         #expect(ageOf(&book, at: at(20, stepped: .minutes(60))) == .upTo(.seconds(20)))
     }
 
-    /// A demonstration's day goes by in minutes: what is fresh is told by this machine's clock.
+    /// A demonstration's day passes in minutes, so freshness is judged by this machine's clock.
     @Test func aScaledClockAgesNothing() {
         var book = QueueAgeEstimator(caller: "me")
         let call = book.call(on: 1, at: at(0, speed: 300))
@@ -101,7 +101,7 @@ struct QueueAgeEstimatorTests {
         #expect(ageOf(&book, at: at(20, speed: 300)) == .upTo(.minutes(100)))
     }
 
-    /// A broker that was restored from an older save sends again what it had sent, and doesn't say so.
+    /// A broker that was restored from an older save resends old messages without marking them.
     @Test func anEchoProvesNothingOfWhatALaterConnectionBrings() {
         var book = QueueAgeEstimator(caller: "me")
         let (first, second) = (book.call(on: 1, at: at(0)), book.call(on: 1, at: at(1)))
@@ -110,7 +110,7 @@ struct QueueAgeEstimatorTests {
         #expect(ageOf(&book, on: 2, at: at(3)) == .unknown)
         #expect(hear(second, &book, on: 2))
         #expect(ageOf(&book, on: 2, at: at(3)) == .unknown)
-        // What the former connection had brought, and waited for us.
+        // These messages arrived on the former connection and waited for the reader.
         #expect(ageOf(&book, at: at(3)) == .unknown)
         let third = book.call(on: 2, at: at(4))
         #expect(hear(third, &book, on: 2))

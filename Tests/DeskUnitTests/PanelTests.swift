@@ -21,7 +21,7 @@ struct PanelTests {
     @Test func theOwnerIsNamedAndTheClockRuns() {
         var unit = Unit2.settled()
         unit.obey(#"{"type":"config","version":1,"name":"Dr. Rafael Aquino"}"#)
-        // 2026-11-24 02:24:00 UTC, eight hours east.
+        // The time is 2026-11-24 02:24:00 UTC, and the unit is eight hours east.
         unit.obey(#"{"type":"time","now":1795487040000,"offset_min":480}"#)
         #expect(unit.panel.texts == ["Dr. Rafael Aquino", "Nobody waits"])
         #expect(unit.panel.cornerText == "10:24")
@@ -43,7 +43,7 @@ struct PanelTests {
         let pressed = unit.take(.pressed(.left, .short))
         #expect(pressed.map { $0.text.contains(#""type":"presence","present":true"#) } == [true])
         unit.acknowledge(1)
-        // The beacon is flat: the press holds for half an hour.
+        // The beacon is flat, so the press proves presence for half an hour.
         #expect(unit.take(.beaconLost, after: 29 * 60_000).isEmpty)
         #expect(unit.take(.tick, after: 60_000).contains { $0.text.contains(#""present":false"#) })
     }

@@ -13,7 +13,7 @@ extension UnitMessage {
 }
 
 extension [UnitAction] {
-    /// What is published, in order.
+    /// The published messages, in order.
     var published: [UnitMessage] {
         compactMap { if case .publish(let message) = $0 { message } else { nil } }
     }
@@ -27,7 +27,7 @@ extension Panel {
     var rightText: String? { right.map { String(decoding: $0.action, as: UTF8.self) } }
 }
 
-/// A unit of dialect 2 with the hands that a test needs.
+/// A dialect 2 unit with the helpers that tests need.
 struct Unit2 {
     var machine = UnitMachine2(
         configuration: UnitConfiguration2(unit: Array("desk-1".utf8), firmware: Array("1.0.0".utf8)),
@@ -41,7 +41,7 @@ struct Unit2 {
         return machine.handle(input, at: .at(now)).published
     }
 
-    /// What a command makes it publish.
+    /// Delivers a command; returns the messages that the unit publishes.
     @discardableResult
     mutating func obey(_ command: String, after milliseconds: UInt64 = 0) -> [UnitMessage] {
         take(
@@ -63,7 +63,7 @@ struct Unit2 {
 
     var panel: Panel { machine.panel(at: .at(now)) }
 
-    /// Connected, its owner here, nothing left to acknowledge: seq 1 is used up.
+    /// Returns a connected unit whose owner is present and whose events are acknowledged: seq 1 is used.
     static func settled() -> Unit2 {
         var unit = Unit2()
         _ = unit.take(.connected)

@@ -118,7 +118,7 @@ struct UnitMachine2Tests {
         var unit = Unit2.settled()
         #expect(unit.take(.tick, after: 29_000).isEmpty)
         #expect(unit.take(.tick, after: 1_000).map { $0.text.contains(#""type":"beat""#) } == [true])
-        // Not acknowledged: the same one again, not another.
+        // The event is not acknowledged, so the unit sends the same one again.
         for _ in 0..<12 { #expect(unit.take(.tick, after: 10_000).map { seq($0) } == [2]) }
         unit.acknowledge(2)
         #expect(unit.take(.tick, after: 30_000).map { seq($0) } == [3])
@@ -132,7 +132,7 @@ struct UnitMachine2Tests {
             configuration: unit.machine.configuration, boot: BootName(random: 2), after: unit.machine)
         unit.now = 500
         let first = unit.take(.connected) + unit.take(.beaconSeen(rssi: nil))
-        // The former boot's answer alone: the new boot waits until that is acknowledged.
+        // The unit sends only the former boot's answer; the new boot's events wait for its acknowledgement.
         #expect(first.dropFirst().map(\.text) == answer.map(\.text))
         #expect(first.first?.text.contains(#""boot":"0000000000000002""#) == true)
         let after = unit.acknowledge(3)
@@ -145,7 +145,7 @@ struct UnitMachine2Tests {
         _ = unit.take(.disconnected)
         for number in 0..<15 {
             _ = unit.show(100 + number, "S")
-            // Past the fault, then past the answer that can't be stored yet.
+            // The first press closes the fault, the second the answer that can't be stored yet.
             for _ in 0..<2 where !unit.machine.isAsking(at: .at(unit.now)) { _ = unit.take(.pressed(.left, .short)) }
             let isAsking = unit.machine.isAsking(at: .at(unit.now))
             #expect(isAsking)
@@ -189,7 +189,7 @@ struct UnitMachine2Tests {
 }
 
 extension String {
-    /// Where `part` first stands: the standard library has no such search.
+    /// Returns the first range of `part`: the standard library has no such search.
     fileprivate func range(of part: String) -> Range<String.Index>? {
         firstRange(of: part)
     }

@@ -117,7 +117,7 @@ struct AvailabilityTests {
         #expect(Availability.evaluate(inputs, at: Self.now).availability.state.rawValue == word.rawValue)
     }
 
-    /// Whatever the inputs, nothing changes between a moment and the next one that the evaluation names.
+    /// For any inputs, the availability doesn't change before the next moment that the evaluation names.
     @Test func nothingChangesBeforeTheNextMoment() {
         for item in Self.cases {
             var moment = Self.now

@@ -6,7 +6,7 @@ import Testing
 
 @Suite("Text is cut at bytes")
 struct BoundedTextTests {
-    /// One character may have any number of scalars.
+    /// A single character may have any number of scalars.
     @Test func aCharacterOfThirtyTwoThousandAccentsIsCutToo() {
         let text = "e" + String(repeating: "\u{301}", count: 32_000)
         #expect(text.count == 1)

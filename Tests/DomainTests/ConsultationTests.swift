@@ -6,8 +6,8 @@ import Testing
 
 @Suite("Consultations")
 struct ConsultationTests {
-    /// A row for each status, a column for each action in the order of `ConsultationAction.allCases`: accept, busy,
-    /// decline, start, complete, cancel, expire, no-show, ask again. `-` is not allowed, `=` is there already.
+    /// Each row is a status, and each column an action in the order of `ConsultationAction.allCases`: accept, busy,
+    /// decline, start, complete, cancel, expire, no-show, ask again. `-` means not allowed, `=` means a duplicate.
     static let table: [(ConsultationStatus, String)] = [
         (.pending, "accepted busy declined - - cancelled expired - ="),
         (.accepted, "= - - in-progress completed cancelled - no-show -"),

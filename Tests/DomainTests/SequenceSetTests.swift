@@ -7,7 +7,7 @@ import Testing
 
 @Suite("Sequence set")
 struct SequenceSetTests {
-    /// Behaves as a plain set of numbers would, and stays in its one form.
+    /// The set behaves like a plain set of numbers, and keeps its canonical form.
     @Test(arguments: [UInt64](1...40))
     func isASet(seed: UInt64) {
         var generator = SeededGenerator(seed: seed)

@@ -96,7 +96,7 @@ struct ValueTests {
         #expect(FacultyProfile(name: name, surname: surname, department: "CS").givenName == given)
     }
 
-    /// An outsider's row may hold any number: it is no reason to stop.
+    /// An outside writer's row may hold any number, which must not crash the process.
     @Test func timeEndsRatherThanOverflows() {
         let late = Timestamp(milliseconds: 1_000)
         #expect(late + Span(milliseconds: .max) == Timestamp(milliseconds: .max))

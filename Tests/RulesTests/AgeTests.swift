@@ -6,7 +6,7 @@ import Rules
 import Testing
 import Wire
 
-/// Both dialects' ways to say that somebody is there, or not, and that the unit lives.
+/// A unit of each dialect, which can report presence and its own life.
 enum Speaker: CaseIterable {
     case oldUnit
     case newUnit
@@ -30,7 +30,7 @@ enum Speaker: CaseIterable {
 
 @Suite("Promise 9: what waited at the broker is no evidence of now")
 struct AgeTests {
-    /// A room in which faculty 1 was heard to be absent, just now.
+    /// Returns a room in which faculty 1 has just been reported absent.
     private func room(_ speaker: Speaker) -> Room {
         var room = Room()
         room.forgetPresences()
@@ -70,7 +70,7 @@ struct AgeTests {
         #expect(room.shown() == .available)
     }
 
-    /// What a unit says comes in its order.
+    /// The messages of a unit arrive in the order of their sending.
     @Test(arguments: Speaker.allCases)
     func nothingIsDatedBeforeWhatTheUnitSaidBefore(_ speaker: Speaker) {
         var room = room(speaker)
@@ -82,7 +82,7 @@ struct AgeTests {
         #expect(room.shown() == .available)
     }
 
-    /// Nobody knows how old they are: the last of them holds once the unit is heard, and says nothing before.
+    /// The age of these messages is unknown: the last one counts after the unit is heard, and proves nothing before.
     @Test(arguments: Speaker.allCases, [true, false])
     func theFirstWordsOfAUnitWaitForItsNext(_ speaker: Speaker, isPresent: Bool) {
         var room = Room()
@@ -100,7 +100,7 @@ struct AgeTests {
         #expect(room.shown() == (isPresent ? .available : .away))
     }
 
-    /// Whoever had the desk before.
+    /// The desk had another unit before.
     @Test func theFirstWordOfAReplacementTakesThePlaceOfTheFormerUnits() throws {
         var room = room(.newUnit)
         let spare = try #require(UnitID("spare"))
@@ -114,8 +114,8 @@ struct AgeTests {
         #expect(room.shown() == .available)
     }
 
-    /// A power cut while nobody read: the unit said what it senses when it was back, and its heartbeats tell of that
-    /// start.
+    /// Power failed while no server read. The unit reported what it sensed after its restart, and its heartbeats tell
+    /// of that restart.
     @Test(arguments: [true, false])
     func anOldUnitThatStartedAnewMeanwhileIsConfirmedByItsHeartbeat(wasPresent: Bool) {
         var room = Room()
@@ -130,7 +130,7 @@ struct AgeTests {
         #expect(room.shown() == .available)
     }
 
-    /// All of it while nobody read: the start of a second life is no late replay of the first.
+    /// Both starts happened while no server read: the second start's messages are no late replay of the first's.
     @Test(arguments: [Delivery.Age.unknown, .upTo(.minutes(60))])
     func reportsOfTwoStartsOfAnOldUnitApplyInOrder(_ age: Delivery.Age) {
         var room = Room()
@@ -149,7 +149,7 @@ struct AgeTests {
         #expect(room.shown() == .available)
     }
 
-    /// The broker restarts, or the unit's line does, while the server is away for a moment.
+    /// The broker or the unit's connection restarts while the server is away for a moment.
     @Test(arguments: [Delivery.Age.unknown, .upTo(.seconds(30))])
     func aUnitThatCameBackAfterItsWillIsLive(_ age: Delivery.Age) {
         var room = room(.newUnit)
@@ -163,7 +163,7 @@ struct AgeTests {
         #expect(room.shown() == .available)
     }
 
-    /// What was read an hour late stays as old as it was when the unit speaks again.
+    /// Evidence that was read an hour late keeps its age when the unit is heard again.
     @Test func lastSeenIsNoMomentOfReading() {
         var room = room(.newUnit)
         let heardAt = room.now
@@ -178,7 +178,7 @@ struct AgeTests {
         #expect(room.availability().lastEvidence == heardAt)
     }
 
-    /// After a silence nobody knows whether the same had held all the time.
+    /// After a silence it is unknown whether the same state held all the time.
     @Test func theSameAfterASilenceBeginsAnew() {
         var room = room(.newUnit)
         let since = room.presence()?.since
@@ -191,7 +191,7 @@ struct AgeTests {
         #expect(room.presence()?.since == room.now)
     }
 
-    /// Its unit has said since that it is offline: only what was certainly said later brings it back.
+    /// The unit has reported itself offline since: only a message that was certainly sent later ends that.
     @Test func aRepeatedMessageBringsNoUnitBack() {
         var room = room(.newUnit)
         room.wait(.seconds(5))

@@ -28,7 +28,7 @@ struct CorpusTests {
         if verdict.reason != nil { #expect(world == before, "\(line.id)") }
     }
 
-    /// What a store loads by the keys is enough: the verdict is the same in a world that holds nothing else.
+    /// The rows that the keys name are enough: the verdict is the same in a world that holds nothing else.
     @Test(arguments: Corpus.lines.filter { !$0.isServers && $0.prior.isEmpty })
     func keysNameEverythingThatIsRead(_ line: CorpusLine) {
         let message = Message(decoding: line.message.delivery(at: Room.noon))
@@ -58,7 +58,7 @@ struct CorpusTests {
 }
 
 extension World {
-    /// What a store would load for these keys.
+    /// Returns the part of the world that a store would load for these keys.
     func restricted(to keys: WorldKeys) -> World {
         var part = World()
         part.units = units.filter { keys.units.contains($0.key) }

@@ -6,7 +6,8 @@ import Rules
 import Testing
 
 struct DamagedMessageTests {
-    /// Cutting or changing one byte of a real message never crashes, and never makes two readings of one text.
+    /// Cutting or changing one byte of a real message never crashes the judge, and never gives two readings of one
+    /// text.
     @Test(arguments: [UInt64](1...20))
     func damagedMessagesAreReadOrRefused(seed: UInt64) {
         var generator = SeededGenerator(seed: seed)

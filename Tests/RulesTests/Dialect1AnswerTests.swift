@@ -36,7 +36,8 @@ struct Dialect1AnswerTests {
         #expect(outcome.accepted && outcome.consultation == ConsultationID(consultation))
     }
 
-    /// A bad `timestamp` is no reason to refuse a press (rule 2), and the press is remembered by what can be stored.
+    /// A bad `timestamp` is no reason to refuse a press (rule 2); the stored press holds the part that a database
+    /// takes.
     @Test func aTimestampWithANULIsKeptWithoutIt() {
         func press(_ timestamp: String) -> DeskResponse? {
             let payload = #"{"response_type":"BUSY","message_id":"42","timestamp":"\#(timestamp)"}"#

@@ -6,10 +6,10 @@ import Rules
 import Testing
 import Wire
 
-/// Rules 5 to 7: what makes a last word of what an old unit said.
+/// Tests rules 5 to 7: when an old unit's report becomes a last word.
 @Suite("Promise 9: doubt about an old unit's word")
 struct Dialect1DoubtTests {
-    /// Faculty 1's old unit, up for an hour, said a moment ago that the person is there.
+    /// Returns a room in which faculty 1's old unit, up for an hour, has just reported the person present.
     private func room(_ present: Bool = true) -> Room {
         var room = Room()
         room.forgetPresences()
@@ -32,7 +32,7 @@ struct Dialect1DoubtTests {
         #expect(room.availability().lastKnown == PresenceState(isPresent: held))
     }
 
-    /// Either of the two words may be the later one, so a heartbeat that says neither confirms neither.
+    /// Either report may be the later one, so a heartbeat that repeats neither confirms neither.
     @Test(arguments: [
         (#"{"uptime":3660000}"#, false), ("{}", false), (#"{"presence_status":"AWAY"}"#, false),
         (#"{"presence_status":"BUSY"}"#, false), (#"{"presence_status":"AVAILABLE"}"#, true),
@@ -59,7 +59,7 @@ struct Dialect1DoubtTests {
         #expect(room.shown() == .unknown, "the unit's silence counts again")
     }
 
-    /// A last word that a retained copy filled in is contradicted by the next copy: the state stays unknown.
+    /// A last word that came from a retained copy is contradicted by the next copy: the state stays unknown.
     @Test func twoRetainedCopiesThatDifferLeaveItUnknown() {
         var room = Room()
         room.forgetPresences()
@@ -70,7 +70,7 @@ struct Dialect1DoubtTests {
         #expect(room.shown() == .unknown)
     }
 
-    /// The desk has a newer unit, which goes on: its next event tells that nothing of it is missing.
+    /// The desk has a newer unit, which continues: its next event shows that none of its events is missing.
     @Test func anotherUnitsRetainedCopyCastsDoubtUntilTheNextEvent() {
         var room = Room()
         #expect(room.shown() == .available)
@@ -107,7 +107,7 @@ struct Dialect1DoubtTests {
         #expect(room.shown() == .available)
     }
 
-    /// The first word of the new life came before its first heartbeat.
+    /// The new boot's first report came before its first heartbeat.
     @Test func aHeartbeatOfTheLifeThatGaveTheWordCastsNoDoubt() {
         var room = room()
         room.wait(.minutes(2))
@@ -117,7 +117,7 @@ struct Dialect1DoubtTests {
         #expect(room.shown() == .available)
     }
 
-    /// Uptime begins anew at 2³² ms, after 49.7 days, without any start.
+    /// Uptime wraps at 2³² ms, after 49.7 days, without a restart.
     @Test func uptimeThatBeginsAnewByItselfIsNoStart() {
         var room = Room()
         room.forgetPresences()
@@ -146,7 +146,7 @@ struct Dialect1DoubtTests {
         #expect(room.shown() == .unknown)
     }
 
-    /// It is said on connecting, which a unit that starts over and over does, too.
+    /// A unit sends it on connecting, so a unit that restarts again and again sends it too.
     @Test func onlineKeepsNoPersonAvailable() {
         var room = room()
         let heardAt = room.now

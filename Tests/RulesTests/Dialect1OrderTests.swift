@@ -6,7 +6,7 @@ import Rules
 import Testing
 import Wire
 
-/// Rules 5 to 7: order, retained copies, liveness.
+/// Tests rules 5 to 7: order, retained copies, liveness.
 @Suite("Dialect 1: order and liveness")
 struct Dialect1OrderTests {
     @Test(

@@ -6,7 +6,7 @@ import Rules
 import Testing
 import Wire
 
-/// Rules 1 to 4 and 9: what a message of an old unit says, whatever came before it.
+/// Tests rules 1 to 4 and 9: the meaning of an old unit's message, independent of earlier ones.
 @Suite("Dialect 1: what it says")
 struct Dialect1StatusTests {
     @Test(arguments: [

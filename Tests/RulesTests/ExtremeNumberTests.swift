@@ -7,10 +7,10 @@ import Rules
 import Testing
 import Wire
 
-/// No number ends the process, whoever wrote it: a unit into a message, or an outsider into a row.
+/// No number crashes the process, whether a unit sent it or an outside writer stored it.
 @Suite("Numbers at the ends of their range")
 struct ExtremeNumberTests {
-    /// One event that skips almost every number there is, then one of another boot that does so too.
+    /// One event skips almost every possible number, and then one of another boot does so too.
     @Test func theCountOfGapsStopsAtItsEnd() {
         var room = Room()
         for boot in ["b0000001", "c0000001", "d0000001"] {
@@ -22,7 +22,7 @@ struct ExtremeNumberTests {
         #expect(room.unit("desk-1")?.gaps == Int64.max - 1)
     }
 
-    /// A row whose last presence is beyond what was seen confirms nothing.
+    /// If a row's last presence is beyond the seen events, it confirms nothing.
     @Test func aLastPresenceThatWasNeverSeenConfirmsNothing() throws {
         var room = Room()
         let key = BootKey(unit: try #require(UnitID("desk-1")), boot: try #require(BootID("b0000001")))
@@ -46,7 +46,7 @@ struct ExtremeNumberTests {
         #expect(Span.seconds(59) < learned && learned < .seconds(61))
     }
 
-    /// Whatever stands in the rows and in the messages: each gets a verdict, and what is shown can be said.
+    /// With any numbers in rows and messages, each message gets a verdict, and availability can be computed.
     @Test(arguments: [UInt64](1...60))
     func everyMessageHasAVerdict(seed: UInt64) {
         var generator = SeededGenerator(seed: seed)
@@ -75,7 +75,7 @@ struct ExtremeNumberTests {
 
     // MARK: Helpers
 
-    /// What an outsider may have written: every number of every row that the judge loads.
+    /// Writes what an outside writer may have written: any number into every row that the judge loads.
     private static func writeAnything(into world: inout World, using generator: inout SeededGenerator) {
         for unit in world.units.keys.sorted() {
             world.units[unit]?.link = UnitLink(
@@ -105,7 +105,7 @@ struct ExtremeNumberTests {
         }
     }
 
-    /// A message of either dialect with such numbers in each field that takes one.
+    /// Returns a message of either dialect with such numbers in each numeric field.
     private static func message(using generator: inout SeededGenerator) -> (topic: String, payload: String) {
         let old = "consultease/faculty/\(Int.random(in: 1...5, using: &generator))"
         let unit = "consultease/v2/unit/desk-\(Int.random(in: 1...5, using: &generator))"
@@ -147,19 +147,19 @@ struct ExtremeNumberTests {
 }
 
 extension SeededGenerator {
-    /// An end of a range that some reader may have in mind, or a number near it.
+    /// Returns an end of a range that some reader may use, or a number near it.
     fileprivate mutating func extreme() -> Int64 {
         let ends: [Int64] = [.min, .max, 0, 1 << 31, 1 << 32, 1 << 53, -(1 << 53), Room.noon.milliseconds]
         return ends[Int.random(in: 0..<ends.count, using: &self)] &+ Int64.random(in: -2...2, using: &self)
     }
 
-    /// Of those that are numbers of events.
+    /// Returns such a number that is a valid event number.
     fileprivate mutating func number() -> Int64 { max(extreme(), 1) }
     fileprivate mutating func moment() -> Timestamp { Timestamp(milliseconds: extreme()) }
     fileprivate mutating func span() -> Span { Span(milliseconds: extreme()) }
     fileprivate mutating func often() -> Bool { Bool.random(using: &self) }
 
-    /// Such a number as JSON may spell it, or one that no integer holds.
+    /// Returns such a number as JSON may spell it, or one that no integer holds.
     fileprivate mutating func spelling() -> String {
         let beyond = ["1e400", "-1e400", "1e999999999999999999999", "1e-999999999999999999999", "9223372036854775808"]
         return Int.random(in: 0..<6, using: &self) == 0

@@ -51,7 +51,7 @@ struct RefusalTests {
         }
     }
 
-    /// What is looked at doesn't grow with what is sent.
+    /// The cost of a sample doesn't grow with the payload.
     @Test func samplesOfLargePayloadsAreTheirBeginnings() {
         let start = #"{"type":"BUSY","seq":1,"x":["#
         for count in [2_000, 30_000, 140_000] {
@@ -74,7 +74,7 @@ struct RefusalTests {
         #expect(RefusalSample.inASCII(String(repeating: "é", count: 500)).utf8.count <= RefusalSample.largest)
     }
 
-    /// An array is refused at its first byte, and a topic is taken apart no further than any topic goes.
+    /// An array is refused at its first byte, and a topic is split no further than any valid topic goes.
     @Test func aRefusalCostsLittle() {
         var room = Room()
         let clock = ContinuousClock()

@@ -7,7 +7,7 @@ import Rules
 import Testing
 import Wire
 
-/// What a server sends: written as the protocol says, and read as its topic's reader does.
+/// Tests the server's messages: their encoding by the protocol, and their reading by the unit.
 @Suite("Server to unit")
 struct ServerMessageTests {
     @Test func theTextHasItsForm() throws {
@@ -173,7 +173,7 @@ struct ServerMessageTests {
 }
 
 extension String {
-    /// Into how many parts a separator cuts the text.
+    /// Returns the number of parts into which a separator splits the text.
     fileprivate func components(of separator: String) -> Int {
         split(separator: separator, omittingEmptySubsequences: false).count
     }

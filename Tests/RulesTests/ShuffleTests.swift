@@ -7,10 +7,10 @@ import Rules
 import Testing
 import Wire
 
-/// P8: duplicated, reordered and replayed messages leave the same end state.
+/// Promise 8: duplicated, reordered and replayed messages leave the same end state.
 @Suite("Shuffled duplicates")
 struct ShuffleTests {
-    /// Dialect 2 freely: one history in order, then 1,000 deliveries of it, duplicated and shuffled.
+    /// Dialect 2 without limits: one history in order, then 1,000 deliveries of it, duplicated and shuffled.
     @Test(arguments: [UInt64](1...25))
     func aUnitsHistoryEndsTheSame(seed: UInt64) {
         var generator = SeededGenerator(seed: seed)
@@ -20,7 +20,7 @@ struct ShuffleTests {
         #expect(endState(of: shuffled(history, using: &generator)) == endState(of: history), "seed \(seed)")
     }
 
-    /// What an ended boot still has to say may come at any time, and says nothing of presence.
+    /// An ended boot's events may arrive at any time, and prove nothing about presence.
     @Test(arguments: [UInt64](1...25))
     func anEndedBootsEventsChangeNoPresence(seed: UInt64) {
         var generator = SeededGenerator(seed: seed)
@@ -33,8 +33,8 @@ struct ShuffleTests {
         #expect(replayed == inOrder, "seed \(seed)")
     }
 
-    /// Old units: timestamped, one boot, uptime above 5 s plus the test's length. Its heartbeat comes before, and is
-    /// far from every status: one that is late itself would tell rule 5 of a start that never was.
+    /// Old units: one boot, with timestamps whose uptime is above 5 s plus the test's length. The heartbeat comes first
+    /// and far from every status: a late one would suggest a restart to rule 5.
     @Test(arguments: [UInt64](1...25))
     func anOldUnitsHistoryEndsTheSame(seed: UInt64) {
         var generator = SeededGenerator(seed: seed)
@@ -51,7 +51,7 @@ struct ShuffleTests {
 
     // MARK: Helpers
 
-    /// 1,000 deliveries: the history twenty-fold or so, in any order, every message at least once.
+    /// Makes 1,000 deliveries: the history about twenty times, in any order, every message at least once.
     private func shuffled(_ history: [String], using generator: inout SeededGenerator) -> [String] {
         var deliveries = history
         while deliveries.count < 1000 {
@@ -71,7 +71,7 @@ struct ShuffleTests {
         return #"{"boot":"b0000001","seq":\#(seq),\#(fields)}"#
     }
 
-    /// What remains, without the moments of arrival.
+    /// The end state without the moments of arrival.
     private struct EndState: Equatable {
         var presence: PresenceState?
         var isVerified: Bool?

@@ -10,7 +10,7 @@ import Wire
 struct Room {
     var world: World
     var now: Timestamp
-    /// Of what is heard from here on.
+    /// The age of all messages from here on.
     var age = Delivery.Age.fresh
 
     static let noon = Timestamp(milliseconds: 1_795_521_600_000)
@@ -33,7 +33,7 @@ struct Room {
         hear(topic, Array(payload.utf8), retained: retained)
     }
 
-    /// A live `status` of the unit of faculty 1.
+    /// Delivers a live `status` of faculty 1's unit.
     @discardableResult
     mutating func status(_ payload: String, of faculty: Int = 1, retained: Bool = false) -> Verdict {
         hear("consultease/faculty/\(faculty)/status", payload, retained: retained)
@@ -49,7 +49,7 @@ struct Room {
         hear("consultease/faculty/\(faculty)/responses", payload, retained: retained)
     }
 
-    /// An event of `desk-1`.
+    /// Delivers an event of `desk-1`.
     @discardableResult
     mutating func event(_ payload: String, of unit: String = "desk-1", retained: Bool = false) -> Verdict {
         hear("consultease/v2/unit/\(unit)/event", payload, retained: retained)
@@ -66,7 +66,7 @@ struct Room {
 
     func consultation(_ id: Int64) -> ConsultationFacts? { ConsultationID(id).flatMap { world.consultations[$0] } }
 
-    /// What a screen would show, as far as presence and link go.
+    /// Returns what a screen would show, judged by presence and link alone.
     func availability(_ faculty: Int64 = 1) -> Availability {
         let presence = presence(faculty)
         let link = presence?.unit.flatMap { world.units[$0]?.link }
@@ -80,7 +80,7 @@ struct Room {
         world.consultations[id]?.status = status
     }
 
-    /// A new request, on the screen of the old unit of this faculty member.
+    /// Adds a request that is on the screen of this faculty member's old unit.
     mutating func addRequest(_ consultation: Int64, of faculty: Int64) {
         guard let id = ConsultationID(consultation), let faculty = FacultyID(faculty) else { return }
         world.consultations[id] = ConsultationFacts(
@@ -91,7 +91,7 @@ struct Room {
         if let id = FacultyID(faculty) { world.faculty[id] = nil }
     }
 
-    /// Forgets what the fixture's desks sensed, for tests of dialect 1 alone.
+    /// Forgets the presences of the fixture, for tests of dialect 1 alone.
     mutating func forgetPresences() { world.presences = [:] }
 }
 
@@ -108,7 +108,7 @@ extension Verdict {
 }
 
 enum Corpus {
-    /// The lines of `corpus.jsonl`, a copy of the one that the protocol comes with.
+    /// The lines of `corpus.jsonl`, a copy of the protocol's own.
     static let lines: [CorpusLine] = {
         guard let url = Bundle.module.url(forResource: "corpus", withExtension: "jsonl", subdirectory: "Corpus"),
             let data = try? Data(contentsOf: url)

@@ -7,7 +7,7 @@ import Rules
 import Testing
 import Wire
 
-/// What holds in every order of a unit's messages, tried in seeded random ones.
+/// Tests what must hold in every order of a unit's messages, in seeded random orders.
 @Suite("Promise 9: no order of states makes anybody available")
 struct UnitStatePropertyTests {
     private static let boots = ["a0000001", "b0000001", "c0000001", "d0000001", "e0000001", "f0000001"]
@@ -45,8 +45,8 @@ struct UnitStatePropertyTests {
         }
     }
 
-    /// With events of the current boot between them: whoever is available was so by an event of the last 90 s, and no
-    /// live state since the last presence of that boot has told of another start.
+    /// Events of the current boot arrive in between. An available person was reported present by an event of the last
+    /// 90 s, and no live state since that boot's last presence has announced another start.
     @Test(arguments: [UInt64](1...200))
     func anAvailablePersonWasConfirmedByTheLatestStart(seed: UInt64) {
         var generator = SeededGenerator(seed: seed)
@@ -74,7 +74,7 @@ struct UnitStatePropertyTests {
         }
     }
 
-    /// A unit that is honest is believed again as soon as it has spoken, whatever came before.
+    /// A correct unit is believed again at its next presence, whatever came before.
     @Test(arguments: [UInt64](1...200))
     func anHonestUnitIsBelievedByItsNextPresence(seed: UInt64) {
         var generator = SeededGenerator(seed: seed)

@@ -6,13 +6,13 @@ import Rules
 import Testing
 import Wire
 
-/// Rules 13 to 17: a `state` is no event.
+/// Tests rules 13 to 17: a `state` is no event.
 @Suite("Promise 9: a unit's state is no word of its person")
 struct UnitStateTests {
     private static let connected = #"{"online":true,"boot":"b0000001"}"#
     private static let startedAnew = #"{"online":true,"boot":"c0000001"}"#
 
-    /// The unit of faculty 1, heard a moment ago in the boot b0000001 to see that person.
+    /// Returns a room in which faculty 1's unit has just reported the person present, in the boot b0000001.
     private func room() -> Room {
         var room = Room()
         room.event(#"{"boot":"b0000001","seq":11,"type":"presence","present":true}"#)
@@ -46,8 +46,7 @@ struct UnitStateTests {
         #expect(room.shown() == .unknown, "90 s after the last event")
     }
 
-    /// Retained or live, of a boot that was never heard or of one that was: whatever else it says, it isn't the word's
-    /// boot.
+    /// The state is retained or live, and its boot is known or unknown: in each case it isn't the boot of the presence.
     @Test(arguments: [
         (#"{"online":true,"boot":"c0000001"}"#, false), (#"{"online":true,"boot":"c0000001"}"#, true),
         (#"{"online":false,"boot":"c0000001"}"#, false), (#"{"online":false,"boot":"c0000001"}"#, true),
@@ -68,7 +67,7 @@ struct UnitStateTests {
         #expect(room.unit("desk-1")?.currentBoot == BootID("b0000001"))
     }
 
-    /// The broker may send it at any time again, and may keep it for as long as it likes.
+    /// The broker may send it again at any time, and may keep it for any time.
     @Test(arguments: [
         (#"{"online":false,"boot":"a0000001"}"#, false), (#"{"online":false,"boot":"a0000001"}"#, true),
         (#"{"online":true,"boot":"a0000001"}"#, true), (#"{"online":true,"boot":"b0000001"}"#, true),
@@ -112,7 +111,7 @@ struct UnitStateTests {
         #expect(room.shown() == .available)
     }
 
-    /// A unit keeps the presses of its last life, and sends them first: their age is unknown.
+    /// A unit keeps the presses of its last boot, and sends them first: their age is unknown.
     @Test(arguments: [Delivery.Age.fresh, .upTo(.seconds(40)), .unknown])
     func eventsOfTheFormerStartApplyAndProveNothingOfNow(_ age: Delivery.Age) {
         var room = room()
@@ -139,7 +138,7 @@ struct UnitStateTests {
         #expect(room.shown() == .unknown)
     }
 
-    /// A broker that publishes no will, since a lasting session was taken over: the state alone tells of the new start.
+    /// The broker publishes no will, because a lasting session was taken over: only the state reveals the restart.
     @Test func aStartWithoutAWillIsSeenByItsState() {
         var room = room()
         room.wait(.seconds(3))
@@ -158,7 +157,7 @@ struct UnitStateTests {
         #expect(room.unit("desk-1")?.announcedBoot == BootID("c0000001"))
     }
 
-    /// Of three starts the second and third said nothing yet; then both speak.
+    /// Of three starts, the second and third have sent nothing yet; then both send.
     @Test func startsThatSaidNothingAreFollowedByTheFirstThatSpeaks() {
         var room = room()
         room.state(#"{"online":true,"boot":"c0000001"}"#)
@@ -172,8 +171,8 @@ struct UnitStateTests {
 
     // MARK: Every order for an honest unit
 
-    /// A reboot: a will that may come at any place, the state before the first event, as a client sends them; the whole
-    /// of it live, or waited for a while; and all of it again after the server's crash.
+    /// A reboot: the will may come at any place, and the state before the first event. All messages are live, or waited
+    /// for a while, and all come again after the server's crash.
     @Test(arguments: 0...3, [Delivery.Age.fresh, .unknown, .upTo(.seconds(20))])
     func aRebootEndsTheSameWhereverItsWillComes(place: Int, age: Delivery.Age) {
         var room = room()
@@ -195,7 +194,7 @@ struct UnitStateTests {
         #expect(room.unit("desk-1")?.announcedBoot == nil)
     }
 
-    /// The server subscribes anew: the broker's copy comes first, then what waited.
+    /// The server subscribes again: the broker's retained copy comes first, then the messages that waited.
     @Test func aRetainedStateBeforeWhatWaitedDelaysNothing() {
         var room = room()
         room.wait(.seconds(20))

@@ -35,7 +35,7 @@ struct FaultyPathTests {
         #expect(numbers != numbers.sorted(), "seed \(seed)")
         #expect(numbers.count == 500 + path.counts.duplicates + path.counts.replays, "seed \(seed)")
         #expect(path.counts.duplicates > 0 && path.counts.reorderings > 0 && path.counts.replays > 0, "seed \(seed)")
-        // Exactly the originals keep their retain flag.
+        // Only the originals keep their retain flag.
         #expect(out.count(where: \.isRetained) == 500, "seed \(seed)")
     }
 

@@ -38,7 +38,7 @@ struct FetcherTests {
 
     private static let endless = "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\ndata: x\n\n"
 
-    /// None waits for another's connection, and each closes its own when it has read enough.
+    /// No stream waits for another's connection, and each reader closes its own when it has read enough.
     @Test func manyStreamsAreReadAtOnceAndEndWithTheirReaders() async throws {
         try await RawServer.with(Self.endless) { server in
             try await withThrowingTaskGroup(of: Void.self) { group in
@@ -104,7 +104,7 @@ private final class Count: Sendable {
     }
 }
 
-/// Answers every connection's first bytes with the same ones.
+/// Answers the first bytes of every connection with the same text.
 private final class RawServer: Sendable {
     private let state = Mutex((heard: [String](), connectionCount: 0))
     private let port = Mutex(0)
@@ -113,7 +113,7 @@ private final class RawServer: Sendable {
     var connectionCount: Int { state.withLock(\.connectionCount) }
     var address: HTTPAddress { HTTPAddress(host: "127.0.0.1", port: port.withLock { $0 }) }
 
-    /// - Parameter closes: whether it closes behind its answer.
+    /// - Parameter closes: whether the server closes the connection after its answer.
     static func with(
         _ answer: String, closes: Bool = false, _ body: (RawServer) async throws -> Void
     ) async throws {

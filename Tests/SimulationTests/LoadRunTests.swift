@@ -7,7 +7,7 @@ import Testing
 
 @testable import Simulation
 
-/// The whole fleet against a stand-in for a server, over a real broker.
+/// Runs the whole fleet against a stand-in for the server, over a real broker.
 @Suite("A fleet let loose", .enabled(if: Mosquitto.isInstalled), .timeLimit(.minutes(5)))
 struct LoadRunTests {
     private static let roster = LoadRoster.standard(unitCount: 12, consultationsEach: 3)
@@ -42,7 +42,7 @@ struct LoadRunTests {
         #expect(report.messages >= 1_500)
         #expect(report.duplicates > 0 && report.reorderings > 0 && report.replays > 0, "\(report.text)")
         #expect(report.reboots > 0 && report.cuts > 0 && report.hostile > 0 && report.answers > 0, "\(report.text)")
-        // A probe that a busy machine keeps from its screen for 5 s is no measurement, and no difference.
+        // On a busy machine a probe may not reach its screen within 5 s: that is no measurement, and no difference.
         #expect((1...5).contains(report.shown.count) && report.acknowledged.count > 0, "\(report.text)")
         #expect(report.checks.map(\.place) == ["database", "api", "screen 1", "screen 2"])
     }
@@ -53,7 +53,8 @@ struct LoadRunTests {
         #expect(!report.isEqual, "\(report.text)")
     }
 
-    /// In one history a fault may leave no trace: an overtaken word that says what the last one says. Not in three.
+    /// In one history a fault may leave no trace, for example if an overtaken report equals the last one; in three it
+    /// does.
     @Test(arguments: MiniJudge.Defect.allCases)
     func aBrokenServerIsFound(defect: MiniJudge.Defect) async throws {
         var reports: [LoadReport] = []

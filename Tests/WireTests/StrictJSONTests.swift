@@ -80,7 +80,7 @@ struct StrictJSONTests {
     }
 
     @Test func keysAreComparedByTheirBytes() throws {
-        // U+212A, the Kelvin sign, is a K to Swift's `==`, and "\u0070" is a p to JSON.
+        // Swift's `==` takes U+212A, the Kelvin sign, for a K, and JSON takes "\u0070" for a p.
         guard case .object(let object) = try JSONParser.parse("{\"\u{212A}\":1,\"K\":2,\"\\u0070\":3}".utf8) else {
             throw JSONError.notUTF8
         }
@@ -121,8 +121,7 @@ struct StrictJSONTests {
         }
     }
 
-    /// What is passed over is checked as strictly as what is kept, and comes to the same root but for its nested
-    /// values.
+    /// A skipped value is checked as strictly as a kept one, and gives the same root except for its nested values.
     @Test(arguments: [UInt64](1...40))
     func skippedValuesAreParsedAsStrictly(seed: UInt64) throws {
         func outcome(_ bytes: [UInt8], _ nested: JSONParser.Nested) -> Result<[String], JSONError> {

@@ -5,16 +5,16 @@ import Foundation
 
 @testable import Simulation
 
-/// The rules of the wire, as short as they can be written: a stand-in for a server, so that the fleet and its oracle
-/// can be tested without one. Pure.
+/// The protocol's rules in their shortest form: a stand-in for the server's judge, so that the fleet and its oracle can
+/// be tested without a server. Pure.
 struct MiniJudge {
-    /// What a broken server might do.
+    /// A defect of a broken server.
     enum Defect: String, CaseIterable {
-        /// Applies whatever arrives last.
+        /// The server applies the message that arrives last.
         case ignoresOrder
-        /// Lets a later answer replace the first.
+        /// The server lets a later answer replace the first.
         case lastAnswerWins
-        /// Takes no notice of wills.
+        /// The server ignores wills.
         case ignoresWills
     }
 
@@ -68,7 +68,7 @@ struct MiniJudge {
                 }), consultations: consultations)
     }
 
-    /// - Parameter now: arrival, in ms.
+    /// - Parameter now: the time of arrival, in ms.
     mutating func take(topic: String, payload: [UInt8], isRetained: Bool, now: Int64) -> Reply? {
         guard !isRetained, let json = Self.object(payload) else { return nil }
         let levels = topic.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
@@ -133,7 +133,7 @@ struct MiniJudge {
         return person.startedAt.map { abs($0 - (now - uptime)) <= 5_000 } ?? false
     }
 
-    /// JSON's true and false alone: Foundation reads 0 and 1 as Booleans too.
+    /// Returns JSON's true and false only: Foundation also reads 0 and 1 as Booleans.
     private static func flag(_ value: Any?) -> Bool? {
         guard let number = value as? NSNumber, String(describing: type(of: number)).contains("Bool") || value is Bool
         else {

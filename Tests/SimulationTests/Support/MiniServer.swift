@@ -11,14 +11,15 @@ import NIOPosix
 
 @testable import Simulation
 
-/// A stand-in for a server: reads a broker, judges with `MiniJudge`, acknowledges, and serves the list and the stream.
+/// A stand-in for a server: it reads from a broker, judges with `MiniJudge`, acknowledges, and serves the list and the
+/// stream.
 actor MiniServer {
     private var judge: MiniJudge
     private var revision = 1
     private var changedAt: [Int64: Int] = [:]
     private let started = ContinuousClock.now
     private let broker: BrokerAddress
-    /// A defect of the stream: every so many frames the revision goes back.
+    /// A defect of the stream: in regular frames the revision goes back.
     private let goesBack: Bool
 
     init(roster: LoadRoster, broker: BrokerAddress, defect: MiniJudge.Defect? = nil, goesBack: Bool = false) {
@@ -29,7 +30,7 @@ actor MiniServer {
 
     var endState: EndState { judge.endState }
 
-    /// Runs until cancelled; `body` is given the address that HTTP listens on.
+    /// Runs until cancelled; `body` gets the HTTP address.
     nonisolated func run<Value: Sendable>(_ body: @Sendable (HTTPAddress) async throws -> Value) async throws -> Value {
         var configuration = ClientConfiguration(address: broker, clientID: "mini-server")
         configuration.subscriptions = [Subscription("consultease/#")]
@@ -51,7 +52,7 @@ actor MiniServer {
             group.addTask {
                 for await message in client.messages {
                     if let reply = await self.take(message) {
-                        // Another task may not be waited for here: QoS 0 never waits.
+                        // This task must not wait for another one: a QoS 0 publish never waits.
                         _ = try? await client.publish(
                             topic: reply.topic, payload: Array(reply.body.utf8), qos: .atMostOnce)
                     }
@@ -96,7 +97,7 @@ actor MiniServer {
         return #"{"lineage":"a1","revision":"a1-\#(revision)","faculty":[\#(cards)]}"#
     }
 
-    /// Everything that changed after `after`, or all; nil if nothing did.
+    /// Returns everything that changed after `after`, or everything if it is nil; nil if nothing did.
     private func frame(after: Int?) -> (text: String, revision: Int)? {
         let ids = judge.roster.units.map(\.faculty).filter { id in after.map { changedAt[id] ?? 1 > $0 } ?? true }
         guard !ids.isEmpty else { return nil }

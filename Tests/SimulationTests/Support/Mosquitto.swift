@@ -4,7 +4,7 @@
 import Foundation
 import MQTT
 
-/// A mosquitto of this test's own, on a Unix socket in a folder of its own; gone when `body` returns.
+/// Runs a mosquitto for one test, on a Unix socket in its own folder; both are gone when `body` returns.
 enum Mosquitto {
     static let isInstalled = FileManager.default.isExecutableFile(atPath: "/usr/sbin/mosquitto")
 
@@ -24,20 +24,20 @@ enum Mosquitto {
         try Data(configuration.utf8).write(to: file)
         let process = Process()
         process.executableURL = URL(filePath: "/bin/sh")
-        // It lives as long as this end of the pipe: however this process ends, nothing is left behind. SIGKILL, since
-        // it inherits the signal mask of whichever thread started it, in which SIGTERM may be blocked.
+        // The broker lives as long as this end of the pipe, so it never outlives this process. SIGKILL is used because
+        // the shell inherits the signal mask of the thread that started it, which may block SIGTERM.
         process.arguments = [
             "-c", "/usr/sbin/mosquitto -c \"$0/m.conf\" & broker=$!; cat; kill -9 $broker; rm -rf \"$0\"", folder.path,
         ]
         let life = Pipe()
-        // A broker that another test starts meanwhile may not hold it open.
+        // A broker that another test starts meanwhile must not keep the pipe open.
         _ = fcntl(life.fileHandleForWriting.fileDescriptor, F_SETFD, FD_CLOEXEC)
         process.standardInput = life
-        // A child that keeps the test's own output open would keep its reader waiting.
+        // A child that kept the test's own output open would keep its reader waiting.
         process.standardOutput = FileHandle.nullDevice
         process.standardError = FileHandle.nullDevice
         try process.run()
-        // Its end isn't waited for: that would block one of the few threads that all tests run on.
+        // The test doesn't wait for the broker's end: that would block one of the few threads that all tests share.
         defer { try? life.fileHandleForWriting.close() }
         let end = ContinuousClock.now + .seconds(5)
         while !FileManager.default.fileExists(atPath: socket), ContinuousClock.now < end {
