@@ -19,7 +19,7 @@ struct BlockingLedgerTests {
         return BlockingLedger(limits: limits)
     }
 
-    /// What is done in each second, while the sessions of `found` are there.
+    /// Returns the actions of each second in which the sessions of `found` block.
     private func run(
         _ ledger: inout BlockingLedger, seconds: Range<Int>, _ found: (Int) -> [Int64]
     ) -> [Int: [BlockingLedger.Action]] {
@@ -47,7 +47,8 @@ struct BlockingLedgerTests {
         #expect(run(&ledger, seconds: 0..<30) { $0 < 3 ? [Int64($0)] : [] }.isEmpty)
     }
 
-    /// Our writers wait for three seconds, pause, and wait again: between two waits nobody is seen to block.
+    /// The server's writers wait for three seconds, pause, and wait again: between two waits no session is seen to
+    /// block.
     @Test func aPauseBetweenTwoWaitsIsNoEnd() {
         var ledger = ledger(end: .seconds(10))
         let actions = run(&ledger, seconds: 0..<13) { $0 % 4 == 0 ? [7] : [] }

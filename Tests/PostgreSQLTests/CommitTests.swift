@@ -49,7 +49,7 @@ struct CommitTests {
 
     @Test func aCommitThatTakesLongIsWaitedFor() async throws {
         try await withProxy { proxy, engine, fixture in
-            // The server's side is in the middle of COMMIT when the line is cut: a deferred trigger sleeps.
+            // The server is in the middle of COMMIT when the connection is cut: a deferred trigger sleeps.
             _ = try await fixture.psql(
                 """
                 CREATE FUNCTION slow() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN PERFORM pg_sleep(1); RETURN NULL; END';
@@ -89,7 +89,7 @@ struct CommitTests {
         }
     }
 
-    /// After a crash the transaction's number may have been given out again: "committed" proves nothing.
+    /// After a crash the transaction's number may have been assigned again, so "committed" proves nothing.
     @Test(arguments: [true, false])
     func afterACrashAServerIsNotBelievedThatItCommitted(_ crashes: Bool) async throws {
         let server = try await PostgresServer.start()

@@ -51,7 +51,7 @@ struct ConfigurationTests {
         #expect(error?.description.contains("hunter2") == false)
     }
 
-    /// By it the sessions of another process of ours are known.
+    /// The name tells the sessions of this program from others.
     @Test(arguments: [
         ("", "consultease"), ("?application_name=x%20y", "consultease x y"),
         ("?application_name=consultease-2", "consultease-2"),

@@ -13,7 +13,7 @@ struct DurabilityTests {
         try await writer.write { try $0.query("SHOW synchronous_commit")[0].get(0) }
     }
 
-    /// A session that sets nothing follows the server's configuration, in the middle of its life too.
+    /// A session without a setting of its own follows the server's configuration, even if that changes later.
     @Test func aServerThatIsMadeLooseUnderARunningLeaderDoesNotMakeItsCommitsSo() async throws {
         let server = try await PostgresServer.start()
         defer { server.stop() }
@@ -27,7 +27,7 @@ struct DurabilityTests {
             try await eventually("the server has read it") {
                 try await fixture.psql("SHOW synchronous_commit") == "off"
             }
-            // Each of its processes reads it on its own, before its next statement: once is not enough to know.
+            // Each server process rereads the configuration before its own next statement, so one check is not enough.
             for _ in 0..<20 {
                 #expect(try await Self.setting(term) == "on")
                 #expect(try await Self.setting(engine) == "on")
@@ -35,7 +35,7 @@ struct DurabilityTests {
         }
     }
 
-    /// It is durable there; whether a standby has to have it is the operator's to say.
+    /// The commit is durable on the server; whether a standby must have it is the operator's choice.
     @Test(arguments: [("local", "local"), ("remote_apply", "remote_apply"), ("off", "on")])
     func theServersReasonIsKeptIfItIsPlain(_ found: String, _ kept: String) async throws {
         try await withEngine { engine, fixture in

@@ -8,15 +8,15 @@ import SQL
 import TestSupport
 import Testing
 
-/// A new database on the shared server, and engines on it.
+/// A new database on the shared server, and engines that use it.
 struct EngineFixture: Sendable {
     let server: PostgresServer
     let url: String
 
     static let quiet = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
 
-    /// Runs `body` with an engine on another port, if a proxy stands before the server, over the Unix socket, or as
-    /// another role.
+    /// Runs `body` with an engine: on another port if a proxy stands in front of the server, over the Unix socket, or
+    /// as another role.
     func withEngine<Value>(
         port: Int? = nil, socket: Bool = false, role: String = "consultease",
         limits: PostgreSQLConfiguration.Limits = .init(), _ body: (PostgreSQLEngine) async throws -> Value
@@ -39,7 +39,7 @@ struct EngineFixture: Sendable {
         try await server.psql(sql, database: PostgresServer.name(in: url))
     }
 
-    /// Ends the connections that the engine has.
+    /// Ends the engine's connections that fulfil the condition.
     @discardableResult
     func terminate(where condition: String = "true") async throws -> Int {
         try await server.terminateBackends(of: url, where: condition)
@@ -77,7 +77,7 @@ extension Engine {
     }
 }
 
-/// The code of the error that `body` throws; nil if it throws none.
+/// Returns the code of the error that `body` throws; nil if it throws none.
 func code(_ body: () async throws -> Void) async -> SQLError.Code? {
     do {
         try await body()
@@ -87,12 +87,12 @@ func code(_ body: () async throws -> Void) async -> SQLError.Code? {
     }
 }
 
-/// A gate between a test and a thread that blocks in it.
+/// A gate that blocks a thread until the test opens it.
 final class Stop: Sendable {
     private let gate = DispatchSemaphore(value: 0)
     private let reached = AsyncStream.makeStream(of: Void.self)
 
-    /// Called within a transaction: blocks its thread until `release()`.
+    /// A transaction calls this: it blocks the thread until `release()`.
     func block() {
         reached.continuation.yield()
         gate.wait()

@@ -85,7 +85,7 @@ struct FaultTests {
             let late = await #expect(throws: SQLError.self) { try await engine.insert(1) }
             #expect(late?.code == .busy)
             #expect(late?.message.contains("0.2 seconds") == true)
-            // Now one waits, and the next finds the queue full.
+            // Now one transaction waits, and the next finds the queue full.
             async let waiting = code { try await engine.insert(2) }
             let crowded = await withTaskGroup(of: SQLError.Code?.self) { group in
                 for number in 3..<10 { group.addTask { await code { try await engine.insert(Int64(number)) } } }
@@ -186,7 +186,7 @@ struct FaultTests {
         #expect(error?.message.contains("postgres://me@127.0.0.1") == true)
     }
 
-    /// So that a copy of the database that takes its place on the same cluster is told from it, too.
+    /// A copy of the database that replaces it on the same cluster must differ too.
     @Test func theTimelineNamesTheClusterTheDatabaseAndTheTable() async throws {
         try await withEngine { engine, fixture in
             let identifier = try await fixture.psql("SELECT system_identifier FROM pg_control_system()")
@@ -221,7 +221,7 @@ struct FaultTests {
     }
 }
 
-/// What `body` returns once it throws no more.
+/// Returns the value of `body` after it no longer throws.
 private func eventuallyValue<Value>(_ body: () async throws -> Value) async throws -> Value {
     var value: Value?
     try await eventually {

@@ -29,7 +29,8 @@ struct HungServerTests {
         }
     }
 
-    /// A Unix socket has no time-out of its own, and takes only part of a large statement from one who isn't heard.
+    /// A Unix socket has no time-out of its own, and accepts only a part of a large statement if the server doesn't
+    /// read.
     @Test func aServerThatStallsDuringALargeStatementDelaysNoOther() async throws {
         var limits = PostgreSQLConfiguration.Limits()
         limits.statementTimeout = .seconds(3)
@@ -40,8 +41,7 @@ struct HungServerTests {
                 let began = ContinuousClock.now
                 let code = await code {
                     try await engine.write { connection in
-                        // So that it is prepared: the first that goes to the server that stands still is the large
-                        // value.
+                        // This prepares the statement, so the stopped server's first message is the large value.
                         try connection.execute("INSERT INTO item VALUES (\(Int64(0)), \("small"))")
                         let pid: Int64 = try connection.query("SELECT pg_backend_pid()")[0].get(0)
                         kill(pid_t(pid), SIGSTOP)
@@ -63,14 +63,14 @@ struct HungServerTests {
         var limits = PostgreSQLConfiguration.Limits()
         limits.statementTimeout = .seconds(1)
         try await withEngine(limits: limits) { engine, _ in
-            // Longer than the server's time-out, and than the link's own, which is 5 s more.
+            // The query takes longer than the server's time-out, and than the connection's own, which is 5 s longer.
             let answer = try await engine.read { connection in
                 try connection.takeItsTime()
                 _ = try connection.query("SELECT pg_sleep(6.5)::text")
                 return try connection.query("SELECT 7")[0].get(0, as: Int64.self)
             }
             #expect(answer == 7)
-            // That one transaction's alone.
+            // The longer limit holds only for that one transaction.
             #expect(await code { _ = try await engine.read { try $0.query("SELECT pg_sleep(5)::text") } } == .timeout)
         }
     }

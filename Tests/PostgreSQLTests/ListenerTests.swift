@@ -37,7 +37,7 @@ struct ListenerTests {
             let before = try await engine.outsideVersion()
             try await eventually("it listens") { try await isListening(fixture) }
             #expect(try await fixture.terminate(where: listens) == 1)
-            // Something may have been missed.
+            // A notification may have been missed.
             #expect(await heard.next() == 0)
             #expect(try await engine.outsideVersion() != before)
             _ = try await fixture.psql("NOTIFY consultease, '5'")

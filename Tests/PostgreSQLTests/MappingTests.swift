@@ -28,7 +28,7 @@ struct MappingTests {
         #expect(error.message == "invalid input syntax for type bigint (SQLSTATE 22P02)")
     }
 
-    /// A standby has no timeline of its own, and a role may be kept from asking for the cluster's identifier.
+    /// A standby has no timeline of its own, and a role may lack the right to ask for the cluster's identifier.
     @Test(arguments: [
         (ServerPast(systemIdentifier: "1", timeline: "00000001", crashMark: "b"), false),
         (ServerPast(systemIdentifier: "2", timeline: "00000001", crashMark: "a"), true),

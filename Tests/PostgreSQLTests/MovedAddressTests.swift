@@ -12,7 +12,7 @@ import Testing
 struct MovedAddressTests {
     private let leads = "pid IN (SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND granted)"
 
-    /// Two servers, each of which says its name, and an address that leads to the first.
+    /// Runs `body` with two servers, each of which tells its name, and an address that leads to the first.
     private func withMove(
         _ body: (_ address: PostgresProxy, _ old: EngineFixture, _ new: EngineFixture) async throws -> Void
     ) async throws {
@@ -55,7 +55,7 @@ struct MovedAddressTests {
         }
     }
 
-    /// Its connection would be given the lock of the server that everybody has left.
+    /// The candidate's connection would get the lock of the server that no new connection reaches.
     @Test func aCandidateThatWaitedAtTheOldServerLeadsAtTheNewOne() async throws {
         try await withMove { address, old, new in
             try await old.withEngine { first in
@@ -75,7 +75,7 @@ struct MovedAddressTests {
         }
     }
 
-    /// Another connection found out that nobody gets to the leader's server any more.
+    /// Another connection found that new connections no longer reach the leader's server.
     @Test func aLeaderWhoseServerTheAddressHasLeftResigns() async throws {
         try await withMove { address, old, new in
             try await old.withEngine(port: address.port) { engine in

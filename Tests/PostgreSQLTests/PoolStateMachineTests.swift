@@ -21,7 +21,7 @@ struct PoolStateMachineTests {
         guard case .start = machine.submit(1, now: start) else { return #expect(Bool(false)) }
         guard case .wait(let expiry) = machine.submit(2, now: start) else { return #expect(Bool(false)) }
         #expect(expiry == seconds(5))
-        // One clock is enough: the first one's time ends first.
+        // One timer is enough: the first job expires first.
         guard case .wait(nil) = machine.submit(3, now: seconds(1)) else { return #expect(Bool(false)) }
         guard case .refuse(let error) = machine.submit(4, now: seconds(1)) else { return #expect(Bool(false)) }
         #expect(error.code == .busy)

@@ -10,7 +10,7 @@ import Testing
 @Suite(
     "PostgreSQL: what an operator took away", .enabled(if: PostgresServer.isInstalled), .timeLimit(.minutes(5)))
 struct PrivilegeTests {
-    /// Runs `body` with an engine of a role that owns nothing, and has one connection to write on.
+    /// Runs `body` with an engine whose role owns nothing, and which has one writing connection.
     private func withPlainRole(_ body: (PostgreSQLEngine, EngineFixture) async throws -> Void) async throws {
         let server = try await PostgresServer.start()
         defer { server.stop() }
@@ -33,7 +33,7 @@ struct PrivilegeTests {
             try await term.insert(2)
             let function = "FUNCTION pg_catalog.pg_current_xact_id()"
             _ = try await fixture.psql("REVOKE EXECUTE ON \(function) FROM PUBLIC")
-            // No data is in it yet, so none can be at fault.
+            // The transaction has no data yet, so no data can cause the error.
             #expect(await code { try await engine.insert(3) } == .cannotOpen)
             #expect(await code { try await term.insert(3) } == .cannotOpen)
             _ = try await fixture.psql("GRANT EXECUTE ON \(function) TO PUBLIC")
@@ -60,7 +60,7 @@ struct PrivilegeTests {
         }
     }
 
-    /// The function may be kept from a role: then the rest of what a server says of its past has to do.
+    /// A role may lack the right to call the function; the rest of the server's identity must then be enough.
     @Test func aRoleThatMayNotAskForTheClustersIdentifierConnectsAllTheSame() async throws {
         try await withPlainRole { engine, fixture in
             _ = try await fixture.psql("REVOKE EXECUTE ON FUNCTION pg_catalog.pg_control_system() FROM PUBLIC")
@@ -69,11 +69,11 @@ struct PrivilegeTests {
         }
     }
 
-    /// What stands in the environment leads nobody elsewhere than the URL says.
+    /// Environment variables never lead to another server than the URL says.
     @Test func theEnvironmentNamesNoOtherServer() async throws {
         try await withFixture { fixture in
             try await fixture.withEngine(socket: true) { engine in
-                // Harmless to others: every server of these tests is reached there as well.
+                // The variable is harmless to other tests: all their servers listen on this address too.
                 setenv("PGHOSTADDR", "127.0.0.1", 1)
                 let address = try await engine.read { try $0.query("SELECT host(inet_server_addr())")[0] }
                 #expect(address.values == [.null])

@@ -36,7 +36,7 @@ struct SilentSessionTests {
     }
 }
 
-/// A session that sends the first part of a request and no more (PostgreSQL 15, 55.7).
+/// A session that sends the first part of a request and then nothing (PostgreSQL 15, 55.7).
 private struct HalfRequest {
     private let descriptor: Int32
 
@@ -53,17 +53,17 @@ private struct HalfRequest {
         }
         guard connected == 0 else { throw HalfRequestError() }
         let parameters = ["user", "consultease", "database", database, "application_name", name]
-        // Protocol 3.0, then names and values.
+        // The start-up message has protocol 3.0, then names and values.
         send([0, 3, 0, 0] + parameters.flatMap { Array($0.utf8) + [0] } + [0], kind: nil)
         var last: [UInt8] = []
-        // ReadyForQuery in an idle session.
+        // This is ReadyForQuery in an idle session.
         while last.suffix(6) != [UInt8(ascii: "Z"), 0, 0, 0, 5, UInt8(ascii: "I")] {
             var bytes = [UInt8](repeating: 0, count: 4096)
             let count = read(descriptor, &bytes, bytes.count)
             guard count > 0 else { throw HalfRequestError() }
             last += bytes.prefix(count)
         }
-        // Parse, which no Sync follows.
+        // This sends Parse without a Sync.
         send([0] + Array("SELECT 1".utf8) + [0, 0, 0], kind: UInt8(ascii: "P"))
     }
 
@@ -76,5 +76,5 @@ private struct HalfRequest {
     }
 }
 
-/// The server could not be reached, or ended the session.
+/// The server could not be reached, or it ended the session.
 private struct HalfRequestError: Error {}

@@ -9,7 +9,7 @@ import Testing
 
 @Suite("PostgreSQL: a secured line", .enabled(if: PostgresServer.isInstalled), .timeLimit(.minutes(5)))
 struct TLSTests {
-    /// An authority, a certificate of it for `localhost`, and an authority that nobody should believe.
+    /// Makes an authority, its certificate for `localhost`, and an untrusted authority.
     private static let makeCertificates = """
         set -e
         cd "$1"
@@ -57,7 +57,7 @@ struct TLSTests {
         let (code, text) = await openCode("postgres://consultease@\(byAddress)/ca.pem")
         #expect(code == .cannotOpen)
         #expect(text.contains("does not match host name"))
-        // Without a word about it, the line to this machine is secured where the server can.
+        // Without a setting, a connection to this machine uses TLS if the server supports it.
         #expect(await openCode(server.url("postgres")) == (nil, "secured"))
     }
 

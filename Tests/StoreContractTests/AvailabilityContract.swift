@@ -59,7 +59,7 @@ struct AvailabilityContract {
         }
     }
 
-    /// A unit's deadline passes while it lives: the row is looked at again, and nothing is shown to change.
+    /// A unit's deadline passes while it is alive: the row is computed again, and what is shown doesn't change.
     @Test(arguments: TestEngine.allCases)
     func aDeadlineThatPassesWhileTheUnitLivesMakesNoRevision(_ engine: TestEngine) async throws {
         try await withStore(engine) { fixture in
@@ -109,7 +109,7 @@ struct AvailabilityContract {
         }
     }
 
-    /// Many units that fall silent at one moment don't keep everybody who writes waiting.
+    /// If many units fall silent at one moment, the writers don't have to wait for all of them.
     @Test(arguments: TestEngine.allCases)
     func oneTransactionComputesABoundedNumberOfThoseWhomTimeMakesDue(_ engine: TestEngine) async throws {
         try await withStore(engine) { fixture in
@@ -129,7 +129,7 @@ struct AvailabilityContract {
                     ).get(0)
                 }
             }
-            // Whom an input has marked is computed all the same.
+            // A person that an input has marked is computed all the same.
             let marked = try await fixture.store.write { transaction in
                 let id = try FacultyRepository(transaction).add(.named("Dr. New"), id: nil, beacon: nil)
                 try OverrideRepository(transaction).set(.out, until: nil, for: id)
@@ -146,7 +146,7 @@ struct AvailabilityContract {
         }
     }
 
-    /// Promise 9: what a unit said of its former owner says nothing once it stands on another desk.
+    /// Promise 9: a unit's report about its former owner means nothing after it stands on another desk.
     @Test(arguments: TestEngine.allCases)
     func aUnitThatMovesToAnotherDeskLeavesItsFormerOwnerUnknown(_ engine: TestEngine) async throws {
         try await withStore(engine) { fixture in
@@ -162,7 +162,7 @@ struct AvailabilityContract {
         }
     }
 
-    /// Of either dialect: what it said is no word of anybody's once it is forgotten.
+    /// In either dialect, a forgotten unit's report counts for no person.
     @Test(arguments: TestEngine.allCases)
     func aRemovedUnitsReportShowsNoPersonAsPresent(_ engine: TestEngine) async throws {
         try await withStore(engine) { fixture in
@@ -176,14 +176,14 @@ struct AvailabilityContract {
                 #expect(try await fixture.store.card(person)?.availability.state == .unknown)
                 #expect(try await fixture.store.read { try UnitRepository($0).find(unit) } == nil)
                 #expect(try await fixture.store.write { try UnitRepository($0).remove(unit) }.value == false)
-                // A sign of life of a unit that takes its name says nothing of what the former one sensed.
+                // A sign of life of a new unit with the same name doesn't confirm what the former one sensed.
                 try await fixture.store.hear(unit, of: person, presence: nil)
                 #expect(try await fixture.store.card(person)?.availability.state == .unknown)
             }
         }
     }
 
-    /// Rule 7: a unit whose rhythm is learned is looked at by it, not by what it was allowed before.
+    /// Rule 7: a unit with a learned rhythm gets its deadline from that, not from its former tolerance.
     @Test(arguments: TestEngine.allCases)
     func aToleranceThatShrinksIsKeptAtOnce(_ engine: TestEngine) async throws {
         try await withStore(engine) { fixture in
@@ -227,7 +227,7 @@ struct AvailabilityContract {
 }
 
 extension Store {
-    /// What ingest writes when a unit is heard now; with `presence`, what it reports.
+    /// Writes what ingest writes if a unit is heard now; `presence` is its report.
     @discardableResult
     func hear(
         _ unit: UnitID, of faculty: FacultyID, presence: PresenceState?, tolerance: Span = .seconds(90)

@@ -10,7 +10,7 @@ import Testing
 
 @Suite("A session of another program that keeps everybody from writing", .timeLimit(.minutes(3)))
 struct BlockingTests {
-    /// Runs `body` while an operator's transaction is left open in a shell.
+    /// Runs `body` while an operator's transaction is open in a shell.
     private func withOpenTransaction(
         _ fixture: StoreFixture, _ statement: String, _ body: (PostgreSQLEngine) async throws -> Void
     ) async throws {
@@ -18,7 +18,7 @@ struct BlockingTests {
         let engine = PostgreSQLEngine(
             configuration: try PostgresServer.configuration(of: postgres.url), logger: quietLogger)
         defer { try? engine.close() }
-        // Ended below, or by what is tested.
+        // The task ends below, or by what is tested.
         let shell = Task { try? await fixture.outside("BEGIN; \(statement); SELECT pg_sleep(600)") }
         try await eventually("the transaction is open") {
             try await fixture.outside(
@@ -52,7 +52,7 @@ struct BlockingTests {
             let id = try await fixture.store.addFaculty("Dr. A").value
             try await withOpenTransaction(fixture, "SELECT 1 FROM faculty WHERE id = \(id) FOR UPDATE") { engine in
                 #expect(try await engine.read { try BlockingSession.all($0) }.isEmpty)
-                // Gives up after the lock's time-out, or ends with the shell.
+                // The write gives up after the lock's time-out, or when the shell ends.
                 let waiting = Task {
                     try? await fixture.store.write {
                         try $0.connection.execute("UPDATE faculty SET room = '8' WHERE id = \(id)")
@@ -99,7 +99,7 @@ struct BlockingTests {
         }
     }
 
-    /// A role without `pg_signal_backend` may end no session of another's.
+    /// A role without `pg_signal_backend` may not end another role's session.
     @Test func aRoleThatMayNotEndItIsToldSo() async throws {
         try await withStore(.postgreSQL) { fixture in
             let postgres = try #require(fixture.postgres)

@@ -11,7 +11,7 @@ import Testing
 struct BoundedChannelTests {
     private struct Failure: Error {}
 
-    /// Runs `body` on a thread that may be blocked.
+    /// Runs `body` on a thread that may block.
     private func thread<Value: Sendable>(_ body: @escaping @Sendable () throws -> Value) async throws -> Value {
         try await withCheckedThrowingContinuation { continuation in
             DispatchQueue(label: "side").async { continuation.resume(with: Result(catching: body)) }
@@ -40,7 +40,8 @@ struct BoundedChannelTests {
         }
         try await put
         #expect(taken == Array(0..<500))
-        // One more than waits: the reader may have come back from `put` for what was taken a moment ago.
+        // One element more than the capacity is possible: `put` may have returned for an element that was taken a
+        // moment ago.
         #expect(most <= capacity + 1)
     }
 

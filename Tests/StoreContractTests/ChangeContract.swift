@@ -72,7 +72,7 @@ struct ChangeContract {
         }
     }
 
-    /// A value of another type is refused where it is written: it would stop everybody's screens where it is read.
+    /// The database refuses a value of another type at the write: accepted, it would stop every screen at the read.
     @Test(arguments: TestEngine.shared)
     func anOutsidersMistakeIsRefusedAtOnce(_ engine: TestEngine) async throws {
         try await withStore(engine) { fixture in
@@ -98,7 +98,7 @@ struct ChangeContract {
         }
     }
 
-    /// The shell's transaction has as many revisions as rows, and no lost or repeated number.
+    /// The shell's transaction has as many revisions as rows, and no revision is lost or repeated.
     @Test(arguments: TestEngine.shared)
     func anOutsidersCommitHasRevisionsAndMarksWhoIsDue(_ engine: TestEngine) async throws {
         try await withStore(engine) { fixture in

@@ -10,7 +10,7 @@ import Synchronization
 import TestSupport
 import Testing
 
-/// How often something happened, told from any thread.
+/// Counts events on any thread.
 private final class Count: Sendable {
     private let number = Atomic(0)
 
@@ -24,7 +24,7 @@ struct CopierTests {
     @Test(arguments: CopyRoute.all, [42] as [UInt64])
     func everyRowOfEveryTableArrives(_ route: CopyRoute, _ seed: UInt64) async throws {
         try await withStore(route.source) { fixture in
-            // More than two chunks.
+            // The rows fill more than two chunks.
             try await fixture.store.populate(seed: seed, people: 1201)
             try await withEmptyDatabase(route.target) { target in
                 let steps = Mutex<[Copier.Progress]>([])
@@ -53,7 +53,7 @@ struct CopierTests {
                 #expect(copy.lineage == secondLineage)
                 let before = try await copy.read { try CardRepository($0).currentRevision() }
                 #expect(before == fixture.store.lastCommitted)
-                // Triggers are back: a change has a revision, and marks and computes what is shown.
+                // The triggers are back: a change has a revision, marks its person, and what is shown is computed.
                 let id = try #require(FacultyID(2))
                 let written = try await copy.write { try OverrideRepository($0).set(.out, until: nil, for: id) }
                 #expect(written.revision == Revision(before.number + 1))
@@ -93,7 +93,8 @@ struct CopierTests {
             let target = try SQLiteEngine.inMemory()
             let store = fixture.store
             let during = Count()
-            // Called between two chunks: each time another transaction commits two rows, and removes one far ahead.
+            // The copier calls this between two chunks: each time another transaction commits two rows, and removes one
+            // far ahead.
             let result = try await Copier(from: store.engine, to: target).run(plan()) { _ in
                 let gate = Gate()
                 Task {

@@ -16,7 +16,7 @@ struct CopyBackupTests {
         madeAt: Timestamp(milliseconds: 1_795_507_200_000), source: .sqlite, program: "0.1.0",
         files: [.init(name: "broker/passwords", content: Array("desk-7:$7$101$salt$hash\n".utf8))])
 
-    /// Makes a backup of a populated store in a folder and gives its path.
+    /// Makes a backup of a populated store in a folder, and passes its path to `body`.
     private func withBackup(
         of engine: TestEngine = .sqliteFile, seed: UInt64 = 1, people: Int64 = 20,
         _ body: (StoreFixture, URL, String) async throws -> Void
@@ -47,7 +47,7 @@ struct CopyBackupTests {
             #expect(manifest.schema == Migrator.currentVersion)
             #expect(manifest.files == Self.origin.files)
             #expect(manifest.tables.first { $0.table == "faculty" }?.rows == 20)
-            // One file, that can be carried away.
+            // The backup is a single file, which can be moved.
             #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path) == ["copy"])
             let target = try SQLiteEngine.inMemory()
             let file = try SQLiteEngine.readOnly(at: path)
@@ -60,7 +60,7 @@ struct CopyBackupTests {
         }
     }
 
-    /// Whatever is done to the bytes, either it is told, or nothing of what was backed up has changed.
+    /// After any change of the bytes, either the check reports it, or the backed-up content is unchanged.
     @Test(arguments: [5, 77] as [UInt64])
     func aFlippedBitIsToldOrWithoutEffect(_ seed: UInt64) async throws {
         try await withBackup(seed: seed, people: 60) { fixture, folder, path in

@@ -10,7 +10,7 @@ import Testing
 
 @Suite("Checksums of rows")
 struct CopyChecksumTests {
-    /// Values of MurmurHash3_x64_128 with the seed 0, as other implementations give them.
+    /// Values of MurmurHash3_x64_128 with the seed 0, computed by other implementations.
     @Test(arguments: [
         ("", "00000000000000000000000000000000"),
         ("hello", "cbd8a7b341bd9b025b1e906a48ae1d19"),
@@ -21,7 +21,7 @@ struct CopyChecksumTests {
         #expect(RowChecksum.of(Array(text.utf8)).description == expected)
     }
 
-    /// Contents that a careless encoding would take for the same.
+    /// Pairs of contents that a careless encoding would confuse.
     @Test(arguments: [
         ("'ab', 'c'", "'a', 'bc'"), ("NULL, ''", "'', NULL"), ("'1', ''", "'', '1'"), ("'a', NULL", "'a', ''"),
         ("'é', 'x'", "'e\u{301}', 'x'"),
@@ -49,7 +49,7 @@ struct CopyChecksumTests {
         }
     }
 
-    /// The digest of `faculty` where the rows with ids from 1 have these rooms and subjects.
+    /// Returns the digest of `faculty` if the rows with ids from 1 have these rooms and subjects.
     private func digest(of rows: [String]) async throws -> TableDigest? {
         try await withStore(.sqliteInMemory) { fixture in
             try await fixture.store.write { transaction in

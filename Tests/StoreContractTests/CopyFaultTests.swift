@@ -11,7 +11,7 @@ import Testing
 
 @Suite("A copy says what can't be copied, and what became of it")
 struct CopyFaultTests {
-    /// What is tried, with what there is already in the target.
+    /// Copies over the target's existing data.
     private func replace(
         _ target: any Engine, backedUp: [TableDigest], from source: any Engine
     ) async throws -> CopyResult {
@@ -24,7 +24,7 @@ struct CopyFaultTests {
         try await engine.read { try TableDigest.all(schema: Migrator.currentVersion, $0) }
     }
 
-    /// An edit that makes a revision, and one that nothing counts.
+    /// Tests an edit that makes a revision, and one that no trigger counts.
     @Test(
         arguments: TestEngine.allCases,
         [
@@ -92,7 +92,7 @@ struct CopyFaultTests {
         }
     }
 
-    /// A key that can't be passed on would have the same rows read for ever.
+    /// A key that can't be passed to the next query would make the copier read the same rows for ever.
     @Test(.timeLimit(.minutes(5)))
     func aKeyThatIsNoTextIsNamedToo() async throws {
         try await withStore { fixture in

@@ -12,7 +12,7 @@ import TestSupport
 import Testing
 
 extension Store {
-    /// Puts rows into every table, with the values that copying could spoil.
+    /// Puts rows into every table, with values that a copy might spoil.
     func populate(seed: UInt64, people: Int64) async throws {
         try await write { transaction in
             var generator = SeededGenerator(seed: seed)
@@ -69,7 +69,7 @@ extension Store {
     }
 }
 
-/// Each table's rows as text, in an order of their own: compared where checksums must not be the judge.
+/// Returns each table's rows as sorted text, for comparisons that must not rely on checksums.
 func contents(_ engine: any Engine, schema: Int64 = Migrator.currentVersion) async throws -> [String: [String]] {
     try await engine.read { connection in
         var contents: [String: [String]] = [:]
@@ -84,7 +84,7 @@ func contents(_ engine: any Engine, schema: Int64 = Migrator.currentVersion) asy
     }
 }
 
-/// From which engine to which.
+/// The source and the target of a copy.
 struct CopyRoute: Sendable, CustomTestStringConvertible {
     let source: TestEngine
     let target: TestEngine
@@ -97,7 +97,7 @@ struct CopyRoute: Sendable, CustomTestStringConvertible {
     ]
 }
 
-/// Runs `body` with an engine on which there is no database of ours.
+/// Runs `body` with an engine whose database has no table of this program.
 func withEmptyDatabase<Value>(
     _ engine: TestEngine, _ body: (any Engine) async throws -> Value
 ) async throws -> Value {
@@ -119,19 +119,19 @@ func withEmptyDatabase<Value>(
     }
 }
 
-/// Whether there is no table of ours.
+/// Returns whether the database has no table of this program.
 func isUntouched(_ engine: any Engine) async throws -> Bool {
     try await engine.read { try Occupancy.of($0) } == .nothing
 }
 
-/// The lineage of a database, with nothing else of it.
+/// Returns the lineage of a database, and reads nothing else of it.
 func lineage(_ engine: any Engine) async throws -> Lineage {
     try await engine.read { try Meta.lineage($0) }
 }
 
 let secondLineage = Lineage("secondpast22")
 
-/// A plan for a database that lives on by itself.
+/// Returns a plan for a database that continues independently.
 func plan(replaces: Bool = false) -> Copier.Plan {
     var plan = Copier.Plan()
     plan.lineage = secondLineage
@@ -139,7 +139,7 @@ func plan(replaces: Bool = false) -> Copier.Plan {
     return plan
 }
 
-/// Backup files in a folder of the test's own.
+/// Returns a backup file in the test's own folder, and its path.
 func portable(_ folder: URL, _ name: String = "copy") throws -> (engine: SQLiteEngine, path: String) {
     let path = folder.appending(path: name).path
     return (try SQLiteEngine.portable(at: path), path)

@@ -13,7 +13,7 @@ import Testing
 @Suite("An older database is looked at and backed up before it is upgraded")
 struct CopyUpgradeTests {
     private static let next = Migrator.currentVersion + 1
-    /// What a later program might bring.
+    /// The migrations of an imagined later version.
     private static let migrations =
         Migrator.migrations + [
             Migrator.Migration(version: next) { _ in
@@ -43,7 +43,7 @@ struct CopyUpgradeTests {
                     engine, lineage: fixture.store.lineage, migrations: Self.migrations)
                 #expect(done.from == Migrator.currentVersion && done.to == Self.next)
                 #expect(try await engine.read { try $0.query("SELECT * FROM nickname") }.isEmpty)
-                // This program, which is the older one now, refuses.
+                // This program, which is now the older one, refuses.
                 await #expect(throws: SQLError.self) { _ = try await Store(engine: engine, time: fixture.time) }
                 let file = try SQLiteEngine.readOnly(at: try #require(prepared).backup)
                 let manifest = try await Backup.verify(file)

@@ -44,7 +44,7 @@ struct EngineContract {
         }
     }
 
-    /// SQLite would keep what stands before it.
+    /// SQLite would keep only the part before the NUL.
     @Test(arguments: TestEngine.allCases)
     func aTextWithANULIsAFaultOfTheData(_ engine: TestEngine) async throws {
         try await withStore(engine) { fixture in
@@ -80,7 +80,7 @@ struct EngineContract {
                 try await other.write { connection in
                     try connection.execute("UPDATE revision SET ours = 0")
                     hold.yield()
-                    // Blocks the other engine's own writer thread, as a long transaction of another process would.
+                    // This blocks the other engine's own writer thread, as a long transaction of another process would.
                     let gate = Gate()
                     Task {
                         for await _ in release { break }

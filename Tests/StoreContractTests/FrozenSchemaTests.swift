@@ -11,7 +11,7 @@ struct FrozenSchemaTests {
     struct Landed: Sendable {
         let version: Int64
         let dialect: SQLDialect
-        /// FNV-1a, 64 bits, of the script's UTF-8 bytes.
+        /// The FNV-1a hash, 64 bits, of the script's UTF-8 bytes.
         let checksum: UInt64
     }
 
@@ -42,7 +42,7 @@ struct FrozenSchemaTests {
         }
     }
 
-    /// FNV-1a (Fowler, Noll and Vo): it finds accidental changes, which is all that this test asks for.
+    /// FNV-1a (Fowler, Noll and Vo) finds accidental changes, which is all that this test needs.
     private func checksum(of text: String) -> UInt64 {
         text.utf8.reduce(0xCBF2_9CE4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01B3 }
     }

@@ -9,7 +9,7 @@ import Testing
 
 @Suite("One rule says whether a unit is live, in SQL and in Domain")
 struct LivenessContract {
-    /// With numbers at the ends of their range among them: whatever an outsider stored, units are counted.
+    /// The numbers include the ends of their range: units are counted whatever an outside writer has stored.
     @Test(arguments: TestEngine.allCases)
     func unitsAreCountedByTheRule(_ engine: TestEngine) async throws {
         try await withStore(engine) { fixture in

@@ -8,7 +8,7 @@ import Testing
 
 @Suite("Contract: what is missing from the database")
 struct MissingContract {
-    /// So a message isn't refused for it: it waits until an operator has put things right.
+    /// A message isn't refused because of it: it waits until an operator has corrected the database.
     @Test(arguments: TestEngine.allCases, ["absent", "id FROM faculty WHERE absent = 1", "absent(1)"])
     func isTheDatabasesFaultAndTransient(_ engine: TestEngine, _ what: String) async throws {
         try await withStore(engine) { fixture in

@@ -88,7 +88,7 @@ struct OrderStateContract {
                 }
             }
             #expect(kept == Array(13...20))
-            // Promise 8: what comes again of a boot that is kept is a duplicate, and its word is not the newest.
+            // Promise 8: a repeated event of a remembered boot is a duplicate, and its presence is not the newest.
             for boot in 13...19 {
                 let again = try await send(boot, 1, present: !boot.isMultiple(of: 2), fixture)
                 guard case .accepted(let acceptance) = again else {

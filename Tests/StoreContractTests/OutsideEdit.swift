@@ -7,16 +7,16 @@ import Store
 import TestSupport
 import Testing
 
-/// A column that people or devices edit, and a value that differs from what `StoreFixture.furnish` puts there.
+/// A column that people or devices edit, and a value other than the one that `StoreFixture.furnish` stores.
 struct OutsideEdit: Sendable {
     let table: String
     let column: String
-    /// As SQL writes it.
+    /// The value as an SQL literal.
     let value: String
 
     var name: String { "\(table).\(column)" }
 
-    /// What picks the row.
+    /// The condition that selects the row.
     var row: String {
         switch table {
         case "presence", "override": "faculty_id = 1"
@@ -46,13 +46,13 @@ struct OutsideEdit: Sendable {
 }
 
 extension StoreFixture {
-    /// Runs SQL that is no transaction of ours: by another process, where there can be one.
+    /// Runs SQL outside the program's transactions: in another process if the engine allows one.
     func edit(_ sql: String) async throws {
         guard file != nil || postgres != nil else { return try await store.engine.write { try $0.script(sql) } }
         _ = try await outside(sql)
     }
 
-    /// Two people, and a row in each table that has versions, by an outsider who names none.
+    /// Adds two people, and a row in each table with versions, as an outside writer that names no version.
     func furnish() async throws {
         try await edit(
             """

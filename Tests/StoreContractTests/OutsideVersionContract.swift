@@ -9,7 +9,8 @@ import Testing
 
 @Suite("Promise 6: versions that an outside writer can't forget")
 struct OutsideVersionContract {
-    /// An administrator looks at somebody, an operator changes the same row at the SQL prompt, the administrator saves.
+    /// An administrator opens a person's page, an operator changes the same row at the SQL prompt, and the
+    /// administrator saves.
     @Test(arguments: TestEngine.allCases)
     func anEditAtThePromptIsAConflictThatShowsBothSides(_ engine: TestEngine) async throws {
         try await withStore(engine) { fixture in
@@ -46,7 +47,7 @@ struct OutsideVersionContract {
         }
     }
 
-    /// A table or a column that comes later has to be watched too, or be named here.
+    /// A table or a column that is added later must be watched too, or be named here.
     @Test func everyTableWithAVersionIsWatched() {
         let notes = ["consultation.on_screen_of", "consultation.shown_at"]
         let tables = CopiedTable.all(schema: Migrator.currentVersion).filter { $0.columns.contains("version") }
@@ -80,7 +81,7 @@ struct OutsideVersionContract {
                 #expect(refusal.message.contains("it rises by itself"))
                 await #expect(throws: (any Error).self) { try await fixture.edit(mistake) }
                 #expect(try await fixture.version(edit.table, where: edit.row) == 5)
-                // A version that is named once more for other values is none.
+                // A version that is repeated for other values counts as none.
                 try await fixture.edit(
                     "UPDATE \(edit.table) SET \(edit.column) = \(edit.value), version = 5 WHERE \(edit.row)")
                 #expect(try await fixture.version(edit.table, where: edit.row) == 6)
@@ -135,7 +136,7 @@ struct OutsideVersionContract {
         }
     }
 
-    /// SQLite writes the row twice, which is one revision all the same: see promise 2.
+    /// SQLite writes the row twice, which still makes one revision: see promise 2.
     @Test(arguments: TestEngine.allCases)
     func anOutsidersRowTakesOneRevision(_ engine: TestEngine) async throws {
         try await withStore(engine) { fixture in

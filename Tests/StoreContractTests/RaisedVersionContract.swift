@@ -7,7 +7,7 @@ import Store
 import TestSupport
 import Testing
 
-/// Versions that our own transactions raise, and those of rows that go with others.
+/// Tests versions that the program's own transactions raise, and those of dependent rows.
 @Suite("Promise 6: a version rises once, whoever raises it")
 struct RaisedVersionContract {
     @Test(arguments: TestEngine.allCases)
@@ -22,7 +22,7 @@ struct RaisedVersionContract {
                 try OverrideRepository(transaction).set(.out, until: nil, for: faculty)
                 try ConsultationRepository(transaction).changeStudent(
                     student, to: .init(number: "1", name: "Ana Lim", department: "D"))
-                // It leaves the unit's screen with the same action.
+                // The same action removes it from the unit's screen.
                 try ConsultationRepository(transaction).apply(.cancel, to: request)
                 try UnitRepository(transaction).setProfessorStatusSender(unit)
             }
@@ -33,7 +33,7 @@ struct RaisedVersionContract {
         }
     }
 
-    /// One revision, and one row counted, though SQLite writes it twice.
+    /// The edit makes one revision and counts one row, though SQLite writes it twice.
     @Test(arguments: TestEngine.allCases)
     func anEditOfOursThatForgetsTheVersionRaisesIt(_ engine: TestEngine) async throws {
         try await withStore(engine) { fixture in
@@ -47,7 +47,7 @@ struct RaisedVersionContract {
         }
     }
 
-    /// A beacon is edited under the version of its owner's profile.
+    /// Editing a beacon raises the version of its owner's profile.
     @Test(arguments: TestEngine.allCases)
     func aBeaconThatIsGivenMovedOrTakenAwayAtThePromptRaisesItsOwnersProfile(_ engine: TestEngine) async throws {
         try await withStore(engine) { fixture in
@@ -87,7 +87,7 @@ struct RaisedVersionContract {
         }
     }
 
-    /// What a unit said of its former owner is taken back by a trigger, which raises the presence itself.
+    /// A trigger withdraws what a unit reported about its former owner, and raises the presence's version itself.
     @Test(arguments: TestEngine.allCases)
     func aUnitThatIsMovedAtThePromptRaisesItsOwnRowAndThePresenceOnce(_ engine: TestEngine) async throws {
         try await withStore(engine) { fixture in
@@ -99,7 +99,7 @@ struct RaisedVersionContract {
         }
     }
 
-    /// Foreign keys' own writes are edits too: the unit stands on no desk then.
+    /// Writes by foreign keys are edits too: the unit then stands on no desk.
     @Test(arguments: TestEngine.allCases)
     func aUnitWhoseOwnerIsRemovedRises(_ engine: TestEngine) async throws {
         try await withStore(engine) { fixture in

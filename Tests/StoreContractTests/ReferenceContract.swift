@@ -63,7 +63,7 @@ struct ReferenceContract {
                 DELETE FROM public.faculty WHERE id = 2;
                 UPDATE public.meta SET value = 'anotherpast' WHERE key = 'lineage';
                 """)
-            // No function is left that finds a table by the writer's path.
+            // No function finds a table by the writer's search path any more.
             let unqualified = try await fixture.outside(
                 #"""
                 SELECT p.proname FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace WHERE n.nspname = 'public'

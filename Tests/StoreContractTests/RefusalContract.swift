@@ -30,7 +30,7 @@ struct RefusalContract {
         }
     }
 
-    /// Rows hold what anybody at a SQL prompt wrote: a refusal that can't be counted would keep its batch from
+    /// An operator may have written any number into the rows: a refusal that can't be counted would keep its batch from
     /// committing.
     @Test(arguments: TestEngine.allCases)
     func aCountStopsAtItsEnd(_ engine: TestEngine) async throws {

@@ -24,7 +24,7 @@ struct ReplacedDatabaseContract {
                 _ = try await store.read { try CardRepository($0).changes(since: .none) }
             }
             #expect(try await store.read { try OverrideRepository($0).find(id) } == nil)
-            // It was taken back: all is as before.
+            // The upgrade is taken back, and the program works as before.
             try await store.engine.write { try Meta.set("schema", String(Migrator.currentVersion), $0) }
             try await store.write { try OverrideRepository($0).set(.out, until: nil, for: id) }
         }

@@ -53,7 +53,7 @@ struct RevisionContract {
         }
     }
 
-    /// Promise 2: a revision is announced only once it can be read.
+    /// Promise 2: a revision is announced only after it can be read.
     @Test(arguments: TestEngine.allCases)
     func aCommitThatFailsIsAnnouncedToNobody(_ engine: TestEngine) async throws {
         try await withStore(engine) { fixture in

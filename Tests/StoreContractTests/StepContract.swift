@@ -20,7 +20,7 @@ struct StepContract {
             try await fixture.store.write { _ in }
             #expect(try await fixture.store.card(id)?.availability.state == .available)
             #expect(try await heardAt(fixture) == fixture.store.now - .seconds(30))
-            // Silence is counted on from where it was.
+            // The time of silence continues from where it was.
             fixture.time.advance(by: .seconds(59))
             try await fixture.store.write { _ in }
             #expect(try await fixture.store.card(id)?.availability.state == .available)
@@ -47,7 +47,7 @@ struct StepContract {
         }
     }
 
-    /// What a term before this one has heard was heard by another clock: of that, nothing is known.
+    /// An earlier term used another clock, and nothing is known about that one.
     @Test(arguments: TestEngine.allCases)
     func evidenceBeforeTheTermKeepsItsAge(_ engine: TestEngine) async throws {
         try await withStore(engine) { fixture in
@@ -61,7 +61,7 @@ struct StepContract {
         }
     }
 
-    /// Two servers must not both move it: only the one that hears does.
+    /// Two servers must not both move the times: only the one that ingests does.
     @Test(arguments: TestEngine.allCases)
     func aStandbyMovesNothing(_ engine: TestEngine) async throws {
         try await withStore(engine) { fixture in
@@ -76,7 +76,7 @@ struct StepContract {
         }
     }
 
-    /// Rows hold what anybody at a SQL prompt wrote. What has come moves; what has not is left as it is, or its sum
+    /// An operator may have written any number into the rows. Past times are moved; a later one stays, because its sum
     /// would keep every transaction from committing.
     @Test(arguments: TestEngine.allCases, [Int64.min, .max - 1, .max])
     func noNumberThatAnOutsiderStoredStopsAStep(_ engine: TestEngine, number: Int64) async throws {
@@ -102,7 +102,7 @@ struct StepContract {
         }
     }
 
-    /// How far a term has followed is a row like others.
+    /// The row that holds a term's progress may have any content too.
     @Test(arguments: TestEngine.allCases)
     func badStepRowsOfAnotherProgramStopNoTransaction(_ engine: TestEngine) async throws {
         try await withStore(engine) { fixture in

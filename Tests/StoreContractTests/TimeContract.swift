@@ -24,7 +24,7 @@ struct TimeContract {
         #expect(time.now() >= before)
     }
 
-    /// A command whose clock is ahead may have committed a later time than ours: from then on it is ours, too.
+    /// A command whose clock is ahead may have committed a later time; from then on, this clock is at least there.
     @Test func itFollowsCommitsOfOtherProcesses() {
         let time = SteadyTime(wall: { [start] in start })
         let ahead = start + .minutes(24 * 60)
@@ -47,7 +47,7 @@ struct TimeContract {
         #expect(believing.read().stepped == reading.stepped, "a step is counted once")
     }
 
-    /// A wall clock that is set right again within the delay has changed nothing, however often it happens.
+    /// A wall clock that is corrected again within the delay has no effect, however often that happens.
     @Test func aStepThatIsTakenBackIsForgotten() {
         let shared = Wall(start)
         let time = SteadyTime(wall: { shared.moment }, trustDelay: .seconds(3600))
@@ -60,7 +60,7 @@ struct TimeContract {
         #expect(time.now() < start + .minutes(1))
     }
 
-    /// Several servers on one database have one wall clock: its.
+    /// Several servers on one database share one wall clock: the database's.
     @Test func theClockOfTheDatabaseIsBelievedAndTheMachinesIsNot() {
         let wrong = start + .minutes(600)
         let time = SteadyTime(wall: { wrong }, databaseClock: start, trustDelay: .zero)

@@ -22,7 +22,7 @@ struct VersionContract {
                 }.value
             }
             #expect(try await change("Dr. B", nil, .exactly(1)) == 2)
-            // The beacon is edited under the profile's version.
+            // Editing the beacon needs the profile's version.
             #expect(try await change("Dr. B", beacon, .exactly(2)) == 3)
             let before = try await fixture.store.read { try CardRepository($0).currentRevision() }
             let conflict = try await #require(throws: VersionConflict<FacultyRepository.Content>.self) {
@@ -36,7 +36,7 @@ struct VersionContract {
             #expect(stored?.profile == .named("Dr. B"))
             #expect(stored?.beacon == beacon)
             #expect(try await fixture.store.read { try CardRepository($0).currentRevision() } == before)
-            // What is so already is left alone; what doesn't depend on a version goes through.
+            // An edit without a change does nothing; an edit that names no version succeeds.
             #expect(try await change("Dr. B", beacon, .any) == 3)
             #expect(try await change("Dr. D", nil, .any) == 4)
             let nobody = try #require(FacultyID(99))
@@ -94,7 +94,7 @@ struct VersionContract {
         }
     }
 
-    /// No version ever stands for two different words, so a stale editor can't meet an equal number by chance.
+    /// No version ever stands for two different overrides, so a stale editor can't meet an equal number by chance.
     @Test(arguments: TestEngine.allCases)
     func aWordThatIsTakenBackAndSetAnewIsAnotherVersion(_ engine: TestEngine) async throws {
         try await withStore(engine) { fixture in
@@ -209,7 +209,7 @@ struct VersionContract {
         }
     }
 
-    /// Profile, presence and override are rows of their own: one's edit is no conflict for another's.
+    /// Profile, presence and override are separate rows, so editing one conflicts with no edit of another.
     @Test(arguments: TestEngine.allCases)
     func aBeaconSpoilsNoEditOfTheProfileOrTheOverride(_ engine: TestEngine) async throws {
         try await withStore(engine) { fixture in
@@ -231,7 +231,7 @@ struct VersionContract {
         }
     }
 
-    /// An id that a screen or a unit may still hold never comes to mean somebody else.
+    /// An id that a screen or a unit may still hold is never given to another person.
     @Test(arguments: TestEngine.allCases)
     func theIDOfARemovedPersonIsNeverTakenAgain(_ engine: TestEngine) async throws {
         try await withStore(engine) { fixture in

@@ -10,7 +10,7 @@ import Testing
 
 @Suite("A database whose versions an outsider could forget is upgraded")
 struct VersionUpgradeTests {
-    /// What the program before the third schema knew.
+    /// The migrations of the program before the third schema.
     private static let former = Array(Migrator.migrations.prefix(2))
 
     private static let edit = "UPDATE faculty SET room = room || '7' WHERE id = 1"
@@ -19,7 +19,7 @@ struct VersionUpgradeTests {
         try await engine.read { try $0.first("SELECT version FROM faculty WHERE id = 1")?.get(0) }
     }
 
-    /// Makes what is missing; the lineage is kept if there is one.
+    /// Runs the missing migrations; an existing lineage is kept.
     private func migrate(
         _ engine: any Engine, _ migrations: [Migrator.Migration] = Migrator.migrations
     ) async throws -> (from: Int64, to: Int64) {
@@ -76,7 +76,7 @@ struct VersionUpgradeTests {
         }
     }
 
-    /// As `restore` does it: the backup is unpacked by its own schema's migrations, and upgraded then.
+    /// Like `restore`, the test unpacks the backup with its own schema's migrations, and then upgrades it.
     @Test(arguments: TestEngine.allCases)
     func aBackupOfTheFormerSchemaIsRestoredAndRisesFromThenOn(_ engine: TestEngine) async throws {
         try await withTemporaryFolder { folder in

@@ -51,7 +51,7 @@ struct WorldContract {
         }
     }
 
-    /// Promise 9: over every restart of the server, a unit that started anew and has not spoken since isn't believed.
+    /// Promise 9: a unit that has restarted and sent nothing since is not believed, over every restart of the server.
     @Test(arguments: TestEngine.allCases)
     func anAnnouncedBootIsRememberedUntilABootBegins(_ engine: TestEngine) async throws {
         try await withStore(engine) { fixture in

@@ -23,7 +23,7 @@ struct WriteAheadLogTests {
             try await engine.write { try $0.script("CREATE TABLE t (x TEXT)") }
             let gate = Gate()
             let isReading = Mutex(false)
-            // Released below.
+            // The read ends when the test releases it below.
             let reader = Task {
                 try await engine.read { connection in
                     _ = try connection.query("SELECT count(*) FROM t")
@@ -49,7 +49,7 @@ struct WriteAheadLogTests {
         }
     }
 
-    /// SQLite would delete the log beside an empty file, and with it what was committed last.
+    /// SQLite would delete the log next to an empty file, and with it the latest commits.
     @Test(arguments: [true, false])
     func besideAFileThatIsGoneIsLeftAlone(isEmptied: Bool) async throws {
         try await withTemporaryFolder { folder in

@@ -10,7 +10,7 @@ import Testing
 
 @Suite("The catalogue of metrics")
 struct CatalogueTests {
-    /// What the sources emit, by the file that does: the label of each swift-metrics type that they make.
+    /// Returns what the sources emit, by file: the label of each swift-metrics type that they make.
     private func emitted() throws -> [(path: String, label: String)] {
         let making =
             /\b(?:Counter|FloatingPointCounter|Gauge|Meter|Recorder|Timer)\(\s*label:\s*(?:"([^"]*)"|([a-z]\w*))/
@@ -22,7 +22,7 @@ struct CatalogueTests {
             return try text.matches(of: making).compactMap { match in
                 if let label = match.1 { return (path, String(label)) }
                 guard let name = match.2.map(String.init) else { return nil }
-                // The back end itself is handed labels.
+                // The back end receives labels as arguments.
                 if path.hasPrefix("Telemetry/"), ["label", "observation"].contains(name), constants[name] == nil {
                     return nil
                 }
@@ -73,7 +73,7 @@ struct CatalogueTests {
         #expect(output.isEmpty)
     }
 
-    /// Every metric that a file names, in its own words.
+    /// Returns every metric that a file names, by its Prometheus name.
     private func named(in path: String) throws -> Set<String> {
         let text = try Repository.text(path)
         return Set(text.matches(of: /\b(?:consultease|http_server|process)_[a-z_]+\b/).map { String($0.0) })
@@ -107,7 +107,7 @@ struct CatalogueTests {
         #expect(status == 0, "\(output)")
     }
 
-    /// What the dashboard asks, as rules that promtool can parse.
+    /// The dashboard's queries are written as rules, which promtool can parse.
     @Test(.enabled(if: Promtool.isHere))
     func hasADashboardWhoseQuestionsPrometheusUnderstands() throws {
         let data = Data(try Repository.text("deploy/grafana/consultease.json").utf8)
@@ -123,7 +123,7 @@ struct CatalogueTests {
         let groups = ["groups": [["name": "dashboard", "rules": rules] as [String: Any]]]
         let file = FileManager.default.temporaryDirectory.appending(path: "ce-\(UUID().uuidString).yml")
         defer { try? FileManager.default.removeItem(at: file) }
-        // JSON is YAML too.
+        // JSON is also valid YAML.
         try JSONSerialization.data(withJSONObject: groups, options: .withoutEscapingSlashes).write(to: file)
         let (status, output) = try Promtool.run(["check", "rules", file.path])
         #expect(status == 0, "\(output)")

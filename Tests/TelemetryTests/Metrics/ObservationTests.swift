@@ -25,7 +25,7 @@ struct ObservationTests {
                     return time == 1 ? [([("state", "live")], 5)] : [([("state", "silent")], Double(time))]
                 },
                 .init("consultease.health.ready") { throw Planned() },
-                // Nobody answers this one: the others don't wait for it.
+                // This observation never answers; the others don't wait for it.
                 .init("consultease.leader") {
                     try await Task.sleep(for: .seconds(3600))
                     return []

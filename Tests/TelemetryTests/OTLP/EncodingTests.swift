@@ -9,7 +9,7 @@ import Tracing
 
 @Suite("OTLP in JSON")
 struct EncodingTests {
-    /// A span with something of everything.
+    /// Returns a span that has every kind of content.
     static func span() throws -> SpanRecord {
         let trace = try #require(TraceID(high: 0x4bf9_2f35_77b3_4da6, low: 0xa3ce_929d_0e0e_4736))
         let own = try #require(SpanID(0x00f0_67aa_0ba9_02b7))

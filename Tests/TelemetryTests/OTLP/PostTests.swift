@@ -25,7 +25,7 @@ struct PostTests {
         }
     }
 
-    /// What carries a key goes nowhere but where the key is for.
+    /// A request with a key goes only to the server that the key is for.
     @Test func aRedirectIsAnAnswerAndNotFollowed() async throws {
         try await Collector.with { other, otherPort in
             let away = Collector.Answer(status: 307, headers: [("Location", "http://127.0.0.1:\(otherPort)/v1/traces")])
@@ -42,7 +42,7 @@ struct PostTests {
             await #expect(throws: PostError.cutShort) { try await post("http://127.0.0.1:\(port)").send([]) }
             #expect(collector.requests.count == 1)
         }
-        // It accepts, and never answers.
+        // This server accepts connections, and never answers.
         let silent = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .bind(host: "127.0.0.1", port: 0).get()
         let port = silent.localAddress?.port ?? 0
@@ -71,7 +71,7 @@ struct PostTests {
         let (certificate, context) = try Self.certificate()
         try await Collector.with(tls: context) { collector, port in
             var post = try post("https://localhost:\(port)")
-            // The system doesn't know it.
+            // The system doesn't trust this certificate.
             await #expect(throws: (any Error).self) { try await post.send([1]) }
             #expect(collector.requests.isEmpty)
             let client = HTTPClient(
@@ -79,7 +79,7 @@ struct PostTests {
                 configuration: HTTPPost.configuration(trustRoots: .certificates([certificate])))
             post.client = client
             #expect(try await post.send([1]).status == 200)
-            // For `localhost`, and not for its address.
+            // The certificate is for `localhost`, and not for its address.
             post = HTTPPost(endpoint: try OTLPEndpoint("https://127.0.0.1:\(port)"), client: client)
             await #expect(throws: (any Error).self) { try await post.send([2]) }
             #expect(collector.requests.map(\.body) == [[1]])
@@ -87,7 +87,7 @@ struct PostTests {
         }
     }
 
-    /// For `localhost`, signed by itself.
+    /// Makes a self-signed certificate for `localhost`.
     private static func certificate() throws -> (NIOSSLCertificate, NIOSSLContext) {
         let folder = FileManager.default.temporaryDirectory.appending(path: "certificate-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)

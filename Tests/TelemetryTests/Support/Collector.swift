@@ -7,8 +7,8 @@ import NIOPosix
 import NIOSSL
 import Synchronization
 
-/// A collector on this machine that keeps what it is sent and answers as the test plans, one answer a request; 200
-/// after that. With a status of 0 it closes instead.
+/// A collector on this machine that records requests. It gives the planned answers in turn, and 200 after that. For a
+/// status of 0 it closes the connection instead.
 final class Collector: Sendable {
     struct Answer: Sendable {
         var status: Int

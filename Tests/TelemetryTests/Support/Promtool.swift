@@ -3,12 +3,12 @@
 
 import Foundation
 
-/// Prometheus' own tool, from Debian's package.
+/// Prometheus' command-line tool, from Debian's package.
 enum Promtool {
     static let path = "/usr/bin/promtool"
     static var isHere: Bool { FileManager.default.isExecutableFile(atPath: path) }
 
-    /// What it says of `input`, and its exit code.
+    /// Returns the tool's exit code and output for `input`.
     static func run(_ arguments: [String], input: String = "") throws -> (status: Int32, output: String) {
         let process = Process()
         process.executableURL = URL(filePath: path)
@@ -26,7 +26,7 @@ enum Promtool {
     }
 }
 
-/// The repository that these tests belong to.
+/// The repository that contains these tests.
 enum Repository {
     static let root = URL(filePath: #filePath).resolvingSymlinksInPath()
         .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
@@ -35,7 +35,7 @@ enum Repository {
         try String(contentsOf: root.appending(path: path), encoding: .utf8)
     }
 
-    /// Every Swift file below `Sources`, by its path there.
+    /// Returns every Swift file below `Sources`, with its path there.
     static func sources() throws -> [(path: String, text: String)] {
         let folder = root.appending(path: "Sources")
         guard let files = FileManager.default.enumerator(atPath: folder.path) else { return [] }
@@ -44,7 +44,7 @@ enum Repository {
     }
 }
 
-/// Waits until it is so; fails after ten seconds.
+/// Polls `condition` until it holds; fails after 60 s.
 func eventually(_ what: String, _ condition: () async throws -> Bool) async throws {
     let deadline = ContinuousClock.now + .seconds(60)
     while try await !condition() {
