@@ -6,7 +6,7 @@ import Testing
 
 @Suite("Histories that the promises forbid")
 struct BadHistoryTests {
-    /// The planted violation is found under its rule, and named by the operations that show it.
+    /// The checker finds the planted violation under its rule, and names the operations that show it.
     @Test(arguments: Planted.all)
     func isFound(_ planted: Planted) {
         var script = Script()
@@ -36,7 +36,7 @@ struct BadHistoryTests {
                 """)
     }
 
-    /// A search that would take for ever says so, and is not taken for an acceptance.
+    /// A search that would never end is reported, and doesn't count as an acceptance.
     @Test func anUndecidableHistoryIsNotAccepted() {
         var script = Script()
         for number in 0..<70 {

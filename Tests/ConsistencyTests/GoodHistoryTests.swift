@@ -20,7 +20,7 @@ struct GoodHistoryTests {
         #expect(script.check().description == "accepted")
     }
 
-    /// Revisions order writes that overlap in any way; a board may lag behind them, each instance by its own.
+    /// Revisions order writes that overlap in any way; each instance's board may lag behind them.
     @Test func concurrentWritersAndLaggingBoards() {
         var script = Script()
         script.write("anna", 1...20, [room1: "a1"], 12)
@@ -44,7 +44,7 @@ struct GoodHistoryTests {
         #expect(script.check().description == "accepted")
     }
 
-    /// It may happen long after the client gave it up, and before or after what nobody watched.
+    /// A write may happen long after its client gave it up, and before or after writes that no client observed.
     @Test func anUnknownOutcomeMayComeLate() {
         var script = Script()
         script.write("anna", 1...3, [room1: "a1", room2: "b1"], .unknown)
@@ -63,7 +63,7 @@ struct GoodHistoryTests {
         #expect(script.check().description == "accepted")
     }
 
-    /// Messages of one batch share a revision; the last one stands.
+    /// The messages of one batch share a revision; the last one counts.
     @Test func aBatchHasOneRevision() {
         var script = Script()
         script.write("unit-1", 1...9, [room1: "a1"], 11, event: "e1")
@@ -108,7 +108,7 @@ struct GoodHistoryTests {
         #expect(script.check().description == "accepted")
     }
 
-    /// After a restore everything begins again, with other values and lower numbers.
+    /// After a restore everything starts again, with other values and lower numbers.
     @Test func aRestoreIsAnotherPast() {
         var script = Script()
         script.frame("screen", 1, .snapshot, 10, [room1: "a0", room2: "b0"])
@@ -122,7 +122,7 @@ struct GoodHistoryTests {
         #expect(script.check().description == "accepted")
     }
 
-    /// Where nobody told the first values, those that are seen first are believed.
+    /// If the first values are unknown, the first values seen are believed.
     @Test func anUnknownBeginningIsBelieved() {
         var script = Script([:])
         script.read("kiosk", 1...2, 10, [room1: "whatever"])

@@ -6,19 +6,19 @@ import Domain
 import Randomness
 import TestSupport
 
-/// A model of the system that keeps every promise, and the history of a random run of it: writers, units, readers on
-/// two instances whose boards lag, streams. What it gives has to be accepted.
+/// Runs a model of the system that keeps every promise, and records a random history: writers, units, readers on two
+/// instances whose boards lag, and streams. The checker must accept the history.
 ///
-/// One random actor moves at a time: it asks, or it takes effect, or it is answered.
+/// One random actor moves at a time: it asks, takes effect, or gets its answer.
 struct ModelRun {
     private(set) var history: History
     private var generator: SeededGenerator
     private var now: Int64 = 0
     /// The states of the database, oldest first.
     private var states: [(revision: Int64, values: [Cell: Token])]
-    /// For each instance, which state its board shows.
+    /// The state that each instance's board shows.
     private var boards = [0, 0]
-    /// The highest revision that anybody was told.
+    /// The highest revision that any client was told.
     private var told: Int64 = 10
     private var writers: [Writer] = []
     private var readers: [Reader] = []
@@ -107,7 +107,7 @@ struct ModelRun {
                 counts[cell, default: 0] += 1
             }
         }
-        // Time and outsiders take revisions too.
+        // Due changes and outside writers use revisions too.
         let revision = states[states.count - 1].revision + Int64.random(in: 1...2, using: &generator)
         states.append((revision, values))
         return revision
@@ -117,7 +117,7 @@ struct ModelRun {
         guard let operation = writers[number].operation else { return begin(number) }
         guard var write = history.operations[operation].written else { return }
         if let revision = writers[number].committed {
-            // Durable: the answer comes, or is lost on the way.
+            // The write is durable: the client gets the answer, or the answer is lost.
             let isLost = chance(8, using: &generator)
             let isRepeated = writers[number].lastEvent.map { $0.name == write.event && $0.committed != nil } ?? false
             let tag = writers[number].isTold ? at(isRepeated ? states[states.count - 1].revision : revision) : nil
@@ -130,7 +130,7 @@ struct ModelRun {
             write.outcome = .failed
             end(number, operation, write, committed: nil)
         } else {
-            // Given up by the client; it may still happen.
+            // The client gave the write up, but it may still happen.
             write.outcome = .unknown
             answer(operation, .write(write))
             writers[number].isGivenUp = true
@@ -142,7 +142,7 @@ struct ModelRun {
         var write: Write
         if writer.isUnit, let last = writer.lastEvent, chance(4, using: &generator) {
             write = Write(last.effects, event: last.name, outcome: .unknown)
-            // It changes nothing more; it is answered.
+            // The write changes nothing more, but gets an answer.
             writers[number].committed = last.committed
         } else {
             nextToken += 1
@@ -155,7 +155,7 @@ struct ModelRun {
         writers[number].operation = ask("writer-\(number)", number % 2, .write(write))
     }
 
-    /// A transaction of its own; or, for units, one batch of all messages that wait.
+    /// Commits one transaction; or, for a unit, one batch of all waiting messages.
     private mutating func take(_ number: Int, _ write: Write) {
         guard writers[number].isUnit else {
             writers[number].committed = commit([write.effects])

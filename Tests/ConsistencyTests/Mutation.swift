@@ -6,8 +6,7 @@ import Domain
 import Randomness
 import TestSupport
 
-/// One fault planted in a history that was right. Each is chosen so that no system that keeps the promises could give
-/// the result.
+/// A fault planted in a correct history. No system that keeps the promises could give the result.
 enum Mutation: String, CaseIterable {
     case staleValue
     case earlyRevision
@@ -23,7 +22,7 @@ enum Mutation: String, CaseIterable {
     case readerBackwards
     case appliedTwice
 
-    /// Nil if the history has no place for it.
+    /// Returns nil if the history has no place for this fault.
     func applied(to history: History, using generator: inout SeededGenerator) -> History? {
         var changed = history
         let facts = HistoryFacts(history)
@@ -98,7 +97,7 @@ enum Mutation: String, CaseIterable {
     }
 }
 
-/// What a mutation has to know of a history in order to break it for certain.
+/// The facts about a history that a mutation needs to break it with certainty.
 struct HistoryFacts {
     let history: History
 
@@ -114,7 +113,7 @@ struct HistoryFacts {
         all = commits.mapValues { $0.sorted { $0.revision < $1.revision } }
     }
 
-    /// A commit whose revision is known.
+    /// A commit with a known revision.
     struct Commit {
         let operation: Int
         let revision: Revision
@@ -131,7 +130,7 @@ struct HistoryFacts {
 
     func revision(_ operation: Int) -> Int64 { history.operations[operation].toldRevision?.number ?? 0 }
 
-    /// Reads and frames that show a commit whose revision is known.
+    /// The reads and frames that show a commit with a known revision.
     var sightings: [(number: Int, cell: Cell, shown: Commit)] {
         var found: [(Int, Cell, Commit)] = []
         for (number, operation) in history.operations.enumerated() where operation.toldRevision != nil {
@@ -144,7 +143,7 @@ struct HistoryFacts {
         return found
     }
 
-    /// Two transactions of their own with known revisions, the lower one first.
+    /// Returns two separate transactions with known revisions, the lower one first.
     func pairOfCommits(
         using generator: inout SeededGenerator,
         _ condition: (Consistency.Operation, Consistency.Operation) -> Bool
@@ -168,7 +167,7 @@ struct HistoryFacts {
         }
     }
 
-    /// Cells that end with a write whose answer told no revision, and a token that was surely replaced by it.
+    /// Returns cells whose last write got an answer without a revision, and a token that it certainly replaced.
     func lostWithoutRevision() -> [(Cell, Token)] {
         (history.final?.values ?? [:]).sorted { $0.key < $1.key }.compactMap { cell, token in
             let last = history.operations.first { operation in
@@ -190,7 +189,7 @@ struct HistoryFacts {
         numbers { $0.written?.effects[cell] != nil }.count
     }
 
-    /// Two operations of one reader or stream that were shown rising revisions, one after the other.
+    /// Returns pairs of operations of one reader or stream that were shown rising revisions, one after the other.
     func steps(ofStreams: Bool) -> [(Int, Int)] {
         let told = numbers { operation in
             if case .frame = operation.kind { return ofStreams }
@@ -202,7 +201,7 @@ struct HistoryFacts {
         }
     }
 
-    /// Deliveries answered as duplicates of one that was answered as applied.
+    /// Returns deliveries that were answered as duplicates of an applied one.
     func repeatedDuplicates() -> [Int] {
         let applied = Set(
             history.operations.compactMap { operation -> String? in

@@ -14,7 +14,7 @@ struct RandomHistoryTests {
         #expect(report.isAccepted, "seed \(seed): \(report)")
     }
 
-    /// The same histories with one fault each.
+    /// Checks the same histories with one fault each.
     @Test(arguments: Mutation.allCases)
     func areRefusedWithOneFault(_ mutation: Mutation) {
         var planted = 0
@@ -29,8 +29,8 @@ struct RandomHistoryTests {
         #expect(planted >= 15, "only \(planted) of 60 histories had a place for it")
     }
 
-    /// The cost is that of reading the history, linear but for sorting: four times as many operations take about four
-    /// times as long, not sixteen times.
+    /// The cost is that of reading and sorting the history: four times as many operations take about four times as
+    /// long, not sixteen times.
     @Test func theCostGrowsWithTheHistory() {
         func spent(_ steps: Int) -> Duration {
             let history = ModelRun.history(seed: 7, steps: steps)

@@ -4,13 +4,13 @@
 import Consistency
 import Domain
 
-/// Writes a history down, a line an operation. Times are microseconds; revisions are of the lineage `lineage1` unless
-/// said.
+/// Writes a history, one operation per line. Times are microseconds; revisions belong to the lineage `lineage1` by
+/// default.
 struct Script {
     private(set) var history: History
     static let lineage = lineage("lineage1")
 
-    /// Begins at revision 10.
+    /// Makes a history that begins at revision 10.
     init(_ values: [Cell: Token] = [room1: "a0", room2: "b0"]) {
         history = History(origins: [.init(tag: at(10), values: values)])
     }
@@ -66,7 +66,7 @@ struct Script {
         history.final = .init(tag: at(revision), values: values, counts: counts)
     }
 
-    /// Another past that begins here.
+    /// Begins another lineage here.
     mutating func restore(_ tag: RevisionTag, _ values: [Cell: Token]) {
         history.origins.append(.init(tag: tag, values: values))
     }

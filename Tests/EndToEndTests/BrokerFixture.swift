@@ -10,23 +10,23 @@ import TestSupport
 import Testing
 import Wire
 
-/// A real mosquitto of a test's own, and who comes to it.
+/// A real mosquitto for one test, and the credentials of its clients.
 struct BrokerFixture: Sendable {
-    /// Where units connect.
+    /// The address for units.
     let desks: Endpoint
-    /// How the server connects.
+    /// The server's connection to the broker.
     let connection: BrokerConnection
     fileprivate let folder: BrokerFolder
 
-    /// Gives units credentials, as the broker sees at once, or as soon as it runs.
+    /// Gives units credentials; the broker uses them at once, or when it starts.
     func admit(_ users: [String]) throws {
         try folder.admit(users)
         EmbeddedBroker.reload(folder)
     }
 
-    /// A client of a unit with a credential of its own, connected while `body` runs.
+    /// Runs `body` with a connected client of a unit that has its own credential.
     ///
-    /// - Parameter listens: whether it hears what it is told; then somebody must take that.
+    /// - Parameter listens: whether the unit subscribes to its commands; if so, `body` must take them.
     func withUnit<Value: Sendable>(
         _ user: String, listens: Bool = true, _ body: @Sendable (MQTTClient) async throws -> Value
     ) async throws -> Value {
@@ -44,8 +44,8 @@ struct BrokerFixture: Sendable {
     }
 }
 
-/// Runs `body` beside a broker on a free port, which these units may come to. It isn't waited for until it takes
-/// connections: clients try again.
+/// Runs `body` next to a broker on a free port, which admits these units. It doesn't wait until the broker accepts
+/// connections: clients retry.
 func withBroker<Value: Sendable>(
     admitting users: [String] = [], queue: BrokerConfiguration.Queue = .init(),
     _ body: (BrokerFixture) async throws -> Value
@@ -65,7 +65,7 @@ func withBroker<Value: Sendable>(
         let broker = EmbeddedBroker(folder: folder, configuration: configuration, logger: quietLogger)
         return try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask {
-                // Said at once: what `body` waits for in vain says nothing of the reason.
+                // The error is recorded at once, because a time-out in `body` would hide its reason.
                 do { try await broker.run() } catch { Issue.record(error, "the broker of this test") }
             }
             defer { group.cancelAll() }
@@ -90,7 +90,7 @@ extension ConnectionState {
 }
 
 extension Store {
-    /// People 1…`count`, each with a name and a department.
+    /// Adds people 1…`count`, each with a name and a department.
     func addPeople(_ count: Int64 = 1) async throws {
         try await write { transaction in
             for number in 1...count {
@@ -101,7 +101,7 @@ extension Store {
         }
     }
 
-    /// Units of dialect 2 on one person's desk.
+    /// Adds dialect 2 units to one person's desk.
     func addUnits(_ ids: [String], of faculty: FacultyID = .number(1)) async throws {
         try await write { transaction in
             for id in ids {

@@ -29,7 +29,7 @@ struct DeskEdgeTests {
         Array(#"{"boot":"b0000001","seq":\#(seq),\#(rest)}"#.utf8)
     }
 
-    /// Promise 1, over the wire: while the commit is held back neither the unit nor the broker is told anything.
+    /// Promise 1 over MQTT: while the commit is held back, neither the unit nor the broker gets an acknowledgement.
     @Test func theUnitIsToldOnlyAfterTheCommit() async throws {
         try await withDeskUnit { desk, client in
             desk.faults.hold()

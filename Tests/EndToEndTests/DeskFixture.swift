@@ -8,7 +8,7 @@ import Service
 import Store
 import TestSupport
 
-/// Everything but pages: a real mosquitto, the MQTT edge, the sequencer, the board.
+/// All parts except pages: a real mosquitto, the MQTT edge, the sequencer, the board.
 struct DeskFixture: Sendable {
     let store: Store
     let board: Board
@@ -19,7 +19,7 @@ struct DeskFixture: Sendable {
     let broker: BrokerFixture
 }
 
-/// Runs `body` with people 1…`people` and everything running on free ports.
+/// Runs `body` with people 1…`people` and every part running on free ports.
 func withDesk<Value: Sendable>(
     people: Int64 = 3, trail: DeliveryTracker = DeliveryTracker(), queue: BrokerConfiguration.Queue = .init(),
     callInterval: Duration = .seconds(5), _ body: @Sendable (DeskFixture) async throws -> Value

@@ -8,7 +8,7 @@ import Store
 import TestSupport
 import Testing
 
-/// mosquitto acknowledges what it has no room for, and drops it.
+/// mosquitto acknowledges messages that it has no room for, and drops them.
 @Suite("Messages that mosquitto drops", .timeLimit(.minutes(5)))
 struct DroppedMessagesTests {
     @Test func aQueueThatWasFullIsToldOfByReadiness() async throws {
@@ -19,7 +19,7 @@ struct DroppedMessagesTests {
             try desk.broker.admit(["desk-1"])
             try await desk.store.addUnits(["desk-1"])
             #expect(desk.edge.queueCheck().failure == nil)
-            // Nothing is committed, so nothing is acknowledged: more than Receive Maximum waits at the broker.
+            // Without a commit there is no acknowledgement, so more messages than Receive Maximum wait at the broker.
             desk.faults.hold()
             try await desk.broker.withUnit("desk-1", listens: false) { unit in
                 for seq in 1...2_000 {

@@ -17,7 +17,7 @@ struct HandOverTests {
         let ingest: Ingest
         let broker: BrokerFixture
 
-        /// Numbers of the events that are committed, as the table has them.
+        /// Returns the numbers of the committed events, as the table holds them.
         func seen() async throws -> String? {
             try await fixture.store.read {
                 try $0.connection.first("SELECT seen FROM unit_boot WHERE unit_id = 'desk-1'")
@@ -25,8 +25,8 @@ struct HandOverTests {
         }
     }
 
-    /// A broker, and an edge whose sequencer has room for `queueLimit` messages; neither the edge nor the sequencer
-    /// runs yet.
+    /// Makes a broker, and an edge whose sequencer has room for `queueLimit` messages; neither the edge nor the
+    /// sequencer runs yet.
     private func withEdge(
         queueLimit: Int, handoverTimeout: Duration = .seconds(2), _ body: @Sendable (Edge) async throws -> Void
     ) async throws {
@@ -38,7 +38,8 @@ struct HandOverTests {
                 let ingest = Ingest(
                     store: fixture.store, writer: term, logger: quietLogger, queueLimit: queueLimit,
                     pace: BatchPace(most: 1))
-                // Without the broker's count of what it dropped, which would be one message more.
+                // The connection ignores the broker's count of dropped messages, which would arrive as one more
+                // message.
                 let connection = BrokerConnection(
                     address: broker.connection.address, clientID: broker.connection.clientID,
                     credentials: broker.connection.credentials)
@@ -51,7 +52,7 @@ struct HandOverTests {
         }
     }
 
-    /// Says so many events at QoS 0, which nobody acknowledges.
+    /// Sends this many events at QoS 0, which the broker doesn't acknowledge.
     private func say(_ count: Int, _ edge: Edge) async throws {
         try await edge.broker.withUnit("desk-1", listens: false) { client in
             for seq in 1...count {
@@ -62,7 +63,7 @@ struct HandOverTests {
         }
     }
 
-    /// Promise 1: of QoS 0 nobody else has a copy.
+    /// Promise 1: no other copy of a QoS 0 message exists.
     @Test func itIsCommitted() async throws {
         try await withEdge(queueLimit: 2, handoverTimeout: .seconds(60)) { edge in
             let running = Task { try await edge.edge.run() }
@@ -81,7 +82,7 @@ struct HandOverTests {
         }
     }
 
-    /// A database that takes nothing more keeps nobody from ending.
+    /// A database that accepts no more writes doesn't delay the end.
     @Test func aFailingCommitDoesNotDelayTheEnd() async throws {
         try await withEdge(queueLimit: 2) { edge in
             let running = Task { try await edge.edge.run() }

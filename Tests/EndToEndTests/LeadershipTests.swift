@@ -11,7 +11,7 @@ import Store
 import TestSupport
 import Testing
 
-/// Two servers on one PostgreSQL and one broker.
+/// Tests two servers on one PostgreSQL and one broker.
 @Suite("Leadership", .timeLimit(.minutes(5)))
 struct LeadershipTests {
     private struct Cluster: Sendable {
@@ -28,7 +28,7 @@ struct LeadershipTests {
             zip([first, second], [store, other]).filter { $0.1.leadership.part.word == "leading" }.map(\.0)
         }
 
-        /// What each says of itself.
+        /// Both servers' own checks as text.
         var account: String {
             [first, second].map { leadership in
                 leadership.checks().map { "\($0.name): \($0.failure?.detail ?? $0.detail ?? "well")" }.joined(
@@ -36,7 +36,7 @@ struct LeadershipTests {
             }.joined(separator: "; ")
         }
 
-        /// Ends the server's side of the connection that holds the lock.
+        /// Ends the database server's side of the connection that holds the lock.
         func unseat() async throws {
             let ended = try await server.terminateBackends(
                 of: url, where: "pid IN (SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND granted)")
@@ -107,7 +107,7 @@ struct LeadershipTests {
         }
     }
 
-    /// What units say meanwhile waits at the broker for whoever leads next.
+    /// Messages that units send meanwhile wait at the broker for the next leader.
     @Test func whenTheLeadersConnectionEndsSomebodyLeadsAgainAndNothingIsLost() async throws {
         try await withCluster { cluster in
             try await withUnit(cluster) { unit in

@@ -13,8 +13,8 @@ import Wire
 
 @Suite("One trace from a unit to the commit", .timeLimit(.minutes(5)))
 struct MessageTraceTests {
-    /// The sender's `traceparent` crosses the broker; the message, its commit and the reply to the unit are spans that
-    /// lead to each other.
+    /// The sender's `traceparent` passes through the broker; the message, its commit and the reply to the unit are
+    /// linked spans.
     @Test func aMessageContinuesItsSendersTrace() async throws {
         let tracer = InMemoryTracer()
         let sender = tracer.startSpan("press", context: .topLevel, ofKind: .producer)

@@ -17,8 +17,8 @@ struct OnePersonManyWriters {
     private static let rounds = 100
     private static let window = 50
 
-    /// 100 tasks and 8 MQTT connections write the same faculty member at once: no lost update, the last arrival stands,
-    /// versions and revisions rise; readers see committed states alone, whole, and never an older one.
+    /// 100 tasks and 8 MQTT connections write the same faculty member at once. No update is lost, the last arrival
+    /// counts, and versions and revisions rise. Readers see only whole, committed states, and never an older one.
     @Test func theLastArrivalStandsAndNoReaderGoesBack() async throws {
         try await withDesk { desk in
             let faculty = FacultyID.number(1)
@@ -37,7 +37,7 @@ struct OnePersonManyWriters {
                 }
                 try await group.waitForAll()
             }
-            // Every event of every connection is stored: nothing was lost on the way.
+            // Every event of every connection is stored, so none was lost.
             let seen = try await desk.store.read { transaction in
                 try transaction.connection.query("SELECT seen FROM unit_boot ORDER BY unit_id").map {
                     try $0.get(0, as: SequenceSet.self)
@@ -64,8 +64,8 @@ struct OnePersonManyWriters {
         }
     }
 
-    /// Publishes a boot's events over one connection, and waits until the server has acknowledged each. No more are
-    /// under way than the server keeps replies for (64 of a unit): beyond that a unit has to ask again.
+    /// Publishes a boot's events over one connection, and waits until the server has acknowledged each. At most 64 are
+    /// under way, because the server keeps that many replies of a unit.
     private static func speak(_ client: MQTTClient, as user: String) async throws {
         var replies = client.messages.makeAsyncIterator()
         for first in stride(from: 1, through: rounds, by: window) {

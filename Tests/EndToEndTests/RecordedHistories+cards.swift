@@ -8,9 +8,9 @@ import HashTreeCollections
 import Service
 import Store
 
-/// What a card says, as cells and tokens. People of `Cast.words` show their own word, those of `Cast.units` what a unit
-/// sensed; everybody has a room. Each write has a token of its own: the moment at which a word ends, or at which a
-/// state began.
+/// Translates cards into cells and tokens. People of `Cast.words` have overrides, those of `Cast.units` a unit's
+/// presence, and all have a room. Each write has a token of its own: the moment at which an override ends, or at which
+/// a state began.
 enum Cast {
     static let words = (1...4).map { FacultyID.number($0) }
     static let units = (5...7).map { FacultyID.number($0) }
@@ -27,7 +27,7 @@ enum Cast {
         Token("\(isPresent ? "available" : "away") since \(since.iso8601)")
     }
 
-    /// One person's cells.
+    /// Returns one person's cells.
     static func values(
         _ id: FacultyID, room: String?, state: String, since: String?, until: String?
     ) -> [Cell: Token] {
@@ -63,7 +63,7 @@ extension CardRepository.Changes {
 }
 
 extension Frame {
-    /// A frame as it goes over the wire: decoded from its JSON, as a screen does.
+    /// Decodes a frame from its JSON, as a screen does.
     init(_ frame: BoardFrame) throws {
         let body = try JSONDecoder().decode(Body.self, from: Data(frame.json))
         let values = body.cards.reduce(into: [:] as [Cell: Token]) { values, card in

@@ -6,15 +6,15 @@ import SQL
 import Synchronization
 import TestSupport
 
-/// An engine that now and then can't tell what became of a commit: it happened, or it did not, and the caller is told
-/// neither.
+/// An engine that sometimes can't report the outcome of a commit: whether it happened or not, the caller doesn't learn
+/// it.
 final class ForgetfulEngine: Engine {
     private let engine: any Engine
     private let state: Mutex<State>
 
     private struct State {
         var generator: SeededGenerator
-        /// One write in this many; 0 for none.
+        /// One write in this many has an unknown outcome; 0 means none.
         let every: Int
 
         mutating func next() -> Outcome {

@@ -10,7 +10,7 @@ import Synchronization
 import TestSupport
 import Wire
 
-/// One server as far as data goes: a store, a board that follows it, and whoever leads ingests.
+/// The data side of one server: a store, a board that follows it, and ingest while it leads.
 struct Instance: Sendable {
     let name: String
     let store: Store
@@ -57,14 +57,14 @@ struct Instance: Sendable {
     }
 }
 
-/// Who ingests now: what the broker's session is bound to. Units find it, and notice that it has changed.
+/// Holds the instance that ingests now, like the broker's session. Units send to it, and notice a change.
 final class IngestSeat: Sendable {
     private let state = Mutex<(ingest: Ingest, term: any LeaderTerm)?>(nil)
     private let changes = Atomic(0)
 
     var current: Ingest? { state.withLock { $0?.ingest } }
     var term: (any LeaderTerm)? { state.withLock { $0?.term } }
-    /// Rises with every leader.
+    /// Rises with every new leader.
     var terms: Int { changes.load(ordering: .acquiring) }
 
     func take(_ ingest: Ingest, _ term: any LeaderTerm) {

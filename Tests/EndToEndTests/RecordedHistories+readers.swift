@@ -7,7 +7,7 @@ import Service
 import Store
 import TestSupport
 
-/// The clients that read. Those without an end of their own go on until cancelled.
+/// The reading clients. A client without an end of its own runs until cancelled.
 struct HistoryReaders: Sendable {
     let recorder: HistoryRecorder
 
@@ -38,7 +38,8 @@ struct HistoryReaders: Sendable {
         }
     }
 
-    /// A person with a board: looks again and again while it changes; now and then insists on what anybody was told.
+    /// A client with a board, which reads it several times after each change, and then asks for the newest revision
+    /// that any client was told.
     func watcher(_ client: String, _ instance: Instance) async {
         let (subscription, wakes) = instance.board.follow(after: instance.board.snapshot.tag)
         defer { subscription.cancel() }
@@ -51,7 +52,7 @@ struct HistoryReaders: Sendable {
         }
     }
 
-    /// Follows the announcements of commits: what is announced can be read in the database.
+    /// Follows the announcements of commits, and reads each announced revision from the database.
     func follower(_ client: String, _ instance: Instance) async {
         for await revision in instance.store.commits() {
             let wants = Read.Freshness.atLeast(instance.tag(revision))
@@ -61,7 +62,8 @@ struct HistoryReaders: Sendable {
         }
     }
 
-    /// A screen: takes frames as they come; after every few it loses its connection and resumes, on the next instance.
+    /// A screen that takes frames as they arrive; after every few it loses its connection and resumes on the next
+    /// instance.
     func screen(_ client: String, _ instances: [Instance], from first: Int, resumesAfter frames: Int) async throws {
         var number = first
         var last: RevisionTag?
@@ -84,7 +86,7 @@ struct HistoryReaders: Sendable {
 }
 
 extension Instance {
-    /// The whole database in one snapshot.
+    /// Returns the whole database in one snapshot.
     func database() async throws -> CardRepository.Changes {
         try await store.read { try CardRepository($0).changes(since: .none) }
     }

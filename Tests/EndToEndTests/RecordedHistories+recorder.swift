@@ -5,9 +5,9 @@ import Consistency
 import Domain
 import Synchronization
 
-/// Notes what clients ask and are told, as it happens, by one clock. Any thread.
+/// Records what clients ask and are told, with one clock. Any thread may use it.
 ///
-/// An operation counts as asked from just before the call, and as answered from just after it.
+/// An operation counts as asked just before the call, and as answered just after it.
 final class HistoryRecorder: Sendable {
     private let start = ContinuousClock.now
     private let state = Mutex(State())
@@ -50,7 +50,7 @@ final class HistoryRecorder: Sendable {
         }
     }
 
-    /// What came together: a run in which nothing happened proves nothing.
+    /// The numbers of recorded events: a run in which nothing happened proves nothing.
     struct Counts: Sendable {
         var committed = 0
         var failed = 0
@@ -66,14 +66,14 @@ final class HistoryRecorder: Sendable {
         return Moment(nanoseconds: seconds * 1_000_000_000 + attoseconds / 1_000_000_000)
     }
 
-    /// The highest revision that anybody was told.
+    /// The highest revision that any client was told.
     var newest: RevisionTag? { state.withLock(\.newest) }
 
     var counts: Counts { state.withLock(\.counts) }
 
     var operations: [Consistency.Operation] { state.withLock(\.operations) }
 
-    /// Begins an operation; without an answer it stays as it is here.
+    /// Records the beginning of an operation, which stays as it is if no answer comes.
     func ask(_ client: String, _ instance: String, _ kind: Consistency.Operation.Kind) -> Int {
         state.withLock { state in
             let id = state.operations.count
@@ -83,7 +83,7 @@ final class HistoryRecorder: Sendable {
         }
     }
 
-    /// The first answer counts: it is what the client goes by.
+    /// Records an answer. Only the first one counts, because the client acts on it.
     func answer(_ id: Int, _ kind: Consistency.Operation.Kind) {
         state.withLock { state in
             guard state.operations[id].responded == nil else { return }
@@ -93,7 +93,7 @@ final class HistoryRecorder: Sendable {
         }
     }
 
-    /// Takes the next frame of a stream, and notes it.
+    /// Records the next frame of a stream.
     func frame(_ client: String, _ instance: String, _ frame: Frame) {
         answer(ask(client, instance, .frame(frame)), .frame(frame))
     }

@@ -12,13 +12,13 @@ import Synchronization
 import TestSupport
 import Wire
 
-/// The clients that write: each does one thing at a time, by a plan of its own seed.
+/// The writing clients: each does one thing at a time, by a plan from its own seed.
 struct HistoryWriters: Sendable {
     let recorder: HistoryRecorder
     let instances: [Instance]
     let ticker: Ticker
 
-    /// Moments that nobody else was given: what makes each word and each sensed state a token of its own.
+    /// Gives each caller a moment of its own, which makes each override and each sensed state a separate token.
     final class Ticker: Sendable {
         private let last: Mutex<Timestamp>
         private let time: ManualTime
@@ -37,8 +37,8 @@ struct HistoryWriters: Sendable {
         }
     }
 
-    /// A person at a browser: words, rooms, and transactions over several people, on any instance; then reads what was
-    /// written.
+    /// A person at a browser, who writes overrides, rooms, and transactions over several people on any instance, and
+    /// then reads what was written.
     func person(_ name: String, seed: UInt64, writes: Int) async {
         var generator = SeededGenerator(seed: seed)
         for number in 0..<writes {
@@ -95,7 +95,7 @@ struct HistoryWriters: Sendable {
         return nil
     }
 
-    /// Another process at a shell: its answer tells no revision, and an error may come before or after the commit.
+    /// Another process at a shell: its answer has no revision, and an error may come before or after the commit.
     func outsider(_ fixture: StoreFixture, writes: Int) async {
         for number in 0..<writes {
             let person = Cast.all[number % Cast.all.count]
@@ -112,8 +112,8 @@ struct HistoryWriters: Sendable {
         }
     }
 
-    /// A desk unit behind a broker: `events` presses in rounds of a few, which arrive in order; some are delivered
-    /// twice, and what is not acknowledged when the leader changes is delivered again to the next.
+    /// A desk unit behind a broker. It sends `events` presses in rounds of a few, which arrive in order. Some are
+    /// delivered twice; those that are not acknowledged when the leader changes are delivered again to the next one.
     func unit(of person: FacultyID, seed: UInt64, events: Int, _ seat: IngestSeat) async throws {
         var generator = SeededGenerator(seed: seed)
         var pending: [UnitPress] = []
@@ -143,7 +143,7 @@ struct HistoryWriters: Sendable {
         await ingest.submit(
             Arrival(press.delivery) { [recorder, lineage = instances[0].store.lineage] settlement in
                 guard case .committed(.accepted(let acceptance), let revision) = settlement else { return }
-                // An ack over MQTT tells no revision.
+                // An `ack` over MQTT contains no revision.
                 let tag =
                     press.isToldRevision ? RevisionTag(lineage: lineage, revision: revision) : nil
                 recorder.answer(
@@ -165,7 +165,7 @@ final class UnitPress: Sendable {
     let name: String
     private let acknowledged = Atomic(false)
 
-    /// Odd ones say present, even ones absent: each begins a new state.
+    /// Makes an event. Odd ones report present, even ones absent, so each begins a new state.
     init(person: FacultyID, seq: Int, at moment: Timestamp) {
         self.person = person
         let isPresent = seq % 2 == 1
@@ -177,7 +177,7 @@ final class UnitPress: Sendable {
             arrivedAt: moment)
     }
 
-    /// Whether who presses learns the revision, as callers within the process do.
+    /// Whether the caller learns the revision, as callers in the same process do.
     var isToldRevision: Bool { person != Cast.units[0] }
 
     var isAcknowledged: Bool { acknowledged.load(ordering: .acquiring) }

@@ -13,23 +13,23 @@ import TestSupport
 import Testing
 import Wire
 
-/// Writers and readers at once, with faults; what they were told is checked against promises 1 to 5 and 8 afterwards.
+/// Runs writers and readers at once, with faults, and then checks what they were told against promises 1 to 5 and 8.
 ///
-/// `CONSULTEASE_SOAK` makes the runs fifteen times as long; `CONSULTEASE_SEED` repeats the plan of a run that failed,
-/// though not how its threads met.
+/// `CONSULTEASE_SOAK` makes the runs fifteen times as long. `CONSULTEASE_SEED` repeats the plan of a failed run, but
+/// not the timing of its threads.
 @Suite("Recorded histories keep the promises", .serialized, .timeLimit(.minutes(10)))
 struct RecordedHistories {
     private static let environment = ProcessInfo.processInfo.environment
     private static let isSoak = environment["CONSULTEASE_SOAK"] != nil
     private static let seed = environment["CONSULTEASE_SEED"].flatMap(UInt64.init) ?? .random(in: 0...9_999_999)
 
-    /// How much a run does.
+    /// The amount of work in a run.
     private struct Size {
         let writers = 4
         let writes: Int
         let events: Int
         let shellWrites: Int
-        /// Commits of an instance between two faults planted in it.
+        /// The number of an instance's commits between two planted faults.
         let faultEvery = 9
 
         static let short = Size(writes: 40, events: 60, shellWrites: 8)
@@ -43,7 +43,7 @@ struct RecordedHistories {
         }
     }
 
-    /// Connections end under their transactions, and the leader is voted out or cut off again and again.
+    /// Connections end during their transactions, and the leader is deposed or cut off again and again.
     @Test(.enabled(if: PostgresServer.isInstalled, "needs Debian's postgresql-15"))
     func onThreeInstancesWhoseConnectionsAndLeadersAreLost() async throws {
         try await withStore(.postgreSQL) { fixture in
@@ -71,8 +71,8 @@ struct RecordedHistories {
         }
     }
 
-    /// Runs everybody, and checks what was recorded. `disturb` runs beside each instance until they have ended. Returns
-    /// how many terms there were.
+    /// Runs all clients, and checks what was recorded. `disturb` runs beside each instance until they have ended.
+    /// Returns the number of terms.
     private func record(
         _ fixture: StoreFixture, instances count: Int,
         _ disturb: @escaping @Sendable (Instance, IngestSeat) async throws -> Void
@@ -95,7 +95,7 @@ struct RecordedHistories {
                 }
                 try await write(fixture, recorder, instances, seat, size)
                 others.cancelAll()
-                // Who was stopped in the middle of something has no answer, and claims nothing.
+                // A client that was stopped in the middle of an operation has no answer, which proves nothing.
                 while let result = await others.nextResult() {
                     if case .failure(let error) = result, !(error is CancellationError) { throw error }
                 }
@@ -121,8 +121,8 @@ struct RecordedHistories {
         var instances: [Instance] = []
         for (number, name) in ["a", "b", "c"].prefix(count).enumerated() {
             let faults = number == 0 ? fixture.faults : FaultyEngine(try fixture.anotherEngine())
-            // A commit that this process doesn't know of is announced by the database; SQLite has no such means, and
-            // needs none: its commits have an outcome.
+            // The database announces a commit whose outcome this process doesn't know. SQLite can't do that and
+            // needn't: its commits always have an outcome.
             let engine = ForgetfulEngine(
                 faults, seed: Self.seed + UInt64(number), every: fixture.postgres == nil ? 0 : 40)
             let store = try await Store(engine: engine, time: fixture.time)
@@ -167,7 +167,7 @@ struct RecordedHistories {
         }
     }
 
-    /// Plans a failure every so many commits: at COMMIT, or before anything is written.
+    /// Plans a failure after every `count` commits: at COMMIT, or before anything is written.
     private func failCommits(of instance: Instance, every count: Int) async {
         let full = SQLError(code: .storage, message: "database or disk is full")
         let busy = SQLError(code: .busy, message: "database is locked")
@@ -182,7 +182,7 @@ struct RecordedHistories {
         }
     }
 
-    /// Every board comes to show what is there in the end.
+    /// Checks that every board finally shows the content of the database.
     private func finish(_ recorder: HistoryRecorder, _ instances: [Instance]) async throws {
         let readers = HistoryReaders(recorder: recorder)
         for instance in instances {
@@ -209,7 +209,7 @@ struct RecordedHistories {
         #expect(report.isAccepted, "seed \(Self.seed): \(report)")
         let counts = recorder.counts
         print("\(history.operations.count) operations, seed \(Self.seed): \(counts)")
-        // Otherwise nothing was proved.
+        // Without enough events the run would prove nothing.
         #expect(counts.committed >= size.events * Cast.units.count, "seed \(Self.seed): \(counts)")
         #expect(counts.failed > 0 && counts.duplicates > 0, "seed \(Self.seed): \(counts)")
         #expect(counts.reads > counts.committed && counts.frames > 50, "seed \(Self.seed): \(counts)")

@@ -11,7 +11,7 @@ import TestSupport
 import Testing
 import Wire
 
-/// A broker that goes on while no server reads there: what it keeps is not said when it is read.
+/// The broker runs while no server reads: its messages are older than the moment at which they are read.
 @Suite("Promise 9: what waited at a real broker", .timeLimit(.minutes(5)))
 struct WaitedMessageTests {
     private struct Office: Sendable {
@@ -88,7 +88,8 @@ struct WaitedMessageTests {
                         #expect(try await office.heardAt() == heardAt)
                         #expect(try await office.shown() == .unknown)
                         var seq = 3
-                        // Whether an echo came before it, nobody here can see: the unit speaks until it counts.
+                        // The test can't see whether an echo came before the message, so the unit sends until one
+                        // counts.
                         try await eventually("what it says now counts") {
                             try await say(unit, seq, #""type":"beat""#)
                             seq += 1
@@ -101,8 +102,8 @@ struct WaitedMessageTests {
         }
     }
 
-    /// More than Receive Maximum of both kinds, in turn: mosquitto 2.0 takes some of QoS 1 for sent. See
-    /// `QueueAgeEstimator.mustRenew`.
+    /// The queue holds more messages of both kinds than Receive Maximum, alternating: mosquitto 2.0 treats some QoS 1
+    /// messages as sent. See `QueueAgeEstimator.mustRenew`.
     @Test func aLongQueueOfBothKindsIsReadWhole() async throws {
         try await withStore(.sqliteFile) { fixture in
             try await fixture.store.addPeople()
