@@ -68,7 +68,7 @@ struct ArrivalQueueTests {
         arrival("consultease/faculty/\(faculty)/status", String(repeating: "x", count: bytes), qos0: true)
     }
 
-    /// Promise 5: there is room for many more, and yet a unit has its share alone.
+    /// Promise 5: the queue has room for many more messages, but one unit gets only its share.
     @Test func oneUnitsFloodDisplacesOnlyItsOwnOldest() {
         var queue = ArrivalQueue(limits: QueueLimits(messages: 80, laneMessages: 10))
         let others = [
@@ -98,7 +98,7 @@ struct ArrivalQueueTests {
         var queue = ArrivalQueue(limits: QueueLimits(messages: 1000, bytes: 400_000, laneBytes: 100_000))
         for _ in 0..<50 { _ = queue.offer(word(1, bytes: 30_000)) }
         #expect(queue.count == 3 && queue.bytes <= 100_000)
-        // One that is larger than any share may wait alone.
+        // A message larger than any share may wait alone.
         _ = queue.offer(word(2, bytes: 200_000))
         #expect(queue.count == 4)
         guard case .full = queue.offer(arrival("consultease/faculty/3/status", String(repeating: "x", count: 200_000)))
@@ -108,8 +108,8 @@ struct ArrivalQueueTests {
         }
     }
 
-    /// The first answer stands: a newer one, or a status, never takes its place, and one unit's flood stops nobody's
-    /// reading.
+    /// The first answer stands: no newer answer or status displaces it, and one unit's flood stops no other unit's
+    /// messages.
     @Test(arguments: ["consultease/faculty/1/responses", "consultease/v2/unit/desk-1/event"])
     func answersBeyondTheShareAreNotTaken(topic: String) {
         var queue = ArrivalQueue(limits: QueueLimits(messages: 80, laneMessages: 10))

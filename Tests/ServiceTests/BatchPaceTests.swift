@@ -11,7 +11,7 @@ import Wire
 
 @testable import Service
 
-/// What takes too long gets shorter, across terms: else each leader would fail at what the one before it failed at.
+/// A batch that takes too long gets smaller, also across terms: otherwise each leader would fail at the same batch.
 @Suite("The size of batches", .timeLimit(.minutes(3)))
 struct BatchPaceTests {
     @Test func aFailureHalvesAndSuccessesDouble() {
@@ -35,7 +35,7 @@ struct BatchPaceTests {
         #expect(pace.size == 512)
     }
 
-    /// An outage isn't the fault of any number.
+    /// The size of a batch doesn't cause an outage.
     @Test func afterAnOutageItGrowsFast() {
         let pace = BatchPace(most: 512)
         for _ in 0..<20 { pace.failed(pace.size, isOfSize: true) }
@@ -52,10 +52,10 @@ struct BatchPaceTests {
         #expect(pace.size == 32)
     }
 
-    /// A database that takes `most` messages in one transaction and fails more with `code`.
+    /// Returns a database that accepts `most` messages in one transaction, and fails larger ones with `code`.
     private func writer(_ store: Store, most: Int, _ code: SQLError.Code) -> PickyWriter {
         PickyWriter(engine: store.engine) { text, values in
-            // Each unit that was heard is one row of eleven columns.
+            // Each heard unit is one row of eleven columns.
             text.contains("INTO unit_link") && values.count > 11 * most
                 ? SQLError(code: code, message: "it took too long") : nil
         }
@@ -72,7 +72,7 @@ struct BatchPaceTests {
         }
     }
 
-    /// The backlog as the broker sends it again: what is not acknowledged.
+    /// Submits the backlog as the broker resends it: the messages without an acknowledgement.
     private func submit(_ settled: Settled, to ingest: Ingest, _ store: Store) async {
         for number in 1...Self.messages where !settled.has(number) {
             let delivery = Delivery(
@@ -99,7 +99,7 @@ struct BatchPaceTests {
         }
     }
 
-    /// The leader loses its term by a batch that is too slow, and the next one is given the same messages.
+    /// A batch that is too slow costs the leader its term, and the next leader gets the same messages.
     @Test func theLoopOfUnseatingEnds() async throws {
         try await withStore { fixture in
             try await addPeople(fixture)

@@ -13,8 +13,7 @@ import Testing
 
 @Suite("The board: order, steps and frames")
 struct BoardHistoryTests {
-    /// What is kept from revision to revision is what a sort from scratch would give, after changes of any kind and
-    /// size.
+    /// After changes of any kind and size, the order that is kept from revision to revision equals a fresh sort.
     @Test(arguments: [1, 2, 3, 4, 5, 6] as [UInt64])
     func theOrderIsThatOfASortFromScratch(_ seed: UInt64) throws {
         var office = Office(seed: seed)
@@ -31,7 +30,7 @@ struct BoardHistoryTests {
         }
     }
 
-    /// A reader that resumes, from a published revision or from one between, ends with the board of its scope.
+    /// A reader that resumes from any revision, published or not, ends with the board of its scope.
     @Test(arguments: [11, 12, 13, 14] as [UInt64])
     func aFrameMakesAnOldScopeThePresentOne(_ seed: UInt64) throws {
         var office = Office(seed: seed)
@@ -67,7 +66,7 @@ struct BoardHistoryTests {
         let all = try office.touchAll()
         let whole = try #require(all.changeFrame(of: nil, after: first.snapshot.revision))
         #expect(whole.kind == .snapshot)
-        // It is the one that a newcomer gets: nothing is encoded twice.
+        // A new reader gets the same frame: nothing is encoded twice.
         let base = whole.json.withUnsafeBufferPointer(\.baseAddress)
         #expect(all.snapshotFrame(of: nil).json.withUnsafeBufferPointer(\.baseAddress) == base)
         let law = try #require(all.changeFrame(of: "Law", after: first.snapshot.revision))
@@ -82,7 +81,7 @@ struct BoardHistoryTests {
         #expect(present.changeFrame(of: "Law", after: old.snapshot.revision) == nil)
         var last = present
         for _ in 0...BoardHistory.largestCount { last = try office.touch(30) }
-        // Longer ago than is remembered.
+        // The revision is older than the remembered history.
         let frame = try #require(last.changeFrame(of: "Law", after: old.snapshot.revision))
         #expect(frame.kind == .snapshot)
         #expect(try Body(frame).removed.isEmpty)
@@ -129,8 +128,7 @@ private struct Body: Decodable {
     }
 }
 
-/// A board whose people come, go, move and change their names as a seed says. Every second revision is one that it
-/// never had.
+/// A board whose people come, go, move and change their names as a seed decides. It skips every second revision.
 private struct Office {
     static let departments = ["Law", "Physics", "Letters & Arts", "Music"]
     private static let surnames = ["Ñíguez", "Nunez", "De Leon", "Dela Cruz", "Cruz", "cruz", "O'Neil", "Zara"]
@@ -167,7 +165,7 @@ private struct Office {
         try take((0..<count).map { _ in try card(nil, department) }, removed: [])
     }
 
-    /// Changes one person, but no name and no department.
+    /// Changes one person, but neither a name nor a department.
     mutating func touch(_ number: Int64) throws -> BoardHistory {
         let id = try #require(FacultyID(number))
         return try take([try card(id, history.snapshot.cards[id]?.profile.department ?? "Law")], removed: [])

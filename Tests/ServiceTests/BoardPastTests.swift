@@ -28,7 +28,7 @@ struct BoardPastTests {
         }
     }
 
-    /// As after a restore of the first person's state, around the store.
+    /// Restores the first person's state without the store's knowledge.
     private func goBack(_ fixture: StoreFixture) async throws {
         try await fixture.store.engine.write { connection in
             try connection.execute("DELETE FROM faculty WHERE id = 2")
@@ -58,7 +58,7 @@ struct BoardPastTests {
             #expect(subscription.nextFrame()?.kind == .snapshot)
             #expect(board.failingSince == nil)
             #expect(fixture.store.lastCommitted == after.revision)
-            // That was that.
+            // A further refresh changes nothing.
             #expect(await board.refresh())
             #expect(board.snapshot.tag == after.tag)
         }
@@ -78,7 +78,7 @@ struct BoardPastTests {
         }
     }
 
-    /// A copy that took the table's place is told from it although its number is no lower.
+    /// The server's identity reveals a copy that has replaced the table, although its number is no lower.
     @Test func aCopyIsToldByWhatTheServerSaysOfIt() async throws {
         try await withBoard(.postgreSQL) { board, fixture in
             let before = board.snapshot
@@ -92,7 +92,7 @@ struct BoardPastTests {
         }
     }
 
-    /// A former version noted the cluster and its timeline alone: it is the same past still.
+    /// An earlier version stored only the cluster and its timeline; that still means the same history.
     @Test func aNoteOfAFormerVersionIsOfTheSamePast() async throws {
         try await withBoard(.postgreSQL) { board, fixture in
             var generator = SeededGenerator(seed: 3)

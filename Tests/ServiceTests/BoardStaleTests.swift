@@ -41,7 +41,7 @@ struct BoardStaleTests {
         func now(_ seconds: Int64) -> Timestamp { moment + .seconds(seconds) }
         #expect(trust.doubt(at: at(3)) == nil)
         #expect(trust.doubt(at: at(4)) == .unanswered)
-        // A hundred thousand people were imported: reading them takes its time.
+        // A hundred thousand people were imported, and reading them takes time.
         for second in 1...60 {
             trust.answer(behindSince: at(1), isOverdue: false, moment: now(Int64(second)), at: at(second))
             #expect(trust.doubt(at: at(second)) == nil)
@@ -78,7 +78,7 @@ struct BoardStaleTests {
         #expect(trust.doubt(at: at(17)) == nil)
     }
 
-    /// A writer that is kept waiting, ours or another's, says nothing of what readers see.
+    /// A waiting writer, in this program or another, doesn't affect what readers see.
     @Test func aLockOfAnotherProgramKeepsNoScreenFromHearingThatItIsLive() async throws {
         try await withService(engine: .sqliteFile) { fixture in
             let file = try #require(fixture.file)
@@ -86,7 +86,7 @@ struct BoardStaleTests {
             defer { subscription.cancel() }
             try await eventually("a beat") { subscription.takeBeat() != nil }
             let seconds = 6
-            // Awaited below.
+            // The task is awaited below.
             let prompt = Task {
                 try await outsider("BEGIN IMMEDIATE", ".shell sleep \(seconds)", "COMMIT", on: file)
             }
@@ -99,11 +99,11 @@ struct BoardStaleTests {
                 }
             }
             let held = ContinuousClock.now
-            // Its batch waits for the lock, and all that comes after it on the same connection.
+            // Its batch waits for the lock, and everything after it on the same connection waits too.
             async let settlement = fixture.send("consultease/faculty/1/status", #"{"present":true}"#)
             var (looked, stalled) = (ContinuousClock.now, ContinuousClock.now)
             try await eventually("four seconds and more have gone by") {
-                // A machine that stands still proves nothing of what waits for a lock.
+                // A pause of the whole machine says nothing about waiting for a lock.
                 if looked.duration(to: .now) > .milliseconds(200) { stalled = .now }
                 looked = .now
                 #expect(fixture.board.staleAt == nil || stalled.duration(to: .now) < BoardTrust.answerTimeout * 2)

@@ -29,7 +29,7 @@ struct BoardTests {
         }
     }
 
-    /// Promise 4: a row changed by another process reaches every screen within half a second.
+    /// Promise 4: a row that another process changes reaches every screen within half a second.
     @Test func theSqlite3ShellsChangeReachesASubscriber() async throws {
         try await withService { fixture in
             let file = try #require(fixture.file)
@@ -93,7 +93,8 @@ struct BoardTests {
         }
     }
 
-    /// Another instance may have shown what this board doesn't have yet; what two beats don't bring never was.
+    /// Another instance may have shown a revision that this board doesn't have yet; one that is missing after two beats
+    /// never existed.
     @Test func aNumberOfTheFutureIsWaitedForAndThenAnsweredWithAFreshStart() async throws {
         try await withStore(.sqliteInMemory) { fixture in
             try await fixture.store.write { transaction in
@@ -150,7 +151,7 @@ struct BoardTests {
         }
     }
 
-    /// No keeper runs here, so no beat wakes a subscriber.
+    /// No keeper runs, so no beat wakes a subscriber.
     @Test func aChangeWakesOnlyTheScreensThatItConcerns() async throws {
         try await withStore(.sqliteInMemory) { fixture in
             try await fixture.store.write { transaction in
@@ -193,10 +194,10 @@ struct BoardTests {
         }
     }
 
-    /// Promises 2 and 3: every reader sees committed states alone, whole, and never an older one.
+    /// Promises 2 and 3: every reader sees only whole, committed states, and never an older one.
     @Test func readersNeverSeeHalfATransactionOrAStepBack() async throws {
         try await withService(people: 2) { fixture in
-            // Each transaction gives both people the same room: a snapshot with two rooms is half a transaction.
+            // Each transaction gives both people the same room, so a snapshot with two rooms shows half a transaction.
             let writer = Task {
                 for number in 0..<300 {
                     _ = try await fixture.store.write { transaction in

@@ -11,8 +11,8 @@ import Testing
 
 @Suite("Cards")
 struct CardTests {
-    /// Names, rooms and other texts are made of these: what JSON escapes, what only some encoders escape, and long
-    /// UTF-8.
+    /// The parts of names, rooms and other texts: characters that JSON escapes, characters that only some encoders
+    /// escape, and long UTF-8.
     private static let pieces =
         (0..<0x20).map { String(Unicode.Scalar(UInt8($0))) } + [
             "\"", "\\", "/", "\u{7F}", "\u{80}", "\u{2028}", "\u{2029}", "\u{FEFF}", "\u{FFFF}", "\u{10FFFF}",
@@ -95,7 +95,7 @@ struct CardTests {
     }
 }
 
-/// The card as Foundation encodes it: what the server's own writer is compared with.
+/// The card as Foundation encodes it, to compare with the server's own writer.
 private struct EncodableCard: Encodable {
     let element: CardElement
 

@@ -11,13 +11,14 @@ import Wire
 
 @Suite("A clock that is set right under units that are heard")
 struct ClockStepTests {
-    /// It was received by the clock that was behind, and is committed by the one that is right.
+    /// The message arrived while the clock was behind, and is committed after the clock was corrected.
     @Test func aMessageOnItsWayIsAsOldAsItReallyIs() async throws {
         try await withService { fixture in
             fixture.store.beginTerm(named: "first")
             fixture.faults.hold()
             let settlements = Settlements()
-            // The first write is held with nothing of interest in it, so that the next one is judged after the step.
+            // The first write holds nothing of interest: while it is held, the next message waits and is judged after
+            // the step.
             for _ in 0..<2 {
                 await fixture.ingest.submit(
                     Arrival(
@@ -33,7 +34,7 @@ struct ClockStepTests {
         }
     }
 
-    /// By a clock an hour ahead, an old message would pass for one of a unit that has started since (rule 5).
+    /// With a clock an hour ahead, an old message would look like one of a unit that has restarted since (rule 5).
     @Test func aLateMessageIsStillLate() async throws {
         try await withService { fixture in
             fixture.store.beginTerm(named: "first")
@@ -49,7 +50,7 @@ struct ClockStepTests {
         }
     }
 
-    /// A heartbeat tells when its unit started: not since it spoke last, only because the clock has moved.
+    /// A heartbeat tells when its unit started. A step of the clock must not look like a restart since the last report.
     @Test func aHeartbeatTakesBackNoWordThatStands() async throws {
         try await withService { fixture in
             fixture.store.beginTerm(named: "first")
@@ -62,7 +63,7 @@ struct ClockStepTests {
             fixture.time.advance(by: .seconds(30))
             #expect(await accepted(fixture.send("consultease/faculty/1/heartbeat", #"{"uptime":120000}"#)))
             #expect(await fixture.card(.number(1))?.availability.state == .available)
-            // Nor after the unit's own silence, when its word has to be confirmed.
+            // The same holds after the unit's own silence, when its report must be confirmed.
             fixture.time.advance(by: .seconds(1000))
             try await fixture.store.write { _ in }
             #expect(await fixture.card(.number(1))?.availability.state == .unknown)
@@ -71,14 +72,14 @@ struct ClockStepTests {
         }
     }
 
-    /// Whoever stands by leaves what time brings to whoever leads.
+    /// A standby leaves due changes to the leader.
     @Test func aStandbyDoesNotCommitDueChangesAtOnce() async throws {
         try await withService { fixture in
             fixture.store.take(.standingBy)
             #expect(await accepted(fixture.send("consultease/faculty/1/status", #"{"present":true}"#)))
             let before = fixture.store.lastCommitted
             fixture.time.advance(by: .minutes(60))
-            // Longer than a tick: a second look finds it still undone.
+            // The wait is longer than a tick, so a second check finds the changes still due.
             let started = ContinuousClock.now
             try await eventually("some ticks went by") { started.duration(to: .now) > .seconds(1) }
             #expect(fixture.store.lastCommitted == before)

@@ -9,7 +9,7 @@ import TestSupport
 import Testing
 import Wire
 
-/// Rows hold what anybody at a SQL prompt wrote: no number there ends the server, or keeps it from going on.
+/// Rows may hold any number that an operator has written at a SQL prompt: none ends the server, or stops its work.
 @Suite("Ingest over rows with numbers at the ends of their range")
 struct ExtremeRowTests {
     private static let numbers: [Int64] = [.min, .min + 1, -1, 0, 1 << 53, .max - 1, .max]

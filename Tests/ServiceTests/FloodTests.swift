@@ -13,7 +13,7 @@ import Wire
 
 @Suite("One unit against all others", .timeLimit(.minutes(3)))
 struct FloodTests {
-    /// Promises 5 and 10. The database stands still meanwhile: nothing of the flood is taken.
+    /// Promises 5 and 10. The database hangs meanwhile, so the sequencer takes nothing of the flood.
     @Test func aFloodOfQoS0DelaysNoOtherAndIsRecorded() async throws {
         try await withService { fixture in
             let (flood, others) = (Settlements(), Settlements())
@@ -22,7 +22,7 @@ struct FloodTests {
             await fixture.faults.writeIsHeld()
             let large = #"{"present":true,"x":""# + String(repeating: "y", count: 60_000) + #""}"#
             for round in 0..<600 {
-                // Each returns at once: a caller that waited here would leave the socket unread.
+                // Each call returns at once: a caller that waited here would leave the socket unread.
                 await fixture.ingest.submit(
                     Arrival(fixture.delivery("consultease/faculty/1/status", large), mayBeDisplaced: true) {
                         flood.note($0)
@@ -48,8 +48,8 @@ struct FloodTests {
         }
     }
 
-    /// Of a batch of refused messages no more samples are made than are kept, and each is made before the transaction
-    /// if the bytes alone refuse it.
+    /// No more samples are made from a batch of refused messages than are kept. Each is made before the transaction if
+    /// the bytes alone decide the refusal.
     @Test func samplesAreMadeBeforehandAndOnlyOfWhatIsKept() {
         let noon = Timestamp(milliseconds: 0)
         let batch = (0..<500).map { number in

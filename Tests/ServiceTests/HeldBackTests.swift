@@ -38,7 +38,7 @@ struct HeldBackTests {
         #expect(held.isEmpty)
     }
 
-    /// A unit that was moved to another desk stands between two people.
+    /// A unit that was moved to another desk belongs to the groups of two people.
     @Test func groupsThatMeetBecomeOneInTheOrderOfArrival() throws {
         var held = HeldBack()
         _ = held.hold(arrival(1), [.faculty(.number(1))])
@@ -58,7 +58,7 @@ struct HeldBackTests {
         #expect(held.groups.map { numbers($0.arrivals) } == [[1], [2]])
     }
 
-    /// Promise 5: the flood of one whose row is locked doesn't take the room of all others.
+    /// Promise 5: the flood of a unit with a locked row doesn't use the room of all others.
     @Test func aHeldBackFloodDisplacesItsOwnMessages() {
         var held = HeldBack(limits: QueueLimits(messages: 100, laneMessages: 5))
         _ = held.hold(arrival(1), [unit("a")])

@@ -34,13 +34,13 @@ struct IngestTests {
         }
     }
 
-    /// Promise 10: what had come in when a server is told to stop is committed, and nothing more is taken.
+    /// Promise 10: messages that arrived before a stop are committed, and no more are accepted.
     @Test func drainingCommitsWhatCameInAndTakesNothingMore() async throws {
         try await withService { fixture in
             let settlements = Settlements()
             let ingest = Ingest(store: fixture.store, logger: quietLogger)
             fixture.faults.hold()
-            // Awaited below.
+            // The task is awaited below.
             let sequencer = Task { await ingest.run() }
             let (late, word) = (Settlements(), fixture.delivery("consultease/faculty/1/status", #"{"present":true}"#))
             await ingest.submit(Arrival(word) { settlements.note($0) })
@@ -135,7 +135,7 @@ struct IngestTests {
         }
     }
 
-    /// Promises 1, 3 and 9: P1, P3, rule 6.
+    /// Promises 1, 3 and 9; rule 6.
     @Test func aRetainedLastWordNeverMakesAnybodyAvailable() async throws {
         try await withService { fixture in
             let settlement = await fixture.send("consultease/faculty/1/status", #"{"present":true}"#, isRetained: true)
@@ -149,7 +149,7 @@ struct IngestTests {
         }
     }
 
-    /// Promise 9: what the broker keeps contradicts what is known, so a word was lost.
+    /// Promise 9: the broker's retained report contradicts the stored one, so a report was lost.
     @Test func aContradictingRetainedReportMakesNoPersonAvailable() async throws {
         try await withService { fixture in
             _ = await fixture.send("consultease/faculty/1/status", #"{"present":true,"timestamp":5000}"#)
@@ -161,7 +161,7 @@ struct IngestTests {
         }
     }
 
-    /// Promise 9: a unit that starts over and over, and says nothing of its person.
+    /// Promise 9: a unit restarts again and again, and reports nothing about its person.
     @Test func aUnitThatOnlyConnectsKeepsNoPersonAvailable() async throws {
         try await withService { fixture in
             let unit = try #require(UnitID("desk-1"))
@@ -187,7 +187,7 @@ struct IngestTests {
         try await withService { fixture in
             _ = await fixture.send("consultease/faculty/1/status", #"{"present":true}"#)
             #expect(await fixture.card(.number(1))?.availability.state == .available)
-            // A unit whose rhythm is not known yet may be silent for 15 minutes (rule 7).
+            // A unit without a known rhythm may be silent for 15 minutes (rule 7).
             fixture.time.advance(by: .minutes(15))
             try await eventually("the silence is committed") {
                 fixture.board.snapshot.cards[.number(1)]?.availability.state == .unknown
@@ -196,7 +196,8 @@ struct IngestTests {
         }
     }
 
-    /// Acks leave in order: a message whose refusal can't be recorded yet holds back nothing for ever.
+    /// Acknowledgements leave in order, so a message whose refusal can't be recorded must not hold back the others for
+    /// ever.
     @Test func aRefusalThatCannotBeRecordedIsTriedAgain() async throws {
         try await withService { fixture in
             let wrong = SQLError(code: .unexpectedValue, message: "a row that can't be read")
@@ -216,7 +217,7 @@ struct IngestTests {
         }
     }
 
-    /// A full queue holds nobody back once the sequencer has ended: the process must be able to.
+    /// After the sequencer has ended, a full queue blocks no caller: otherwise the process could not end.
     @Test func aWaiterForRoomGoesOnWhenIngestEnds() async throws {
         try await withStore { fixture in
             let ingest = Ingest(store: fixture.store, logger: quietLogger, queueLimit: 1)

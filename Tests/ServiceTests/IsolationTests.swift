@@ -3,7 +3,7 @@
 
 import Testing
 
-/// What every actor here relies on, and what a setting of the compiler takes away (docs/decisions/0015).
+/// Tests what every actor here relies on, and what one compiler setting would break (docs/decisions/0015).
 @Suite("Isolation")
 struct IsolationTests {
     struct Refused: Error {}
@@ -13,7 +13,7 @@ struct IsolationTests {
     }
 
     actor Keeper {
-        /// Ends the process where the actor goes on elsewhere than on its own executor.
+        /// Ends the process if the actor continues on another executor than its own.
         func goOn() async {
             do { try await relay(Refuser()) } catch { preconditionIsolated() }
             do { try await relayStaying(Refuser()) } catch { preconditionIsolated() }

@@ -11,16 +11,16 @@ import TestSupport
 import Testing
 import Wire
 
-/// Promise 5: one slow update never blocks another's. Somebody at a SQL prompt has locked one row.
+/// Promise 5: one slow update never blocks another. An operator at a SQL prompt has locked one row.
 @Suite("Ingest beside a locked row", .timeLimit(.minutes(3)))
 struct LockedRowTests {
-    /// Locks the presence of faculty 1 while `body` runs, as an administrator who went to lunch would.
+    /// Locks the presence of faculty 1 while `body` runs, like a transaction left open at a SQL prompt.
     private func withLockedPresence(
         _ fixture: StoreFixture, _ body: (_ release: () async throws -> Void) async throws -> Void
     ) async throws {
         let postgres = try #require(fixture.postgres)
         let sleeping = "query LIKE '%pg_sleep(600)%' AND pid <> pg_backend_pid()"
-        // Ends when it is released below.
+        // The task ends when it is released below.
         let prompt = Task {
             try? await fixture.outside(
                 "BEGIN; SELECT 1 FROM presence WHERE faculty_id = 1 FOR UPDATE; SELECT pg_sleep(600)")
@@ -65,12 +65,12 @@ struct LockedRowTests {
                     arrivedAt: fixture.store.now)
                 await ingest.submit(Arrival(delivery) { settled.note(name, $0) })
             }
-            // Ended below.
+            // The task ends below.
             let sequencer = Task { await ingest.run() }
             await send("before", "faculty/1/status", #"{"present":true,"timestamp":1000}"#)
             try await eventually("the row is there") { settled.names == ["before"] }
             try await withLockedPresence(fixture) { release in
-                // One batch, whose first message needs the row.
+                // All messages form one batch, whose first message needs the row.
                 fixture.faults.hold()
                 await send("first", "faculty/3/heartbeat", "{}")
                 await fixture.faults.writeIsHeld()
@@ -83,7 +83,7 @@ struct LockedRowTests {
                 try await eventually("everybody else's are committed") {
                     Set(settled.names).isSuperset(of: ["2a", "3a"])
                 }
-                // From now on nobody waits for the lock at all but the one who needs it.
+                // From now on only the message that needs the row waits for the lock.
                 await send("1c", "v2/unit/desk-1/event", #"{"boot":"b0000001","seq":2,"type":"beat"}"#)
                 await send("2b", "faculty/2/status", #"{"present":false}"#)
                 try await eventually("what comes later is committed") { settled.names.contains("2b") }
@@ -108,7 +108,7 @@ struct LockedRowTests {
         }
     }
 
-    /// What waits is not written when the server stops in the meantime: it is with the broker.
+    /// A waiting message is not written if the server stops meanwhile: the broker still has it.
     @Test func aWaiterDoesNotKeepTheSequencerFromEnding() async throws {
         try await withStore(.postgreSQL) { fixture in
             try await fixture.store.write { transaction in
@@ -141,7 +141,7 @@ struct LockedRowTests {
     }
 }
 
-/// Which messages were settled, in that order, and which of them were refused.
+/// Records which messages were settled, in that order, and which of them were refused.
 private final class SettledNames: Sendable {
     private let all = Mutex<[(name: String, isRefused: Bool)]>([])
 

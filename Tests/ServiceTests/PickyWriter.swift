@@ -3,7 +3,7 @@
 
 import SQL
 
-/// A database that fails certain statements, as the test says by their text and values.
+/// A database that fails certain statements, which the test selects by their text and values.
 struct PickyWriter: Writer {
     let engine: any Engine
     let fault: @Sendable (_ text: String, _ values: [SQLValue]) -> SQLError?
@@ -51,7 +51,7 @@ struct PickyWriter: Writer {
 }
 
 extension SQLValue {
-    /// Text that a database in another encoding than UTF-8 may not be able to hold.
+    /// Whether the value is text that a database with another encoding than UTF-8 may be unable to hold.
     var isBeyondASCII: Bool {
         if case .text(let text) = self { text.utf8.contains { $0 >= 0x80 } } else { false }
     }

@@ -10,10 +10,10 @@ import Wire
 
 @testable import Service
 
-/// What readiness says long after the last message, whatever became of it.
+/// Tests readiness long after the last message, whatever its outcome was.
 @Suite("Ingest in a quiet office")
 struct QuietTests {
-    /// Everything that is done with a message ends; from then on silence is no fault, for however long it lasts.
+    /// All work on a message ends; after that, silence is no fault, however long it lasts.
     private func staysReady(_ fixture: ServiceFixture) async throws {
         try await eventually("the batch ends: \(String(describing: fixture.ingest.check().failure))") {
             fixture.time.advance(by: .seconds(6))
@@ -57,7 +57,7 @@ struct QuietTests {
         }
     }
 
-    /// A failure that was noted on the way to something else is not remembered for ever.
+    /// A failure that was noted during another attempt is not remembered for ever.
     @Test func aFailureEndsWithItsAttempt() {
         let noon = Timestamp(milliseconds: 0)
         var state = IngestState(limits: QueueLimits(messages: 4))

@@ -11,8 +11,8 @@ import Wire
 
 @testable import Service
 
-/// Promises 5 and 10: whatever a message says, it is settled, it is recorded as far as the database can hold it, and
-/// what follows goes on.
+/// Promises 5 and 10: any message is settled, and recorded as far as the database can hold it, and the following
+/// messages go on.
 @Suite("Refusing is total", .timeLimit(.minutes(1)))
 struct RefusingTests {
     private static let poison = ("consultease/ñandú/é", #"{"wörd":"Ana"}"#)
@@ -30,7 +30,7 @@ struct RefusingTests {
             let ingest = Ingest(
                 store: fixture.store, writer: PickyWriter(engine: fixture.store.engine, fault: fault),
                 logger: quietLogger, retry: RetryPolicy { _ in 1 })
-            // Ended below.
+            // The task ends below.
             let sequencer = Task { await ingest.run() }
             func send(_ topic: String, _ payload: String) async -> Settlement? {
                 let (settlements, settle) = AsyncStream.makeStream(of: Settlement.self)
@@ -103,7 +103,7 @@ struct RefusingTests {
         }
     }
 
-    /// What was displaced is recorded with the next batch, which must not pay for it.
+    /// Displaced messages are recorded with the next batch, which must not fail because of them.
     @Test func whereDisplacedMessagesCannotBeRecordedTheOthersGoOn() async throws {
         let fault = { @Sendable (text: String, values: [SQLValue]) in
             text.contains("INTO refusal") && values.contains(.text(RefusalReason.displaced.rawValue))

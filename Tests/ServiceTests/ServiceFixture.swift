@@ -11,7 +11,7 @@ import Synchronization
 import TestSupport
 import Wire
 
-/// Store, board and sequencer running together, as in the server.
+/// A store, a board and a sequencer that run together, as in the server.
 struct ServiceFixture: Sendable {
     let store: Store
     let board: Board
@@ -21,10 +21,10 @@ struct ServiceFixture: Sendable {
     let faults: FaultyEngine
     let file: URL?
 
-    /// The former system's door, over the same commands.
+    /// The former system's interface, over the same commands.
     var service: FacultyService { FacultyService(commands, board: board, readLimit: .seconds(60), logger: quietLogger) }
 
-    /// Hands over one live message and returns what became of it.
+    /// Submits one live message and returns its settlement.
     func send(_ topic: String, _ payload: String, isRetained: Bool = false) async -> Settlement? {
         let (settlements, settle) = AsyncStream.makeStream(of: Settlement.self)
         await ingest.submit(
@@ -37,18 +37,18 @@ struct ServiceFixture: Sendable {
         Delivery(topic: topic, payload: Array(payload.utf8), isRetained: isRetained, arrivedAt: store.now)
     }
 
-    /// The card once the board has everything that is committed.
+    /// Returns the card after the board has everything that is committed.
     func card(_ id: FacultyID) async -> Card? {
         await board.snapshot(atLeast: store.lastCommitted, within: .seconds(20))?.cards[id]
     }
 }
 
-/// The commands over a store, as `Server` composes them.
+/// Returns the commands over a store, as `Server` composes them.
 func commands(over store: Store, retrying: RetryingEdit? = nil) -> Commands {
     Commands(store: store, retrying: retrying, logger: quietLogger)
 }
 
-/// Runs `body` with everything running; people 1…`count` have beacons and one old unit each.
+/// Runs `body` with every part running; people 1…`count` have beacons and one old unit each.
 func withService<Value: Sendable>(
     people count: Int64 = 3, queueLimit: Int = 4096, engine: TestEngine = .sqliteFile,
     _ body: @Sendable (ServiceFixture) async throws -> Value
@@ -81,7 +81,7 @@ func withService<Value: Sendable>(
     }
 }
 
-/// What was settled, in order, and when asked for.
+/// Records settlements, in order.
 final class Settlements: Sendable {
     private let all = Mutex<[Settlement]>([])
 

@@ -13,7 +13,7 @@ import Testing
 struct TimekeeperTests {
     private static let count: Int64 = 600
 
-    /// Everybody is present, by a unit of their own that was heard just now.
+    /// Runs `body` with every person present, by a unit of their own that was heard just now.
     private func withPresentPeople(
         _ engine: TestEngine, _ body: (Timekeeper, StoreFixture) async throws -> Void
     ) async throws {
@@ -41,7 +41,7 @@ struct TimekeeperTests {
         }
     }
 
-    /// The units are heard some minutes later: nothing that is shown changes but the age of evidence.
+    /// Has the units heard some minutes later: only the age of evidence changes on screens.
     private func hear(_ fixture: StoreFixture, after minutes: Int64) async throws {
         fixture.time.advance(by: .minutes(minutes))
         try await fixture.store.write { try $0.connection.execute("UPDATE unit_link SET heard_at = \($0.now)") }
@@ -106,7 +106,7 @@ struct TimekeeperTests {
                 }
             }
             fixture.time.advance(by: RefusalRepository.samplesKeptFor + .minutes(1))
-            // By then every unit is silent.
+            // Every unit is silent by then.
             while try await fixture.store.read({ try AvailabilityRepository($0).isAnybodyDue() }) {
                 try await fixture.store.write { _ in }
             }

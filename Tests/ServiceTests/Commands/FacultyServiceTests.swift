@@ -34,7 +34,7 @@ struct FacultyServiceTests {
         }
     }
 
-    /// No lost update: a hundred writers at once, and the last arrival stands.
+    /// A hundred writers at once lose no update, and the last arrival counts.
     @Test func aHundredTasksUpdateOnePersonAndEachIsCommitted() async throws {
         try await withService { fixture in
             let before = fixture.store.lastCommitted
@@ -50,7 +50,7 @@ struct FacultyServiceTests {
         }
     }
 
-    /// No sequencer runs: the judge works in a transaction of the command's own.
+    /// No sequencer runs: the judge works in the command's own transaction.
     @Test func anUpdateNeedsNoLeader() async throws {
         try await withStore(.sqliteInMemory) { fixture in
             let office = commands(over: fixture.store)

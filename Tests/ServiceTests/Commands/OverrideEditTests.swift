@@ -11,9 +11,8 @@ import Testing
 
 @Suite("Overrides: a person's edit and a machine's")
 struct OverrideEditTests {
-    /// A service whose writes the test holds: the first one, and after each conflict the next, until `rivals` have come
-    /// between. So exactly as many conflicts are injected as a test says, and what it waits for comes or is missed in
-    /// time.
+    /// A service whose writes the test holds: the first one, and after each conflict the next, until `rivals` edits
+    /// have come between. So the number of injected conflicts is exact, and no wait depends on timing.
     private struct Disturbed: Sendable {
         let statuses: StatusCommands
         let outcomes = Noted<RetryingEdit.Outcome>()
@@ -32,15 +31,15 @@ struct OverrideEditTests {
             statuses = commands(over: fixture.store, retrying: edit).statuses
         }
 
-        /// Presses the button; each rival says its word while a write is held.
+        /// Presses the button; each rival edits while a write is held.
         func press(_ word: OverrideWord) async throws -> Revision {
             if rivals > 0 { fixture.faults.hold() }
             defer { fixture.faults.release() }
-            // Awaited below; where a hold never comes, the release above lets it end.
+            // The task is awaited below; if no write is held, the release above lets it end.
             let button = Task { try await statuses.setOverride(word, until: nil, for: .number(1)) }
             for _ in 0..<rivals {
                 let held = Noted<Bool>()
-                // Ends with the hold that it waits for.
+                // The task ends with the hold that it waits for.
                 Task {
                     await fixture.faults.writeIsHeld()
                     held.note(true)
@@ -53,7 +52,7 @@ struct OverrideEditTests {
         }
     }
 
-    /// An operator at the shell edits the same row between a button's reading and its writing.
+    /// Edits the same row as an operator at the shell would, between a button's reading and its writing.
     private static func rival(_ word: OverrideWord, _ fixture: ServiceFixture) async throws {
         _ = try await outsider(
             """
@@ -100,7 +99,7 @@ struct OverrideEditTests {
                 #expect(card?.availability.state == state)
             }
             let before = try await fixture.store.read { try CardRepository($0).currentRevision() }
-            // Nothing to take back, and nothing to do: both leave everything as it is.
+            // Clearing a missing override and deciding on no change both leave everything as it is.
             #expect(try await fixture.commands.statuses.changeOverride(of: .number(1)) { _ in .clear } == before)
             #expect(try await fixture.commands.statuses.changeOverride(of: .number(1)) { _ in nil } == before)
         }
@@ -121,7 +120,7 @@ struct OverrideEditTests {
         }
     }
 
-    /// A person is shown both sides, and nobody tries again on their behalf.
+    /// A person sees both sides, and no retry is made for them.
     @Test func aPersonsConflictShowsBothSidesAndWritesNothing() async throws {
         try await withStore(.sqliteInMemory) { fixture in
             let people = commands(over: fixture.store).people
@@ -172,7 +171,7 @@ struct OverrideEditTests {
     }
 }
 
-/// As `withService`, but nothing writes by itself, so that every write that is held is the test's own.
+/// Runs `body` like `withService`, but nothing else writes, so every held write is the test's own.
 private func withStillService<Value: Sendable>(
     _ body: @Sendable (ServiceFixture) async throws -> Value
 ) async throws -> Value {

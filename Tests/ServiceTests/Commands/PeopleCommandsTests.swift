@@ -168,7 +168,7 @@ struct PeopleCommandsTests {
             let stored = try #require(await fixture.store.read { try FacultyRepository($0).find(last.id) })
             #expect(stored.profile.name == "Person 250")
             #expect(stored.beacon == last.beacon)
-            // The same file again would double everybody.
+            // Importing the same file again would double every person.
             #expect(try await people.importing(good).value.problems.count == 500)
             #expect(try await count(fixture.store) == 251)
         }
@@ -176,7 +176,7 @@ struct PeopleCommandsTests {
 }
 
 extension String {
-    /// Twelve hex digits.
+    /// Makes twelve hex digits.
     fileprivate init(format16 number: Int) {
         let digits = String(number, radix: 16, uppercase: true)
         self = String(repeating: "0", count: 12 - digits.count) + digits

@@ -10,7 +10,7 @@ import Testing
 
 @Suite("Promise 6: a machine's conflict is retried from fresh state")
 struct RetryingEditTests {
-    /// What was counted, and how long the pauses might have been.
+    /// The counted outcomes, and the ranges of the pauses.
     private struct Record: Sendable {
         let outcomes = Noted<RetryingEdit.Outcome>()
         let pauses = Noted<ClosedRange<Int>>()
@@ -26,7 +26,7 @@ struct RetryingEditTests {
             count: { record.outcomes.note($0) })
     }
 
-    /// Adds a minute to the end of somebody's override; between seeing and writing, rivals add an hour, exactly
+    /// Adds a minute to the end of a person's override. Between reading and writing, rivals add an hour, exactly
     /// `rivals` times.
     private func addAMinute(
         to id: FacultyID, in store: Store, rivals: Int, _ record: Record
@@ -82,7 +82,7 @@ struct RetryingEditTests {
         try await withPerson { store, id, end in
             let record = Record()
             let written = try await addAMinute(to: id, in: store, rivals: rivals, record)
-            // Both sides' additions stand: decided from fresh state, not from what was seen first.
+            // Both additions count: the edit was decided from fresh state, not from the first reading.
             #expect(written.value.until == end + .minutes(60 * Int64(rivals) + 1))
             #expect(written.version == Int64(2 + rivals))
             #expect(record.outcomes.list == Array(repeating: .retried, count: rivals))
@@ -147,7 +147,7 @@ struct RetryingEditTests {
         }
     }
 
-    /// As many at once as the machine likes: what each of them added, and nothing else, stands at the end.
+    /// The edits run as concurrently as the machine allows; at the end, the sum of all additions counts.
     @Test func concurrentEditsAddUp() async throws {
         try await withPerson { store, id, end in
             let record = Record()
@@ -173,7 +173,7 @@ struct RetryingEditTests {
     }
 }
 
-/// What a closure was told, in order.
+/// Records what a closure was told, in order.
 final class Noted<Value: Sendable>: Sendable {
     private let all = Mutex<[Value]>([])
 

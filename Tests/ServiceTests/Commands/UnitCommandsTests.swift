@@ -10,7 +10,7 @@ import Wire
 
 @Suite("Commands on desk units")
 struct UnitCommandsTests {
-    /// Two people, 1 and 2.
+    /// Runs `body` with two people, 1 and 2.
     private func withUnits(_ body: (UnitCommands, Store) async throws -> Void) async throws {
         try await withStore(.sqliteInMemory) { fixture in
             let office = commands(over: fixture.store)
@@ -89,7 +89,7 @@ struct UnitCommandsTests {
             }
             try await units.assign(desk1, to: nil)
             try await units.assign(id("desk-2"), to: ana)
-            // The same again is nothing new.
+            // A repeated assignment changes nothing.
             try await units.assign(id("desk-2"), to: ana)
             #expect(try await units.all().map { $0.faculty?.name } == ["Ana Reyes", nil, "Ana Reyes"])
         }

@@ -49,7 +49,7 @@ struct FacultyEntryTests {
         return try #require(error.problems.first)
     }
 
-    /// What is seen decides, whatever the characters are called.
+    /// A field counts as empty if nothing in it is visible, whatever its characters are.
     @Test(
         arguments: [FacultyField.name, .department],
         [
@@ -61,7 +61,7 @@ struct FacultyEntryTests {
         #expect(try problem(field, text).problem.contains("is empty"))
     }
 
-    /// In every field that is text, and with the character's name.
+    /// Every text field is checked, and the error names the character.
     @Test(
         arguments: [FacultyField.name, .surname, .department, .room, .directions, .subjects, .email],
         [
@@ -82,7 +82,7 @@ struct FacultyEntryTests {
         #expect(try problem(.room, text).problem.contains("is empty to the eye"))
     }
 
-    /// Joiners belong to how some names are spelt, and accents to many.
+    /// Some names are spelt with joiners, and many with accents.
     @Test(arguments: [
         "علی\u{200C}رضا", "Jose\u{0301} Pen\u{0303}a", "க்\u{200D}ஷ", "O’Brien", "王 小明", "Ana\u{00A0}Reyes", "Zoë 👩🏽‍🏫",
     ])

@@ -12,7 +12,7 @@ struct SurnameOrderTests {
         surnames.map { (SurnameOrder.key(surname: $0, name: "A"), $0) }.sorted { $0.0 < $1.0 }.map(\.1)
     }
 
-    /// Each line in the order in which it has to come out.
+    /// Each line holds names in their expected order.
     @Test(arguments: [
         ["Navarro", "Nuyda", "Ñáñez", "Ñora", "Oca"],
         ["Pena", "Penaz", "Peña", "Pepito"],
@@ -43,7 +43,7 @@ struct SurnameOrderTests {
                 == SurnameOrder.key(surname: "Pen\u{303}a", name: "Jose\u{301}"))
     }
 
-    /// A page's script compares UTF-16 units, a database bytes: both must put people as `<` does.
+    /// A page's script compares UTF-16 units, and a database bytes: both must order people like `<`.
     @Test func everyWayOfComparingAgrees() {
         var generator = SeededGenerator(seed: 11)
         let letters = Array("aAbnNñÑoOéÉ -'.zß王09\u{303}")

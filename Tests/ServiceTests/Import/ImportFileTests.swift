@@ -85,7 +85,7 @@ struct ImportFileTests {
         #expect(file.rowCount == 0)
     }
 
-    /// The header and the rows below it are the lines that a file has; no more can be bad.
+    /// A file's lines are its header and the rows below it; no more can be bad.
     @Test(arguments: [
         ("\"name,department", 0), ("na\"me,department\nx\"y,z\n", 1), ("na\"me\nA,B\nC\"D,E\n", 2), ("", 0),
         ("name,rank\n", 0), ("name,department\nA,B\nC\"D,E\n,,\n", 2),

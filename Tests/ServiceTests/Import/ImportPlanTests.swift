@@ -54,7 +54,7 @@ struct ImportPlanTests {
 }
 
 extension FacultyID {
-    /// For ids that a test writes down.
+    /// Makes the ids that a test writes as literals.
     fileprivate init(unchecked number: Int64) {
         guard let id = FacultyID(number) else { preconditionFailure("\(number) is no id") }
         self = id

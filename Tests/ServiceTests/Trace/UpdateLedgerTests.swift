@@ -82,7 +82,7 @@ struct UpdateLedgerTests {
         #expect(shown(ledger.told(first, upTo: Revision(1), by: writing(3))) == [3])
     }
 
-    /// The board may be faster than the one who notes the commit.
+    /// The board may be faster than the note of the commit.
     @Test func aFrameThatCameBeforeTheNoteCountsAllTheSame() {
         var ledger = Ledger(limit: 8)
         let (first, second) = (ledger.join(), ledger.join())
@@ -123,7 +123,8 @@ struct UpdateLedgerTests {
         #expect(spans.last == 1)
     }
 
-    /// However streams come, go, write and skip: nothing is kept, and nothing is shown before the last one has it.
+    /// In any order in which streams join, leave, write and skip, nothing is kept, and nothing counts as shown before
+    /// the last stream has it.
     @Test(arguments: [1, 2, 3, 4, 5] as [UInt64])
     func nothingIsLeftWhenAllHaveBeenTold(_ seed: UInt64) {
         var generator = SeededGenerator(seed: seed)
