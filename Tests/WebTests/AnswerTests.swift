@@ -101,7 +101,7 @@ struct AnswerTests {
     @Test(arguments: ["/api/v1/faculty", "/api/v1/faculty/1", "/api/v1/nowhere", "/health/ready", "/api/v1/events"])
     func toHEADIsThatToGETWithoutItsBody(_ target: String) async throws {
         try await withEdge { edge in
-            // Were a body sent, it would be read as the head of the second answer.
+            // If a body were sent, the client would read it as the head of the second answer.
             try await withConnection(to: edge.port) { connection in
                 try await connection.send("HEAD", target)
                 let first = try await connection.answer(to: "HEAD")

@@ -70,7 +70,7 @@ struct FacultyAPITests {
         }
     }
 
-    /// A server that was upgraded may not say 304 to who has another form of the same revision.
+    /// After an upgrade the server must not answer 304 to a client that has another form of the same revision.
     @Test func anotherFormOfTheJSONNeedsAnotherNumber() async throws {
         try await withEdge { edge in
             let list = try await edge.request("GET", "/api/v1/faculty").json()

@@ -26,7 +26,7 @@ struct HealthTests {
         }
     }
 
-    /// Anybody may ask.
+    /// Any client may ask for this.
     @Test func hidesTheDatabasesAddress() async throws {
         struct Failing: Readiness {
             func checks() async -> [HealthCheck] {

@@ -48,7 +48,7 @@ struct PeerShareTests {
         limits.wholeRequest = .milliseconds(200)
         try await withEdge(limits) { edge in
             try await withConnection(to: edge.port) { connection in
-                // Whether it ends with a reset depends on what was still on its way.
+                // Whether the connection ends with a reset depends on the bytes still in transit.
                 if !begun.isEmpty { try? await connection.send(begun) }
                 _ = try? await connection.textUntilClosed()
             }
@@ -59,7 +59,7 @@ struct PeerShareTests {
         var limits = WebLimits()
         limits.streamsOfOnePeer = 1
         limits.connectionsBesideStreams = 3
-        // Longer than the test: what makes room is the share alone.
+        // The limit is longer than the test, so only the share makes room.
         limits.wholeRequest = .seconds(300)
         try await withEdge(limits) { edge in
             try await hold(40, to: edge.port) { () async throws in
@@ -70,7 +70,7 @@ struct PeerShareTests {
         }
     }
 
-    /// Holds that many connections open that say nothing, for as long as `body` runs.
+    /// Holds this many idle connections open while `body` runs.
     private func hold(_ count: Int, to port: Int, _ body: () async throws -> Void) async throws {
         guard count > 0 else { return try await body() }
         try await withConnection(to: port) { _ in try await hold(count - 1, to: port, body) }

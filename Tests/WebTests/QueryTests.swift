@@ -67,7 +67,7 @@ struct QueryTests {
     }
 }
 
-/// SplitMix64: the same numbers from the same seed.
+/// SplitMix64 gives the same numbers from the same seed.
 struct Seeded: RandomNumberGenerator {
     var state: UInt64
 

@@ -11,14 +11,14 @@ import Testing
 
 @Suite("Shutdown", .timeLimit(.minutes(5)))
 struct ShutdownTests {
-    /// The server has ended, and not by an error.
+    /// Checks that the server has ended, and without an error.
     private static func expectEnd(of edge: Edge) async throws {
         try await eventually("the server has ended") { edge.end.result.withLock { $0 != nil } }
         try edge.end.result.withLock { try $0?.get() }
     }
 
     @Test func endsStreamsWaitingReadsAndIdleConnectionsAtOnce() async throws {
-        // A ceiling that would not be reached while anybody waits: what ends, ends by itself.
+        // The limits are longer than the test: whatever ends, ends by itself.
         var limits = WebLimits()
         limits.shutdown = .seconds(300)
         limits.readWait = .seconds(300)
@@ -27,7 +27,7 @@ struct ShutdownTests {
             try await withConnection(to: edge.port) { idle in
                 try await idle.send("GET", "/health/live")
                 _ = try await idle.answer()
-                // Awaited below.
+                // The task is awaited below.
                 let waiting = Task { try await edge.request("GET", "/api/v1/faculty?at-least=\(asked)") }
                 try await edge.events { reader in
                     _ = try await reader.nextChange()

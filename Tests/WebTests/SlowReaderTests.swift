@@ -9,14 +9,14 @@ import Testing
 
 @Suite("A reader that doesn't read", .timeLimit(.minutes(5)))
 struct SlowReaderTests {
-    /// So large that some of them fill every buffer between the board and the reader.
+    /// Returns a text so large that some of them fill every buffer between the board and the reader.
     private static func fat(_ number: Int) -> String {
         "\(number) " + String(repeating: "left, then right; ", count: 2000)
     }
 
     @Test func getsTheNewestStateAndNoQueue() async throws {
         var limits = WebLimits()
-        // Longer than a busy machine takes for the commits: nothing is read meanwhile.
+        // The limit is longer than the commits take on a busy machine; nothing is read meanwhile.
         limits.stalledWrite = .seconds(60)
         try await withEdge(limits) { edge in
             let commits = 300
@@ -37,8 +37,8 @@ struct SlowReaderTests {
                     shown = revision
                     if shown == newest { #expect(event.data.contains(#""directions":"\#(commits) left"#)) }
                 }
-                // 300 frames are 11 MB; what the buffers hold comes first, then one frame stands for all that was
-                // missed.
+                // 300 frames are 11 MB. The reader first gets what the buffers hold, then one frame that stands for all
+                // missed ones.
                 #expect(frames < commits / 4)
                 #expect(widest > commits / 2)
             }
@@ -54,7 +54,7 @@ struct SlowReaderTests {
                 let wasCut = try await edge.events(receiveBuffer: 8192) { stalled in
                     _ = try await stalled.nextChange()
                     var number = 0
-                    // The kernel would cut it as well, but only after 15 s.
+                    // The kernel would cut the connection too, but only after 15 s.
                     try await eventually("the stalled reader is cut", within: .seconds(8)) {
                         number += 1
                         let revision = try await edge.edit(1, directions: Self.fat(number))

@@ -8,7 +8,7 @@ import Testing
 
 @testable import Web
 
-/// Promise 9: a server that has no word from its database calls nothing live, on no door.
+/// Promise 9: a server without contact to its database calls nothing live, at any endpoint.
 @Suite("A server out of touch with its database", .timeLimit(.minutes(5)))
 struct StaleTests {
     @Test func opensNoStreamAndSaysWhenToTryAgain() async throws {
@@ -23,7 +23,7 @@ struct StaleTests {
                 #expect(answer.fields["retry-after"] == "2")
                 #expect(try answer.problem() == "stale")
             }
-            // What was known last may still be read.
+            // The last known state can still be read.
             #expect(try await edge.request("GET", "/api/v1/faculty").status == 200)
         }
     }
@@ -51,7 +51,7 @@ struct StaleTests {
     }
 }
 
-/// Promise 2: another instance may have seen a new past before this one.
+/// Promise 2: another instance may have seen a new lineage before this one.
 @Suite("A lineage that the board doesn't know", .timeLimit(.minutes(5)))
 struct OtherLineageTests {
     @Test func isLookedUpBeforeItIsCalledAnotherPast() async throws {

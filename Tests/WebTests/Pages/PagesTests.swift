@@ -47,7 +47,8 @@ struct PagesTests {
         #expect(page.contains(#""zone":"Asia/Manila""#))
     }
 
-    /// As the script says it of a page that has lost contact: words of the past, and the age of what is shown.
+    /// The page speaks like the script on a page that has lost contact: in the past tense, with the age of what is
+    /// shown.
     @Test(arguments: BoardLayout.allCases)
     func aPageThatMayBeOldSpeaksOfThePast(_ layout: BoardLayout) throws {
         let cards = [

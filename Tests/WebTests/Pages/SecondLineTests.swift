@@ -16,7 +16,7 @@ struct SecondLineTests {
         var testDescription: String { "\(availability.state) \(line ?? "nothing")" }
     }
 
-    /// 14:30 of the same day, and the beginning of Monday 30 November.
+    /// The moments are 14:30 of the same day, and the beginning of Monday 30 November.
     static let afternoon = tuesdayMorning + .minutes(245) + .seconds(40)
     static let monday = Timestamp(milliseconds: 1_795_968_000_000)
 

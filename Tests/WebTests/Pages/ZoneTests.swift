@@ -19,7 +19,7 @@ struct ZoneTests {
         #expect(before.minuteOfDay == 1439)
     }
 
-    /// An outsider may have stored anything: a page shows nonsense, and goes on.
+    /// An outside writer may have stored any number: a page shows a wrong time, but doesn't crash.
     @Test(arguments: [Int64.min, Int64.min + 1, Int64.max])
     func anyNumberThatWasStoredIsSomeMoment(_ milliseconds: Int64) {
         let local = manila.localTime(at: Timestamp(milliseconds: milliseconds))

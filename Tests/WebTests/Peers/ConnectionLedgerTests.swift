@@ -48,7 +48,7 @@ struct ConnectionLedgerTests {
 
     @Test func ofTheWholeThePeerThatHoldsMostGivesFirst() {
         var ledger = ledger(total: 4, share: 4)
-        // The visitor's waits longest, and the proxy's has no share to exceed.
+        // The visitor's connection waits longest, and the proxy's has no share to exceed.
         _ = ledger.admit(visitor, at: start)
         _ = ledger.admit(nil, at: start)
         _ = ledger.admit(attacker, at: start + .seconds(1))

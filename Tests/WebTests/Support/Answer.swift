@@ -3,10 +3,10 @@
 
 import Foundation
 
-/// What the server answered to one request.
+/// The server's answer to one request.
 struct Answer: Sendable {
     let status: Int
-    /// By name in lower case.
+    /// The header fields, by name in lower case.
     let fields: [String: String]
     let body: String
 
@@ -17,7 +17,7 @@ struct Answer: Sendable {
         return object
     }
 
-    /// The end of a problem's `type`.
+    /// Returns the last part of a problem's `type`.
     func problem() throws -> String {
         guard fields["content-type"] == "application/problem+json", let type = try json()["type"] as? String else {
             throw Missing("a problem in: \(body.prefix(200))")
@@ -53,7 +53,7 @@ extension RawConnection {
 }
 
 extension Edge {
-    /// One request on a connection of its own.
+    /// Sends one request on a connection of its own.
     func request(_ method: String = "GET", _ target: String, _ fields: [String: String] = [:]) async throws -> Answer {
         try await withConnection(to: port) { connection in
             try await connection.send(method, target, fields)
@@ -61,7 +61,7 @@ extension Edge {
         }
     }
 
-    /// The list at a revision, asked for again where the server had not got so far: a busy machine takes longer than it
+    /// Returns the list at a revision, and asks again after a 503: a busy machine may take longer than the server
     /// waits.
     func patientList(atLeast tag: String) async throws -> Answer {
         var answer = try await request("GET", "/api/v1/faculty?at-least=\(tag)")

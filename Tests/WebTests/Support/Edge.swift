@@ -13,7 +13,7 @@ import Testing
 
 @testable import Web
 
-/// A server on a free port with a database of its own, as the command runs it, and what a test does to both.
+/// A server on a free port with its own database, as the command runs it, and the edits that a test makes.
 struct Edge: Sendable {
     let store: Store
     let board: Board
@@ -26,12 +26,12 @@ struct Edge: Sendable {
         let result = Mutex<Result<Void, any Error>?>(nil)
     }
 
-    /// The present revision as the outside sees it.
+    /// The current revision in its external form.
     var tag: RevisionTag { board.snapshot.tag }
 
     func tag(_ revision: Revision) -> String { "\(store.lineage)-\(revision)" }
 
-    /// Commits a person's own word; returns its revision.
+    /// Commits a person's override; returns its revision.
     @discardableResult
     func say(_ word: OverrideWord, for number: Int64) async throws -> Revision {
         let id = try #require(FacultyID(number))
@@ -51,8 +51,8 @@ struct Edge: Sendable {
     }
 }
 
-/// Runs `body` against a server with nine people: odd ids in Engineering, even ones in Letters & Arts. Where the board
-/// isn't kept, nobody asks the database any more, as if it were out of reach.
+/// Runs `body` against a server with nine people: odd ids in Engineering, even ones in Letters & Arts. Without a board
+/// keeper the database is never asked, as if it were out of reach.
 func withEdge<Value: Sendable>(
     _ limits: WebLimits = WebLimits(), readiness: any Readiness = Holding(), speed: Double = 1,
     trail: DeliveryTracker = DeliveryTracker(), metrics: (page: MetricsPage, token: BearerToken)? = nil,
@@ -110,12 +110,12 @@ func withEdge<Value: Sendable>(
     }
 }
 
-/// Everything holds.
+/// Readiness whose checks all pass.
 struct Holding: Readiness {
     func checks() async -> [HealthCheck] { [HealthCheck(name: "database"), HealthCheck(name: "board")] }
 }
 
-/// What a test waited for did not come.
+/// What a test waited for did not happen in time.
 struct Missing: Error, CustomStringConvertible {
     let description: String
 
@@ -124,7 +124,7 @@ struct Missing: Error, CustomStringConvertible {
     }
 }
 
-/// Looks again and again until `condition` holds; fails after `limit`.
+/// Polls `condition` until it holds; fails after `limit`.
 func eventually(
     _ what: String, within limit: Duration = .seconds(20), _ condition: () async throws -> Bool
 ) async throws {

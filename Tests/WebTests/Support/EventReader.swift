@@ -41,7 +41,7 @@ struct Event: Sendable {
         return object
     }
 
-    /// Ids of its cards with the availability that each shows.
+    /// Returns the ids of the event's cards, with the availability that each shows.
     func cards() throws -> [Int: String] {
         let cards = try json()["cards"] as? [[String: any Sendable]] ?? []
         return Dictionary(
@@ -56,7 +56,7 @@ struct Event: Sendable {
     func removed() throws -> [Int] { try json()["removed"] as? [Int] ?? [] }
 }
 
-/// Reads the events of one open stream, in order, when it is asked to.
+/// Reads the events of one open stream in order, only when asked.
 struct EventReader {
     private var connection: RawConnection
     private var text = ""
@@ -70,7 +70,7 @@ struct EventReader {
         self.fields = answered
     }
 
-    /// The next event; nil if the server ended the stream in good order. Throws if the connection was cut.
+    /// Returns the next event; nil if the server ended the stream in good order. Throws if the connection was cut.
     mutating func next() async throws -> Event? {
         while true {
             if let end = text.firstRange(of: "\n\n") {
@@ -86,7 +86,7 @@ struct EventReader {
         }
     }
 
-    /// The next event that is no beat.
+    /// Returns the next event that is no beat.
     mutating func nextChange() async throws -> Event {
         while let event = try await next() {
             if event.kind != "beat" { return event }
@@ -96,7 +96,7 @@ struct EventReader {
 }
 
 extension Edge {
-    /// An open stream for as long as `body` runs.
+    /// Runs `body` with an open stream.
     func events<Value: Sendable>(
         _ query: String = "", _ fields: [String: String] = [:], receiveBuffer: Int = 1 << 18,
         _ body: (inout EventReader) async throws -> Value

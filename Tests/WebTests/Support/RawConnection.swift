@@ -4,7 +4,7 @@
 import NIOCore
 import NIOPosix
 
-/// One TCP connection that reads only when it is told to, so that a test can be a reader that doesn't read.
+/// One TCP connection that reads only when told to, so that a test can be a client that doesn't read.
 struct RawConnection {
     private let outbound: NIOAsyncChannelOutboundWriter<ByteBuffer>
     private var inbound: NIOAsyncChannelInboundStream<ByteBuffer>.AsyncIterator
@@ -26,7 +26,7 @@ struct RawConnection {
         try await send("\(method) \(target) HTTP/1.1\r\nHost: localhost\r\n\(lines)\r\n")
     }
 
-    /// Text up to and without the next `separator`; nil at the end of the connection.
+    /// Returns text up to, but without, the next `separator`; nil at the end of the connection.
     mutating func text(upTo separator: String) async throws -> String? {
         let mark = Array(separator.utf8)
         var searched = 0
@@ -49,7 +49,7 @@ struct RawConnection {
         return unread.readString(length: length)
     }
 
-    /// What is left until the other side closes.
+    /// Returns what is left until the other side closes.
     mutating func textUntilClosed() async throws -> String {
         while try await more() {}
         return unread.readString(length: unread.readableBytes) ?? ""
@@ -63,8 +63,8 @@ struct RawConnection {
     }
 }
 
-/// A connection to the server for as long as `body` runs. With `receiveBuffer` the kernel takes little more than that
-/// in advance.
+/// Runs `body` with a connection to the server. With `receiveBuffer`, the kernel accepts little more than that in
+/// advance.
 func withConnection<Value: Sendable>(
     to port: Int, receiveBuffer: Int = 1 << 18, _ body: (inout RawConnection) async throws -> Value
 ) async throws -> Value {
