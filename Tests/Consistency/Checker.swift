@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: MIT
 // ConsultEase: see LICENSE.
 
-/// Whether a recorded history is one that the promises allow.
+/// Decides whether the promises allow a recorded history.
 ///
-/// Three passes. In time: what an answer obliges later answers to. Over revisions: each has one content, the state
-/// after the commits up to it. And where answers carry no revision, a search in each cell for an order that explains
-/// them.
+/// It makes three passes. The first goes through time: each answer limits later answers. The second goes through
+/// revisions: each has one content, the state after the commits up to it. The third searches, in each cell whose
+/// answers carry no revision, for an order that explains them.
 ///
-/// Takes O(n log n + n·c) for n operations that cover c cells each. The search takes O(n·2ᵖ) for p operations of a cell
-/// that overlap, and gives up beyond a bound; it runs only on cells that need it.
+/// The passes take O(n log n + n·c) for n operations that cover c cells each. The search takes O(n·2ᵖ) for p operations
+/// of a cell that overlap, and gives up beyond a bound; it runs only on cells that need it.
 ///
-/// Sound: what it reports can't have happened in a system that keeps the promises. It doesn't see everything: where
-/// several writes of unknown outcome might explain one value, one that does is believed.
+/// The checker is sound: a reported violation can't have happened in a system that keeps the promises. It doesn't find
+/// every violation: if several writes of unknown outcome could explain a value, it accepts any of them.
 package enum Checker {
     package static func check(_ history: History) -> Report {
         var report = Report()

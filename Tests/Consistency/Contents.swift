@@ -3,16 +3,16 @@
 
 import Domain
 
-/// What was seen at each revision, by whoever saw it first: the input of the sweep. Finds out on the way whether two
-/// saw different contents, or something that nobody had committed.
+/// The values seen at each revision, each with its first witness: the input of the sweep. Building it also finds two
+/// different contents of one revision, and values that no client had committed.
 struct Contents {
-    /// One revision: a token a cell, and which operation saw it; `nothing` where nobody saw that cell.
+    /// One revision: for each cell the token and the operation that saw it, or `nothing`.
     struct Row {
         var tokens: [Int]
         var witnesses: [Int]
 
         static let nothing = -1
-        /// Instead of an operation: it stands in the final state.
+        /// Stands for the final state instead of an operation.
         static let final = -2
 
         init(cells: Int) {
@@ -24,7 +24,7 @@ struct Contents {
     private(set) var rows: [Lineage: [Revision: Row]] = [:]
     private let index: HistoryIndex
     private let originTokens: Set<HistoryIndex.CellToken>
-    /// Whether every lineage's first values are known.
+    /// Whether the first values of every lineage are known.
     private let hasAllOrigins: Bool
 
     init(_ index: HistoryIndex, _ report: inout Report) {
@@ -61,7 +61,7 @@ struct Contents {
         report.note(.oneContent, "\(tag) has \(index.text(other)) and \(index.text(pair))", operations)
     }
 
-    /// Whether somebody committed this before it was seen. `operation` is nil for the final state.
+    /// Reports a token that no client committed before it was seen. `operation` is nil for the final state.
     private func checkCommitted(_ pair: HistoryIndex.CellToken, _ operation: Operation?, _ report: inout Report) {
         let writers = index.writers[pair] ?? []
         let live = writers.filter { index.writes[$0].certainty != .failed }
@@ -85,8 +85,7 @@ struct Contents {
         var awaitsSnapshot = false
     }
 
-    /// A subscriber has, after each frame, the whole state at that frame's revision: what it was sent, and what it was
-    /// not.
+    /// Computes each subscriber's whole state at each frame's revision, from the frames so far.
     private mutating func followStreams(_ report: inout Report) {
         let operations = index.history.operations
         let frames = operations.indices.filter { if case .frame = operations[$0].kind { true } else { false } }
@@ -117,7 +116,7 @@ struct Contents {
 }
 
 extension Contents.Row {
-    /// Notes what a witness saw; returns what another saw there before, where that differs.
+    /// Notes what a witness saw; returns what another one saw there before, if that differs.
     fileprivate mutating func note(
         _ pair: HistoryIndex.CellToken, _ witness: Int
     ) -> (token: Int, witness: Int)? {

@@ -3,10 +3,10 @@
 
 package import Domain
 
-/// What clients asked and were told while a system ran, and what its database held in the end: all that the checker
-/// knows.
+/// What clients asked and were told while a system ran, and the final content of its database. The checker knows
+/// nothing else.
 package struct History: Sendable {
-    /// Where each lineage began. A lineage without one begins with values that nobody knows: the first ones seen are
+    /// The beginning of each lineage. The first values of a lineage without one are unknown: the first values seen are
     /// believed.
     package var origins: [Origin]
     package var operations: [Operation]
@@ -29,11 +29,11 @@ package struct History: Sendable {
         }
     }
 
-    /// The database, read when every client had stopped: a read of the newest state that nobody can be ahead of.
+    /// The database's content, read after every client had stopped: no client can be ahead of it.
     package struct Final: Sendable {
         package var tag: RevisionTag
         package var values: [Cell: Token]
-        /// How many writes the database says were applied to a cell, where its row counts them.
+        /// The number of writes applied to a cell, if the database's row counts them.
         package var counts: [Cell: Int]
 
         package init(tag: RevisionTag, values: [Cell: Token], counts: [Cell: Int] = [:]) {
@@ -44,7 +44,7 @@ package struct History: Sendable {
     }
 }
 
-/// One register: one aspect of one faculty member, such as a room.
+/// One register: one aspect of one faculty member, such as the room.
 package struct Cell: Hashable, Comparable, Sendable, CustomStringConvertible {
     package let faculty: FacultyID
     package let aspect: String
@@ -61,7 +61,7 @@ package struct Cell: Hashable, Comparable, Sendable, CustomStringConvertible {
     package var description: String { "\(faculty).\(aspect)" }
 }
 
-/// What stands in a cell. The check is sharpest where no two writes of a cell have the same.
+/// The value of a cell. The check finds most if all writes of a cell have different values.
 package struct Token: Hashable, Sendable, ExpressibleByStringLiteral, CustomStringConvertible {
     package let text: String
 
@@ -76,7 +76,7 @@ package struct Token: Hashable, Sendable, ExpressibleByStringLiteral, CustomStri
     package var description: String { text }
 }
 
-/// Nanoseconds since the recording began, by one monotonic clock for all clients.
+/// Nanoseconds since the recording began, on one monotonic clock for all clients.
 package struct Moment: Hashable, Comparable, Sendable, CustomStringConvertible {
     package let nanoseconds: Int64
 
@@ -86,7 +86,7 @@ package struct Moment: Hashable, Comparable, Sendable, CustomStringConvertible {
 
     package static func < (left: Moment, right: Moment) -> Bool { left.nanoseconds < right.nanoseconds }
 
-    /// Milliseconds with three decimals.
+    /// The moment in milliseconds with three decimals.
     package var description: String {
         let microseconds = nanoseconds / 1000
         let decimals = String(1000 + microseconds % 1000).dropFirst()

@@ -3,17 +3,17 @@
 
 import Domain
 
-/// A history with small numbers for its cells and tokens, and its writes gathered by event.
+/// A history whose cells and tokens have small numbers, and whose writes are grouped by event.
 struct HistoryIndex {
     let history: History
     private(set) var cells: [Cell] = []
     private(set) var tokens: [Token] = []
     private(set) var writes: [WriteFacts] = []
-    /// For each operation, its write in `writes`.
+    /// The index in `writes` of each writing operation.
     private(set) var writeOfOperation: [Int: Int] = [:]
-    /// For each cell and token, who writes it.
+    /// The writes of each cell and token.
     private(set) var writers: [CellToken: [Int]] = [:]
-    /// For each operation, what it shows.
+    /// The cells and tokens that each operation shows.
     private(set) var shown: [[CellToken]] = []
     private(set) var lineages: Set<Lineage> = []
     private var cellNumbers: [Cell: Int] = [:]
@@ -24,7 +24,7 @@ struct HistoryIndex {
         let token: Int
     }
 
-    /// One write, however often it was delivered.
+    /// One write, whatever the number of its deliveries.
     struct WriteFacts {
         /// Indexes into the history's operations, first delivery first.
         var deliveries: [Int]
@@ -32,9 +32,9 @@ struct HistoryIndex {
         let mayShareRevision: Bool
         /// When the first delivery was asked for.
         var invoked: Moment
-        /// The first answer that says it is durable.
+        /// When the first answer said that the write is durable.
         var responded: Moment?
-        /// The revision that its commit has, if an answer says so.
+        /// The revision of its commit, if an answer told it.
         var revision: RevisionTag?
         var certainty: Certainty
 
@@ -44,7 +44,7 @@ struct HistoryIndex {
             case failed
         }
 
-        /// Whether the sweep has to find out where it took effect.
+        /// Whether the sweep must find out when the write took effect.
         var isUnplaced: Bool { certainty != .failed && revision == nil }
     }
 
@@ -113,7 +113,7 @@ struct HistoryIndex {
         return tokens.count - 1
     }
 
-    /// Cells and tokens by number. Every one in the history has a number.
+    /// Returns the numbers of cells and tokens. Every one in the history has a number.
     func numbered(_ values: [Cell: Token]) -> [CellToken] {
         values.compactMap { cell, token in
             guard let cell = cellNumbers[cell], let token = tokenNumbers[token] else { return nil }
@@ -123,7 +123,7 @@ struct HistoryIndex {
 
     func operation(of write: Int) -> Operation { history.operations[writes[write].deliveries[0]] }
 
-    /// What a write puts into a cell; nil if it doesn't touch it.
+    /// Returns the token that a write puts into a cell; nil if it doesn't touch the cell.
     func token(of write: Int, in cell: Int) -> Int? {
         writes[write].effects.first { $0.cell == cell }?.token
     }
@@ -149,7 +149,7 @@ extension HistoryIndex.WriteFacts {
 }
 
 extension HistoryIndex {
-    /// Two deliveries of one event can't both be the one that applied it; and a row that counts has counted each once.
+    /// Checks that at most one delivery of an event applied it, and that a counting row counted each event once.
     func checkEvents(_ report: inout Report) {
         for write in writes where write.deliveries.count > 1 {
             let applied = write.deliveries.map { history.operations[$0] }.filter {

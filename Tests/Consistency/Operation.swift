@@ -3,16 +3,16 @@
 
 package import Domain
 
-/// One thing that one client asked for or was told, from just before the asking to just after the answer.
+/// One request of one client with its answer, from just before the request to just after the answer.
 package struct Operation: Sendable {
-    /// Its place in the recording: what violations name it by.
+    /// Its place in the recording, by which violations name it.
     package var id: Int
-    /// Who asked: one person, screen, unit or stream, which does one thing at a time.
+    /// The client: one person, screen, unit or stream, which does one thing at a time.
     package var client: String
-    /// Which server answered.
+    /// The server that answered.
     package var instance: String
     package var invoked: Moment
-    /// Nil if no answer ever came.
+    /// Nil if no answer came.
     package var responded: Moment?
     package var kind: Kind
 
@@ -34,21 +34,21 @@ package struct Operation: Sendable {
     }
 }
 
-/// One transaction, or one message: sets each of its cells, all at one revision.
+/// One transaction or one message: sets each of its cells, all at one revision.
 package struct Write: Sendable {
     package var effects: [Cell: Token]
-    /// Names a message that may be delivered several times and takes effect once; nil for a transaction of its own.
+    /// Identifies a message that may be delivered several times and takes effect once; nil for a separate transaction.
     package var event: String?
     package var outcome: Outcome
 
     package enum Outcome: Sendable, Hashable {
-        /// It is durable. Without a revision where the answer carries none, as an MQTT ack.
+        /// The write is durable. Without a revision if the answer carries none, such as an MQTT `ack`.
         case committed(RevisionTag?)
-        /// An earlier delivery of the same event had been committed; the revision is one that has it.
+        /// An earlier delivery of the same event had been committed; the revision includes it.
         case duplicate(RevisionTag?)
-        /// It did not happen, and never will.
+        /// The write did not happen, and never will.
         case failed
-        /// It may have happened, or not.
+        /// The write may have happened.
         case unknown
     }
 
@@ -58,30 +58,30 @@ package struct Write: Sendable {
         self.outcome = outcome
     }
 
-    /// Messages are committed in batches: those of one batch share a revision.
+    /// Whether the commit may share its revision: messages are committed in batches.
     var mayShareRevision: Bool { event != nil }
 }
 
-/// One read of one person or of a list: the cells that the answer covers.
+/// One read of one person or of a list; its answer covers some cells.
 package struct Read: Sendable {
     package var wants: Freshness
     package var answer: Answer
 
     package enum Freshness: Sendable, Hashable {
-        /// Any committed state that is not older than what the client saw or wrote before.
+        /// The client wants any committed state that is not older than what it saw or wrote before.
         case any
         case atLeast(RevisionTag)
-        /// The database itself: everything that was answered before the read began.
+        /// The client reads the database itself: it must see everything that was answered before the read began.
         case newest
     }
 
     package enum Answer: Sendable {
         case state(RevisionTag?, [Cell: Token])
-        /// 503.
+        /// The server answered 503.
         case unavailable
-        /// 409: the number asked for belongs to another past.
+        /// The server answered 409: the requested number belongs to another lineage.
         case otherLineage
-        /// An error, or no answer.
+        /// The read failed, or got no answer.
         case failed
     }
 
@@ -91,18 +91,18 @@ package struct Read: Sendable {
     }
 }
 
-/// What a stream told its subscriber.
+/// One frame of a stream for its subscriber.
 package struct Frame: Sendable {
     package var kind: Kind
     package var tag: RevisionTag
     package var values: [Cell: Token]
 
     package enum Kind: Sendable, Hashable {
-        /// Everything.
+        /// The frame holds everything.
         case snapshot
-        /// What differs from the frame before.
+        /// The frame holds the differences from the frame before.
         case change
-        /// Forget everything: a snapshot follows.
+        /// The subscriber must forget everything: a snapshot follows.
         case reset
     }
 
@@ -114,7 +114,7 @@ package struct Frame: Sendable {
 }
 
 extension Operation {
-    /// The revision in the answer, of whichever kind.
+    /// The revision in the answer, of any kind.
     var tag: RevisionTag? {
         switch kind {
         case .write(let write):
@@ -138,7 +138,7 @@ extension Operation {
 }
 
 extension Operation: CustomStringConvertible {
-    /// `#7 anna@b [1.204…1.377] wrote 3.room = t9 → lineage-12`
+    /// A text such as `#7 anna@b [1.204…1.377] wrote 3.room = t9 → lineage-12`.
     package var description: String {
         let place = instance.isEmpty ? client : "\(client)@\(instance)"
         return "#\(id) \(place) [\(invoked)…\(responded?.description ?? "never")] \(said)"

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: MIT
 // ConsultEase: see LICENSE.
 
-/// Whether some order explains what a cell's readers of the database saw, where answers carry no revision: a search for
-/// one linearization (Wing and Gong 1993), kept as the set of states that are possible so far (Lowe 2017).
+/// Decides whether some order explains what a cell's readers saw in the database, if answers carry no revision. It
+/// searches for one linearization (Wing and Gong 1993), and keeps the set of states that are possible so far (Lowe
+/// 2017).
 ///
-/// An operation takes effect at one moment between asking and answer; a write of unknown outcome at any moment after
-/// its asking, or never.
+/// An operation takes effect at one moment between request and answer; a write of unknown outcome takes effect at any
+/// moment after its request, or never.
 struct RegisterSearch {
-    /// What one cell's history is made of, in order of time.
+    /// One operation of the cell's history, in order of time.
     private struct Entry {
         let invoked: Moment
         let responded: Moment?
@@ -16,27 +17,26 @@ struct RegisterSearch {
         let operation: Operation?
     }
 
-    /// One way in which it may have gone so far: what the cell holds, and which of the pending entries have taken
-    /// effect.
+    /// One possible course so far: the cell's value, and the pending entries that have taken effect.
     private struct Configuration: Hashable {
         var token: Int
         var done: UInt64
     }
 
-    /// How many configurations may be looked at for one answer.
+    /// Bounds the configurations that are examined for one answer.
     private static let bound = 20_000
 
     private let entries: [Entry]
-    /// Entries that are asked and not answered; a slot's place is its bit in `Configuration.done`.
+    /// Entries that are asked for but not answered; a slot's index is its bit in `Configuration.done`.
     private var slots: [Int?] = []
     private static let mostSlots = 64
     private var configurations: Set<Configuration>
     private var isUndecided = false
     private var failure: Entry?
 
-    /// Searches the cells that need it: those with an answer that carries no revision.
+    /// Searches the cells that need it: those with an answer without a revision.
     static func check(_ index: HistoryIndex, _ report: inout Report) {
-        // Over a restore what was acknowledged may rightly be gone.
+        // A restore may rightly lose what was acknowledged.
         guard index.lineages.count <= 1 else { return }
         var entries: [Int: [Entry]] = [:]
         var needed: Set<Int> = []
@@ -75,9 +75,9 @@ struct RegisterSearch {
         }
     }
 
-    /// Without a `first` value it may have been any that was read.
+    /// Makes a search. Without a `first` value, any value that was read may have been the first.
     private init(_ entries: [Entry], from first: Int?) {
-        // What may never have happened and was never seen explains nothing.
+        // A write that may never have happened and was never seen explains nothing.
         let read = Set(entries.filter { !$0.isWrite }.map(\.token))
         self.entries = entries.filter { !$0.isWrite || $0.responded != nil || read.contains($0.token) }
         configurations = Set((first.map { [$0] } ?? read).map { Configuration(token: $0, done: 0) })
@@ -94,7 +94,7 @@ struct RegisterSearch {
             if let responded = entry.responded {
                 points.append((responded, .answer, number))
             } else {
-                // An outcome that nobody knows matters no longer than somebody may see it.
+                // A write of unknown outcome matters only as long as a reader may see it.
                 points.append((max(entry.invoked, lastRead[entry.token] ?? entry.invoked), .forget, number))
             }
         }
@@ -110,7 +110,7 @@ struct RegisterSearch {
         }
     }
 
-    /// In this order where they are at one moment.
+    /// The steps, in the order in which they are processed if they have the same time.
     private enum Step: Int {
         case ask
         case answer
@@ -134,7 +134,7 @@ struct RegisterSearch {
             configurations.map { Configuration(token: $0.token, done: $0.done & ~(UInt64(1) << UInt64(slot))) })
     }
 
-    /// Keeps the ways in which the entry of `slot` has taken effect by now.
+    /// Keeps the configurations in which the entry of `slot` has taken effect by now.
     private mutating func require(_ slot: Int, _ entry: Int) {
         let bit = UInt64(1) << UInt64(slot)
         var found: Set<Configuration> = []
@@ -161,7 +161,7 @@ struct RegisterSearch {
         if found.isEmpty { failure = entries[entry] } else { configurations = found }
     }
 
-    /// Lets pending reads of the present value have happened: that hinders nothing that may come.
+    /// Counts pending reads of the current value as done, which excludes no later step.
     private func withReads(_ configuration: Configuration) -> Configuration {
         var next = configuration
         for (slot, pending) in slots.enumerated() {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // ConsultEase: see LICENSE.
 
-/// What every history of the system has to keep: promises 1 to 5 and 8, as an observer can see them.
+/// The rules that every history of the system must keep: promises 1 to 5 and 8, as an observer can see them.
 package enum Rule: String, Sendable, CaseIterable {
     /// Promise 2.
     case oneContent = "a revision has exactly one content"
@@ -23,11 +23,11 @@ package enum Rule: String, Sendable, CaseIterable {
     case appliedOnce = "an event takes effect once"
 }
 
-/// One rule broken, and by what.
+/// One broken rule, and the evidence.
 package struct Violation: Sendable, CustomStringConvertible {
     package let rule: Rule
     package let detail: String
-    /// The operations that can't all be true.
+    /// The operations that contradict each other.
     package let operations: [Operation]
 
     package var description: String {
@@ -35,16 +35,16 @@ package struct Violation: Sendable, CustomStringConvertible {
     }
 }
 
-/// What a check came to.
+/// The result of a check.
 package struct Report: Sendable, CustomStringConvertible {
-    /// At most `largestCount`, in the order in which they were found.
+    /// At most `largestCount` violations, in the order in which they were found.
     package internal(set) var violations: [Violation] = []
-    /// Cells whose search grew beyond its bound: neither accepted nor refused.
+    /// Cells whose search exceeded its bound: neither accepted nor refused.
     package internal(set) var undecided: [Cell] = []
 
     package static let largestCount = 100
 
-    /// Everything was decided, and nothing was wrong.
+    /// Whether everything was decided, and nothing was wrong.
     package var isAccepted: Bool { violations.isEmpty && undecided.isEmpty }
 
     package var rules: Set<Rule> { Set(violations.map(\.rule)) }

@@ -4,7 +4,7 @@
 import Domain
 
 extension RevisionSweep {
-    /// Says what is wrong with a value that is not the one that should be there.
+    /// Reports why a value is wrong.
     func explain(
         _ cell: Int, _ token: Int, _ row: Contents.Row, at tag: RevisionTag, _ expected: [Candidate],
         _ report: inout Report
@@ -28,7 +28,7 @@ extension RevisionSweep {
         } else if let lost = missing, index.writes[lost].certainty == .committed, seen.isEmpty {
             report.note(.acknowledgedIsKept, "\(what) instead of what was acknowledged", named([writers.first, lost]))
         } else if !writers.isEmpty || (index.writers[pair] ?? []).isEmpty {
-            // What only failed writes can have written is reported where it was seen.
+            // A value that only failed writes can have written is reported where it was seen.
             let instead = expected.first.map { index.text(.init(cell: cell, token: $0.token)) } ?? "nothing"
             report.note(.stateAfter, "\(what) instead of \(instead)", named([writers.first, missing]))
         }

@@ -3,15 +3,15 @@
 
 import Domain
 
-/// The state after each revision, computed from the commits and compared with what was seen: one sweep over each
+/// Computes the state after each revision from the commits, and compares it with what was seen, in one sweep over each
 /// lineage.
 ///
-/// A write whose revision no answer tells is placed where its value is first seen: after what was there before, and in
-/// all of its cells at once.
+/// A write without a known revision is placed where its value is first seen: after the former value, and in all of its
+/// cells at once.
 struct RevisionSweep {
     let index: HistoryIndex
     private let contents: Contents
-    /// Writes that were found at a revision that no answer told; each happens once, in one lineage.
+    /// Writes that were placed at a revision that no answer told; each happens once, in one lineage.
     private var placed: Set<Int> = []
 
     init(_ index: HistoryIndex, _ contents: Contents) {
@@ -19,13 +19,13 @@ struct RevisionSweep {
         self.contents = contents
     }
 
-    /// What may stand in a cell now.
+    /// The values that a cell may have now.
     private struct CellState {
-        /// None where nobody knows; several where writes of one revision, or of none, may be in either order.
+        /// Empty if the value is unknown; several if writes of one revision, or without one, may have either order.
         var candidates: [Candidate] = []
-        /// No candidate took effect later than at this revision.
+        /// The latest revision at which a candidate may have taken effect.
         var setAt = Revision.none
-        /// The last commit that told its revision.
+        /// The last commit with a known revision.
         var committedAt = Revision.none
         var seenAt = Revision.none
     }
@@ -35,11 +35,11 @@ struct RevisionSweep {
         let write: Int?
     }
 
-    /// One lineage on its way.
+    /// The progress of the sweep over one lineage.
     private struct Progress {
         let lineage: Lineage
         var states: [CellState]
-        /// Commits with known revisions so far, in their order.
+        /// The commits with known revisions so far, in their order.
         var commits: [(revision: Revision, write: Int)] = []
     }
 
@@ -90,8 +90,8 @@ struct RevisionSweep {
         }
     }
 
-    /// Whether one write was surely before another: answered before the other was asked for, or asked for first by the
-    /// same client.
+    /// Returns whether one write was certainly before another: its answer came before the other's request, or the same
+    /// client asked for it first.
     private func isBefore(_ first: Int, _ second: Int) -> Bool {
         guard first != second, index.writes[first].certainty == .committed else { return false }
         if let responded = index.writes[first].responded, responded < index.writes[second].invoked { return true }
@@ -130,7 +130,7 @@ struct RevisionSweep {
         }
     }
 
-    /// A write of unknown place that explains a value.
+    /// Returns a write without a known place that explains a value.
     private func unplaced(_ pair: HistoryIndex.CellToken, after state: CellState) -> Int? {
         let present = state.candidates.compactMap(\.write)
         return index.writers[pair]?.first { write in
@@ -138,7 +138,7 @@ struct RevisionSweep {
         }
     }
 
-    /// Lets a write have happened at or before `revision`, after what stood in the cell where it is seen.
+    /// Places a write at or before `revision`, after the former value of the cell in which it is seen.
     private mutating func place(_ write: Int, seenIn cell: Int, at revision: Revision, _ progress: inout Progress) {
         placed.insert(write)
         let after = max(progress.states[cell].committedAt, progress.states[cell].seenAt)
@@ -147,15 +147,15 @@ struct RevisionSweep {
             if progress.states[effect.cell].setAt <= after {
                 progress.states[effect.cell].candidates = [candidate]
             } else {
-                // What stands there may have come before or after this one.
+                // The value there may have come before or after this write.
                 progress.states[effect.cell].candidates.append(candidate)
             }
             progress.states[effect.cell].setAt = revision
         }
     }
 
-    /// Whether one order of the writes that were just placed, and of the commits among them, explains all cells of a
-    /// row: what is seen in a cell came after all else that wrote it.
+    /// Checks that one order of the writes just placed, and of the commits among them, explains all cells of a row: the
+    /// value seen in a cell is that of its last write.
     private func checkOrder(
         of found: [Int], after earliest: Revision, _ row: Contents.Row, at tag: RevisionTag, _ progress: Progress,
         _ report: inout Report
@@ -172,7 +172,7 @@ struct RevisionSweep {
                 winner == second && first != second && index.token(of: first, in: cell) != nil
             }
         }
-        // Takes away whatever nothing has to come before; what remains goes in a circle.
+        // Removes each write that no other must precede; the writes that remain form a cycle.
         while let next = writes.firstIndex(where: { write in !writes.contains { comesBefore($0, write) } }) {
             writes.remove(at: next)
         }
@@ -183,6 +183,6 @@ struct RevisionSweep {
             seen.prefix(2).map { index.history.operations[$0] } + writes.map { index.operation(of: $0) })
     }
 
-    /// Bounds the cost of a row; a circle over more commits than this goes unnoticed.
+    /// Bounds the cost of a row; a cycle over more commits than this goes unnoticed.
     private static let longestLookBack = 32
 }

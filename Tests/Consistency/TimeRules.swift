@@ -3,10 +3,10 @@
 
 import Domain
 
-/// What an answer obliges later answers to: one pass in the order of time.
+/// Checks what each answer demands of later answers, in one pass in the order of time.
 ///
-/// An operation is before another where its answer came strictly before the other was asked for; where they overlap,
-/// either may be first.
+/// An operation is before another if its answer came strictly before the other's request; if they overlap, either may
+/// be first.
 struct TimeRules {
     private let index: HistoryIndex
     private var operations: [Operation] { index.history.operations }
@@ -15,7 +15,7 @@ struct TimeRules {
         self.index = index
     }
 
-    /// The highest revision of each lineage, and who was told of it.
+    /// The highest revision of each lineage, and the operation that was told it.
     private struct Marks {
         private(set) var marks: [Lineage: (revision: Revision, operation: Int)] = [:]
 
@@ -24,7 +24,7 @@ struct TimeRules {
             marks[tag.lineage] = (tag.revision, operation)
         }
 
-        /// Who was told of a higher revision than `tag`, or of the same where `strictly`.
+        /// Returns the operation that was told a higher revision than `tag`, or the same one if `strictly`.
         func ahead(of tag: RevisionTag, strictly: Bool = false) -> Int? {
             guard let mark = marks[tag.lineage] else { return nil }
             return mark.revision > tag.revision || (strictly && mark.revision == tag.revision) ? mark.operation : nil
@@ -34,7 +34,7 @@ struct TimeRules {
     private struct Client {
         var seen = Marks()
         var written = Marks()
-        /// Writes in the order of asking, answered or not yet.
+        /// The highest revision of the client's writes so far, answered or not.
         var asked = Marks()
         var lineage: (name: Lineage, operation: Int)?
         var former: [Lineage: Int] = [:]
@@ -72,7 +72,7 @@ struct TimeRules {
         report.note(.acknowledgedIsKept, "the database ends at \(final.tag)", [operations[ahead]])
     }
 
-    /// Askings before answers where both are at one moment: they overlap.
+    /// Returns requests before answers if both have the same time, because they then overlap.
     private func points() -> [Point] {
         let asked = operations.indices.sorted { (operations[$0].invoked, $0) < (operations[$1].invoked, $1) }
         let answered = operations.indices.compactMap { number in operations[number].responded.map { ($0, number) } }
@@ -154,7 +154,8 @@ struct TimeRules {
         }
     }
 
-    /// A revision in an answer says that all commits up to it have been: also those that were asked for later?
+    /// Checks that no answer's revision includes a commit that was asked for later: a revision includes all commits up
+    /// to it.
     private func checkFuture(_ report: inout Report) {
         var commits: [Lineage: [(revision: Revision, asked: Moment, write: Int)]] = [:]
         for (number, write) in index.writes.enumerated() {
@@ -163,7 +164,7 @@ struct TimeRules {
         }
         for lineage in commits.keys {
             commits[lineage]?.sort { $0.revision < $1.revision }
-            // From here on `asked` is the latest asking up to this revision.
+            // From here on, `asked` is the latest request up to this revision.
             var latest: (asked: Moment, write: Int)?
             for position in (commits[lineage] ?? []).indices {
                 guard let commit = commits[lineage]?[position] else { continue }
@@ -186,7 +187,7 @@ struct TimeRules {
 }
 
 extension Array where Element == (revision: Revision, asked: Moment, write: Int) {
-    /// The last element whose revision is at most `revision`, in a sorted array.
+    /// Returns the last index whose revision is at most `revision`, in a sorted array.
     fileprivate func lastIndex(upTo revision: Revision) -> Int? {
         var low = 0
         var high = count
