@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // ConsultEase: see LICENSE.
 
-/// SplitMix64 (Steele, Lea and Flood 2014): the same seed gives the same test.
+/// A repeatable generator, SplitMix64 (Steele, Lea and Flood 2014): the same seed gives the same test.
 package struct SeededGenerator: RandomNumberGenerator {
     package let seed: UInt64
     private var state: UInt64

@@ -3,10 +3,10 @@
 
 import Foundation
 
-/// Programs that tests start. Foundation's `Process` waits for the end of pipes that a daemon started meanwhile, as
-/// PostgreSQL, may have inherited; so these write to files, and inherit nothing.
+/// Starts programs for tests. Foundation's `Process` waits for the end of pipes that a daemon such as PostgreSQL may
+/// have inherited; these programs write to files instead, and inherit nothing.
 enum ChildProcess {
-    /// Runs a program to its end, on a thread that may block, and returns its output. Throws if it failed.
+    /// Runs a program to its end on a thread that may block, and returns its output. Throws if the program failed.
     static func run(_ words: [String]) async throws -> String {
         try await withCheckedThrowingContinuation { continuation in
             Thread.detachNewThread {
@@ -28,7 +28,7 @@ enum ChildProcess {
         return text.trimmingCharacters(in: .whitespacesAndNewlines)
     }
 
-    /// Starts a program in a session of its own, so that no signal to a group of this process ends it.
+    /// Starts a program in its own session, so that no signal to this process's group ends it.
     static func start(_ words: [String], input: Int32?, output: String) throws -> pid_t {
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
@@ -47,7 +47,7 @@ enum ChildProcess {
         sigemptyset(&none)
         posix_spawnattr_setsigmask(&attributes, &none)
         posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK) | newSession)
-        // Bash alone can close descriptors of more than one digit.
+        // Bash closes the descriptors: other shells can't close one with more than one digit.
         let closing = #"for fd in /proc/$$/fd/*; do fd=${fd##*/}; ((fd > 2)) && eval "exec $fd>&-"; done; exec "$@""#
         let all: [String] = ["/bin/bash", "-c", closing, "bash"] + words
         let arguments: [UnsafeMutablePointer<CChar>?] = all.map { strdup($0) } + [nil]
@@ -60,11 +60,11 @@ enum ChildProcess {
         return pid
     }
 
-    /// POSIX_SPAWN_SETSID of glibc's spawn.h, which Swift doesn't import.
+    /// The value of POSIX_SPAWN_SETSID in glibc's spawn.h, which Swift doesn't import.
     private static let newSession: Int16 = 0x80
 }
 
-/// A program that a test needs failed.
+/// Reports that a program needed by a test has failed.
 package struct ChildProcessError: Error, CustomStringConvertible {
     package let description: String
 }

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 // ConsultEase: see LICENSE.
 
-/// Asks until `condition` holds. Throws `DeadlineExceeded` where it doesn't within `limit`: a generous bound, not a
-/// measure.
+/// Polls until `condition` holds. Throws `DeadlineExceeded` if it doesn't within `limit`, which is a generous bound and
+/// not a measure.
 ///
-/// - Parameter what: what is waited for, and how it stands; read at the end.
+/// - Parameter what: a description of the condition and the current state, read at the end.
 package func eventually(
     within limit: Duration = .seconds(60), _ what: @autoclosure () -> String = "condition",
     _ condition: () async throws -> Bool
@@ -16,7 +16,7 @@ package func eventually(
     }
 }
 
-/// What a test waited for did not come.
+/// Reports that what a test waited for did not happen.
 package struct DeadlineExceeded: Error, CustomStringConvertible {
     package let what: String
 

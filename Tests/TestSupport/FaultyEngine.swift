@@ -4,7 +4,7 @@
 package import SQL
 import Synchronization
 
-/// An engine that does what a test plans: holds a commit back, or fails it.
+/// An engine with planned faults: it holds commits back, or fails them.
 package final class FaultyEngine: Engine {
     private let engine: any Engine
     private let plan = Mutex(Plan())
@@ -22,22 +22,22 @@ package final class FaultyEngine: Engine {
         self.engine = engine
     }
 
-    /// The next writes fail with these errors, one each, before anything is written.
+    /// Makes the next writes fail with these errors, one each, before anything is written.
     package func failNextWrites(_ errors: [SQLError]) {
         plan.withLock { $0.failures += errors }
     }
 
-    /// The next writes fail with these errors, one each, when all of their statements have run: at COMMIT.
+    /// Makes the next writes fail with these errors, one each, at COMMIT, after all of their statements.
     package func failNextCommits(_ errors: [SQLError]) {
         plan.withLock { $0.commitFailures += errors }
     }
 
-    /// From now on reads fail, as where the database is out of reach; or don't any more.
+    /// Starts or stops failing reads, as if the database were out of reach.
     package func failReads(_ fails: Bool) {
         plan.withLock { $0.failsReads = fails }
     }
 
-    /// From now on writes wait before they begin, until `release()`.
+    /// Makes writes wait before they begin, until `release()`.
     package func hold() {
         plan.withLock { $0.holds = true }
     }

@@ -3,7 +3,7 @@
 
 import Foundation
 
-/// A TCP port of the loopback interface on which nobody listens now.
+/// Returns a TCP port of the loopback interface on which no process listens now.
 package func freePort() throws -> Int {
     let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
     defer { close(descriptor) }
@@ -20,5 +20,5 @@ package func freePort() throws -> Int {
     return Int(UInt16(bigEndian: address.sin_port))
 }
 
-/// The machine gave no port.
+/// Reports that the machine gave no port.
 package struct NoFreePort: Error {}

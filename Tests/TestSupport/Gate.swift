@@ -3,7 +3,7 @@
 
 import Dispatch
 
-/// Holds a thread that is not of the cooperative pool until it is opened.
+/// Blocks a thread outside the cooperative pool until a test opens the gate.
 package final class Gate: Sendable {
     private let semaphore = DispatchSemaphore(value: 0)
 

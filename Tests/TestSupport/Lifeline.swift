@@ -4,15 +4,15 @@
 import Foundation
 import Synchronization
 
-/// A shell script that goes on until its input ends: when it is cut, or this process ends, however that happens.
+/// Runs a shell script until its input ends: when `cut()` is called, or when this process ends for any reason.
 final class Lifeline: Sendable {
-    /// The end that this process alone has; -1 once it is cut.
+    /// The end of the connection that only this process holds; -1 after it is cut.
     private let end: Mutex<Int32>
 
-    /// Runs `script`, with its output at the end of the file `log`.
+    /// Runs `script`, and appends its output to the file `log`.
     init(script: String, log: String) throws {
         var ends: [Int32] = [-1, -1]
-        // Sockets, since they can be closed to children from their first moment.
+        // Sockets can be closed to child processes from the moment they are made.
         let kind = Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue)
         guard socketpair(AF_UNIX, kind, 0, &ends) == 0 else {
             throw ChildProcessError(description: "no socket: \(String(cString: strerror(errno)))")
@@ -21,7 +21,7 @@ final class Lifeline: Sendable {
         defer { close(ends[0]) }
         do {
             let pid = try ChildProcess.start(["/bin/sh", "-c", script], input: ends[0], output: log)
-            // Awaited, so that it leaves no zombie.
+            // The thread waits for the process, so that it leaves no zombie.
             Thread.detachNewThread {
                 var status: Int32 = 0
                 while waitpid(pid, &status, 0) == -1, errno == EINTR {}
@@ -32,7 +32,7 @@ final class Lifeline: Sendable {
         }
     }
 
-    /// A line for the script to read.
+    /// Sends a line to the script.
     func tell(_ word: String) {
         let line = Array("\(word)\n".utf8)
         end.withLock { end in

@@ -9,22 +9,22 @@ import Synchronization
 package final class ManualTime: TimeSource {
     private let clock: Mutex<ClockReading>
 
-    /// 2026-11-24T08:00:00Z unless given.
+    /// Starts at 2026-11-24T08:00:00Z by default.
     package init(_ start: Timestamp = Timestamp(milliseconds: 1_795_507_200_000)) {
         clock = Mutex(ClockReading(moment: start))
     }
 
     package func read() -> ClockReading { clock.withLock { $0 } }
 
-    /// A test alone moves this clock.
+    /// Ignores the commits of other processes: only a test moves this clock.
     package func advance(to moment: Timestamp) {}
 
-    /// Negative steps are allowed: a test may set the clock back.
+    /// Moves the clock by `span`, which may be negative: a test may set the clock back.
     package func advance(by span: Span) {
         clock.withLock { $0 = ClockReading(moment: $0.moment + span, stepped: $0.stepped) }
     }
 
-    /// The clock was behind, and is set right: nothing has aged.
+    /// Corrects a clock that was behind: no evidence has aged.
     package func step(by span: Span) {
         clock.withLock { $0 = ClockReading(moment: $0.moment + span, stepped: $0.stepped + span) }
     }

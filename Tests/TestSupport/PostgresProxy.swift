@@ -4,19 +4,18 @@
 import Foundation
 import Synchronization
 
-/// A TCP proxy in front of a PostgreSQL that cuts a connection at its COMMIT, once for each time that a test plans it.
+/// A TCP proxy in front of PostgreSQL that cuts a connection at its COMMIT, once for each planned cut.
 ///
-/// It knows COMMIT as the simple query that the engine sends. Each connection has two threads; all end with `stop()`.
+/// It recognises the simple query COMMIT that the engine sends. Each connection has two threads; all end with `stop()`.
 package final class PostgresProxy: Sendable {
     package enum Cut: Sendable {
         /// COMMIT doesn't reach the server.
         case beforeCommit
-        /// The server has answered COMMIT; the client never hears it.
+        /// The server has answered COMMIT, but the client never receives the answer.
         case afterCommit
-        /// As `afterCommit`, and nobody gets to the server afterwards, until `admit()`.
+        /// Works like `afterCommit`, and no new connection gets through until `admit()`.
         case afterCommitForGood
-        /// COMMIT reaches the server, and the client is cut off at once; the server doesn't hear of it until it has
-        /// answered.
+        /// COMMIT reaches the server, and the client is cut off at once; the server notices it only after its answer.
         case duringCommit
     }
 
@@ -53,25 +52,25 @@ package final class PostgresProxy: Sendable {
         Thread.detachNewThread { self.accept() }
     }
 
-    /// The next COMMITs are cut so, one each.
+    /// Plans these cuts for the next COMMITs, one each.
     package func cutNext(_ cuts: [Cut]) {
         state.withLock { $0.cuts += cuts }
     }
 
-    /// How many COMMITs were cut: the server has done with those that reach it.
+    /// The number of COMMITs that were cut; the server has finished those that reached it.
     package var cutCount: Int { state.withLock(\.done) }
 
-    /// From now on new connections lead to another server's port; those that there are stay.
+    /// Directs new connections to another server's port; existing ones stay.
     package func turn(to target: Int) {
         state.withLock { $0.target = target }
     }
 
-    /// Lets connections in again.
+    /// Lets new connections through again.
     package func admit() {
         state.withLock { $0.isClosed = false }
     }
 
-    /// While blocked, nothing gets through in either direction, and nobody is told.
+    /// Blocks or unblocks all data in both directions, without closing a connection.
     package func block(_ isBlocked: Bool) {
         state.withLock { $0.isBlocked = isBlocked }
     }
@@ -111,7 +110,7 @@ package final class PostgresProxy: Sendable {
         }
         guard result == 0, !state.withLock(\.isClosed) else { return }
         state.withLock { $0.open.formUnion([client, server]) }
-        // Set once the client is to hear nothing any more.
+        // Set when the client must receive nothing more.
         let isMute = Flag()
         let back = DispatchGroup()
         back.enter()
@@ -131,7 +130,7 @@ package final class PostgresProxy: Sendable {
             let count = read(client, &bytes, bytes.count)
             guard count > 0 else { return }
             let part = bytes[..<count]
-            // A COMMIT comes alone in its packet: the engine waits for each answer.
+            // A COMMIT is alone in its packet, because the engine waits for each answer.
             let cut = part.elementsEqual(Self.commit) ? takeCut() : nil
             defer { if cut != nil { state.withLock { $0.done += 1 } } }
             switch cut {
@@ -148,7 +147,7 @@ package final class PostgresProxy: Sendable {
         }
     }
 
-    /// Sends COMMIT and waits for its answer, which goes nowhere.
+    /// Sends COMMIT, waits for its answer, and discards it.
     private func muted(_ commit: ArraySlice<UInt8>, to server: Int32, _ isMute: Flag) {
         isMute.value.store(true, ordering: .releasing)
         send(commit, to: server)

@@ -5,31 +5,31 @@ package import Foundation
 package import PostgreSQL
 import Synchronization
 
-/// A PostgreSQL of a test's own, in a temporary folder, on a Unix socket and a loopback port. Everybody on this machine
-/// may enter it as `consultease` without a password.
+/// A PostgreSQL server for tests, in a temporary folder, on a Unix socket and a loopback port. Every user of this
+/// machine may connect as `consultease` without a password.
 ///
-/// It ends with the test process, however that ends: a shell between them waits for the end of its input, which only
-/// this process holds open, and removes the folder.
+/// The server ends with the test process, for whatever reason that ends. A shell between them waits for the end of its
+/// input, which only this process holds open, and then removes the folder.
 package struct PostgresServer: Sendable {
     /// The folder of the data, the socket and `log`.
     package let folder: URL
     package let port: Int
-    /// Ends the server when it is closed.
+    /// Ends the server when it is cut.
     private let lifeline: Lifeline
-    /// Empty databases that a test has given back: making one takes longer than most tests.
+    /// Empty databases that tests have given back: making a new one takes longer than most tests.
     private let idle = IdleDatabases()
 
     private static let programs = "/usr/lib/postgresql/15/bin"
 
-    /// Whether Debian's package `postgresql-15` is there: a suite that needs it is disabled without it.
+    /// Whether Debian's package `postgresql-15` is installed; suites that need it are disabled without it.
     package static var isInstalled: Bool { FileManager.default.isExecutableFile(atPath: "\(programs)/postgres") }
 
-    /// One server for the whole test process. What a test does to all of its connections needs a server of its own.
+    /// The shared server of the test process. A test that affects all connections of a server needs its own.
     package static func shared() async throws -> PostgresServer { try await sharedServer.value }
 
     private static let sharedServer = Task { try await start() }
 
-    /// Starts another server. `settings` are lines of `postgresql.conf`; `prepare` puts files into the folder before.
+    /// Starts another server. `settings` are lines of `postgresql.conf`; `prepare` puts files into the folder first.
     package static func start(
         settings: [String] = [], prepare: @Sendable (_ folder: URL) throws -> Void = { _ in }
     ) async throws -> PostgresServer {
@@ -41,7 +41,7 @@ package struct PostgresServer: Sendable {
             [
                 "listen_addresses = '127.0.0.1'", "port = \(port)", "unix_socket_directories = '\(folder.path)'",
                 "max_connections = 800", "fsync = off", "shared_buffers = 32MB", "log_line_prefix = '%m [%p] '",
-                // Its workers come to databases by themselves, and tests count who is there.
+                // Autovacuum workers would connect to databases, and tests count the connections.
                 "autovacuum = off",
             ] + settings
         try (lines.joined(separator: "\n") + "\n").write(
@@ -52,7 +52,7 @@ package struct PostgresServer: Sendable {
         return server
     }
 
-    /// Where servers have their folders: in memory where there is room, since tables come and go by the thousand.
+    /// The place of the servers' folders: in memory if it has room, since tests make and drop tables by the thousand.
     private static let place: String = {
         var facts = statvfs()
         let hasRoom = statvfs("/dev/shm", &facts) == 0 && UInt64(facts.f_bavail) * UInt64(facts.f_frsize) > 2 << 30
@@ -62,13 +62,13 @@ package struct PostgresServer: Sendable {
     /// Ends the server at once and removes its folder.
     package func stop() { lifeline.cut() }
 
-    /// Ends all connections, until `resume()`; `crash` without saying goodbye to the disk.
+    /// Ends all connections until `resume()`; with `crash` the server doesn't write its data to the disk first.
     package func halt(crash: Bool = false) async throws {
         let data = folder.appending(path: "data").path
         try await Self.run(asOwner: "pg_ctl", ["stop", "-s", "-w", "-m", crash ? "immediate" : "fast", "-D", data])
     }
 
-    /// Starts again what was halted.
+    /// Starts a halted server again.
     package func resume() async throws {
         lifeline.tell("start")
         try await ready()
@@ -81,7 +81,7 @@ package struct PostgresServer: Sendable {
 
     // MARK: Databases
 
-    /// The URL of a database, over TCP, or over the Unix socket.
+    /// Returns the URL of a database, over TCP or over the Unix socket.
     package func url(
         _ database: String, port: Int? = nil, socket: Bool = false, role: String = "consultease"
     ) -> String {
@@ -97,8 +97,8 @@ package struct PostgresServer: Sendable {
         return url(name)
     }
 
-    /// Runs `body` with the URL of an empty database: a new one, or one that was emptied after an earlier test. What
-    /// `body` changes beyond the schema `public`, such as the database's own settings, needs a `newDatabase()`.
+    /// Runs `body` with the URL of an empty database, which is new or was emptied after an earlier test. If `body`
+    /// changes more than the schema `public`, such as the database's own settings, it needs a `newDatabase()`.
     package func withDatabase<Value>(_ body: (String) async throws -> Value) async throws -> Value {
         let found = idle.take()
         let url = if let found { found } else { try await newDatabase() }
@@ -112,7 +112,7 @@ package struct PostgresServer: Sendable {
         }
     }
 
-    /// Ends all connections to a database, takes everything out of it, and keeps it for the next test.
+    /// Ends all connections to a database, removes its content, and keeps it for the next test.
     private func empty(_ url: String) async throws {
         _ = try await psql(
             """
@@ -125,13 +125,13 @@ package struct PostgresServer: Sendable {
         idle.give(url)
     }
 
-    /// The database's name in a URL made here.
+    /// Returns the database's name in a URL made here.
     package static func name(in url: String) -> String {
         String(url.split(separator: "?")[0].split(separator: "/").last ?? "")
     }
 
-    /// Ends the server's side of the connections to a database that `condition`, over `pg_stat_activity`, holds for,
-    /// and returns how many there were.
+    /// Ends the server's side of the connections to a database for which `condition`, over `pg_stat_activity`, holds.
+    /// Returns their number.
     @discardableResult
     package func terminateBackends(of url: String, where condition: String = "true") async throws -> Int {
         let count = try await psql(
@@ -142,7 +142,7 @@ package struct PostgresServer: Sendable {
         return Int(count) ?? 0
     }
 
-    /// Runs SQL as an operator would, in a process of its own, and returns what `psql -At` prints.
+    /// Runs SQL as an operator would, in its own process, and returns the output of `psql -At`.
     package func psql(_ sql: String, database: String) async throws -> String {
         try await ChildProcess.run([
             "\(Self.programs)/psql", "-XAtq", "-v", "ON_ERROR_STOP=1", "-h", folder.path, "-p", "\(port)",
@@ -150,8 +150,8 @@ package struct PostgresServer: Sendable {
         ])
     }
 
-    /// How an engine reaches the database of a URL. It waits for a connection and for an answer as long as a busy
-    /// machine may need: whether they come in time is for the tests that set limits of their own.
+    /// Returns an engine's configuration for the database of a URL. Its limits suit a busy machine; tests of time-outs
+    /// set their own.
     package static func configuration(of url: String) throws -> PostgreSQLConfiguration {
         var configuration = try PostgreSQLConfiguration(url: url)
         configuration.limits.queueTimeout = .seconds(60)
@@ -164,13 +164,13 @@ package struct PostgresServer: Sendable {
 
     // MARK: Processes
 
-    /// PostgreSQL refuses to run as root: what comes before its programs then.
+    /// The command in front of PostgreSQL's programs, which refuse to run as root.
     private static var asRoot: [String] {
         geteuid() == 0 ? ["/usr/bin/setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups", "--"] : []
     }
 
-    /// Starts the server at each word that it reads; makes its data before the first time. At the end of its input it
-    /// ends the server and removes the folder.
+    /// Starts the server at each line that it reads, and makes its data before the first start. At the end of its input
+    /// it ends the server and removes the folder.
     private static func script(folder: String) -> String {
         let asRoot = asRoot.joined(separator: " ")
         let initdb = "\(asRoot) \(programs)/initdb -D \(folder)/data -U consultease -A trust -E UTF8 --locale=C.UTF-8"
@@ -194,13 +194,13 @@ package struct PostgresServer: Sendable {
         }
     }
 
-    /// Runs one of PostgreSQL's programs as whom the data belongs to.
+    /// Runs one of PostgreSQL's programs as the owner of the data.
     private static func run(asOwner program: String, _ arguments: [String]) async throws {
         _ = try await ChildProcess.run(asRoot + ["\(programs)/\(program)"] + arguments)
     }
 }
 
-/// URLs of databases that nobody uses.
+/// The URLs of databases that no test uses.
 private final class IdleDatabases: Sendable {
     private let urls = Mutex<[String]>([])
 

@@ -10,13 +10,13 @@ package import SQL
 import SQLite
 package import Store
 
-/// The engines that the contract suite runs on.
+/// The engines on which the contract suite runs.
 package enum TestEngine: String, CaseIterable, Sendable {
     case sqliteInMemory
     case sqliteFile
     case postgreSQL
 
-    /// Those that another process can write to.
+    /// The engines whose database another process can write to.
     package static let shared: [TestEngine] = [.sqliteFile, .postgreSQL]
 }
 
@@ -24,14 +24,14 @@ package enum TestEngine: String, CaseIterable, Sendable {
 package struct StoreFixture: Sendable {
     package let store: Store
     package let time: ManualTime
-    /// Lets a test hold back or fail commits.
+    /// Lets a test hold commits back, or fail them.
     package let faults: FaultyEngine
-    /// SQLite's file; nil in memory and on PostgreSQL.
+    /// SQLite's file; nil for memory and for PostgreSQL.
     package let file: URL?
-    /// PostgreSQL's server and the database's URL there; nil elsewhere.
+    /// PostgreSQL's server and the URL of the database; nil for other engines.
     package let postgres: (server: PostgresServer, url: String)?
 
-    /// Runs SQL as an operator would, with the engine's own shell in a process of its own.
+    /// Runs SQL as an operator would, with the engine's own shell in its own process.
     package func outside(_ sql: String) async throws -> String {
         if let file { return try await outsider(sql, on: file) }
         guard let postgres else { throw OutsiderError(text: "nobody else can come to a database in memory") }
@@ -42,7 +42,7 @@ package struct StoreFixture: Sendable {
         }
     }
 
-    /// Another engine on the same database, as a second instance has it.
+    /// Returns another engine on the same database, like a second instance's.
     package func anotherEngine() throws -> any Engine {
         if let file { return try SQLiteEngine.file(at: file.path) }
         guard let postgres else { throw OutsiderError(text: "nobody else can come to a database in memory") }
@@ -51,7 +51,7 @@ package struct StoreFixture: Sendable {
     }
 }
 
-/// Says nothing.
+/// A logger that discards everything.
 package let quietLogger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
 
 /// Runs `body` with a new, empty store.
@@ -89,7 +89,7 @@ private func withStore<Value>(
     return try await body(StoreFixture(store: store, time: time, faults: faults, file: file, postgres: postgres))
 }
 
-/// Runs SQL as an operator would: the `sqlite3` shell on the same file, in a process of its own. A line that begins
+/// Runs SQL as an operator would: with the `sqlite3` shell on the same file, in its own process. A line that begins
 /// with a dot is a command of that shell.
 @discardableResult
 package func outsider(_ lines: String..., on file: URL) async throws -> String {
