@@ -7,7 +7,7 @@ import Testing
 
 @testable import Desk
 
-@Suite("Whether the broker withholds what waited, and a new connection is needed")
+@Suite("When withheld messages need a new connection")
 struct QueueAgeEstimatorRenewalTests {
     private let start = ContinuousClock.now
 

@@ -9,7 +9,7 @@ import Wire
 
 @testable import Desk
 
-@Suite("How old a message may be, by the echoes between")
+@Suite("Bounds for a message's age from echoes")
 struct QueueAgeEstimatorTests {
     private let start = ContinuousClock.now
 

@@ -4,7 +4,7 @@
 import Domain
 import Testing
 
-@Suite("Text is cut at bytes")
+@Suite("Text is cut at a number of bytes")
 struct BoundedTextTests {
     /// A single character may have any number of scalars.
     @Test func aCharacterOfThirtyTwoThousandAccentsIsCutToo() {

@@ -9,7 +9,7 @@ import Store
 import TestSupport
 import Testing
 
-@Suite("What had come in when the edge is told to stop", .timeLimit(.minutes(5)))
+@Suite("Received messages when the edge stops", .timeLimit(.minutes(5)))
 struct HandOverTests {
     private struct Edge: Sendable {
         let fixture: StoreFixture

@@ -12,7 +12,7 @@ import Testing
 import Wire
 
 /// The broker runs while no server reads: its messages are older than the moment at which they are read.
-@Suite("Promise 9: what waited at a real broker", .timeLimit(.minutes(5)))
+@Suite("Promise 9: messages that waited at a real broker", .timeLimit(.minutes(5)))
 struct WaitedMessageTests {
     private struct Office: Sendable {
         let store: Store

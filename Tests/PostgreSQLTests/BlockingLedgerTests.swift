@@ -5,7 +5,7 @@ import Testing
 
 @testable import PostgreSQL
 
-@Suite("Sessions that block: named after seconds, ended after the time that is set")
+@Suite("Blocking sessions are named, and ended after the configured time")
 struct BlockingLedgerTests {
     private let start = ContinuousClock.now
 

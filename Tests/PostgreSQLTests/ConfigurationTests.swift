@@ -5,7 +5,7 @@ import Testing
 
 @testable import PostgreSQL
 
-@Suite("PostgreSQL: where it is and as whom")
+@Suite("PostgreSQL: address and role")
 struct ConfigurationTests {
     @Test func aURLIsRead() throws {
         let configuration = try PostgreSQLConfiguration(

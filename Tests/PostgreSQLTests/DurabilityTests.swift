@@ -7,7 +7,7 @@ import TestSupport
 import Testing
 
 @Suite(
-    "PostgreSQL: what was answered is on the disk", .enabled(if: PostgresServer.isInstalled), .timeLimit(.minutes(5)))
+    "PostgreSQL: an answered commit is on the disk", .enabled(if: PostgresServer.isInstalled), .timeLimit(.minutes(5)))
 struct DurabilityTests {
     private static func setting(_ writer: any Writer) async throws -> String {
         try await writer.write { try $0.query("SHOW synchronous_commit")[0].get(0) }

@@ -6,7 +6,7 @@ import SQL
 import TestSupport
 import Testing
 
-@Suite("A database that can't hold every name is refused")
+@Suite("A database that can't store every name is refused")
 struct EncodingTests {
     @Test(arguments: ["LATIN1", "SQL_ASCII"])
     func anotherEncodingThanUTF8IsRefusedWithTheRemedy(_ encoding: String) async throws {

@@ -7,7 +7,7 @@ import Synchronization
 import TestSupport
 import Testing
 
-@Suite("PostgreSQL: what goes wrong", .enabled(if: PostgresServer.isInstalled), .timeLimit(.minutes(5)))
+@Suite("PostgreSQL: faults", .enabled(if: PostgresServer.isInstalled), .timeLimit(.minutes(5)))
 struct FaultTests {
     @Test func aConnectionThatEndsWithinATransactionIsLostAndReplaced() async throws {
         try await withEngine { engine, fixture in

@@ -8,7 +8,7 @@ import Synchronization
 import TestSupport
 import Testing
 
-@Suite("PostgreSQL: a server that says nothing", .enabled(if: PostgresServer.isInstalled), .timeLimit(.minutes(5)))
+@Suite("PostgreSQL: a server that doesn't answer", .enabled(if: PostgresServer.isInstalled), .timeLimit(.minutes(5)))
 struct HungServerTests {
     @Test func everyWaitEndsAndTheNextTransactionWorks() async throws {
         try await withFixture { fixture in

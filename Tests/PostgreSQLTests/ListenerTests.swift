@@ -6,7 +6,7 @@ import SQL
 import TestSupport
 import Testing
 
-@Suite("PostgreSQL: hearing what others commit", .enabled(if: PostgresServer.isInstalled), .timeLimit(.minutes(5)))
+@Suite("PostgreSQL: notifications of other commits", .enabled(if: PostgresServer.isInstalled), .timeLimit(.minutes(5)))
 struct ListenerTests {
     private let listens = "query = 'LISTEN consultease'"
 

@@ -6,7 +6,7 @@ import Testing
 
 @testable import PostgreSQL
 
-@Suite("PostgreSQL: who gets a connection")
+@Suite("PostgreSQL: assignment of connections")
 struct PoolStateMachineTests {
     private let start = ContinuousClock.now
 

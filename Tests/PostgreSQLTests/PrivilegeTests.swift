@@ -8,7 +8,7 @@ import TestSupport
 import Testing
 
 @Suite(
-    "PostgreSQL: what an operator took away", .enabled(if: PostgresServer.isInstalled), .timeLimit(.minutes(5)))
+    "PostgreSQL: missing privileges", .enabled(if: PostgresServer.isInstalled), .timeLimit(.minutes(5)))
 struct PrivilegeTests {
     /// Runs `body` with an engine whose role owns nothing, and which has one writing connection.
     private func withPlainRole(_ body: (PostgreSQLEngine, EngineFixture) async throws -> Void) async throws {

@@ -7,7 +7,7 @@ import SQL
 import TestSupport
 import Testing
 
-@Suite("PostgreSQL: a secured line", .enabled(if: PostgresServer.isInstalled), .timeLimit(.minutes(5)))
+@Suite("PostgreSQL over TLS", .enabled(if: PostgresServer.isInstalled), .timeLimit(.minutes(5)))
 struct TLSTests {
     /// Makes an authority, its certificate for `localhost`, and an untrusted authority.
     private static let makeCertificates = """

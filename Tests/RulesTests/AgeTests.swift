@@ -28,7 +28,7 @@ enum Speaker: CaseIterable {
     var unit: String { self == .oldUnit ? "d1-1" : "desk-1" }
 }
 
-@Suite("Promise 9: what waited at the broker is no evidence of now")
+@Suite("Promise 9: a message that waited at the broker is no evidence of the present")
 struct AgeTests {
     /// Returns a room in which faculty 1 has just been reported absent.
     private func room(_ speaker: Speaker) -> Room {

@@ -7,7 +7,7 @@ import Testing
 import Wire
 
 /// Tests rules 5 to 7: when an old unit's report becomes a last word.
-@Suite("Promise 9: doubt about an old unit's word")
+@Suite("Promise 9: doubtful reports of old units")
 struct Dialect1DoubtTests {
     /// Returns a room in which faculty 1's old unit, up for an hour, has just reported the person present.
     private func room(_ present: Bool = true) -> Room {

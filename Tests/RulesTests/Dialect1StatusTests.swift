@@ -7,7 +7,7 @@ import Testing
 import Wire
 
 /// Tests rules 1 to 4 and 9: the meaning of an old unit's message, independent of earlier ones.
-@Suite("Dialect 1: what it says")
+@Suite("Dialect 1: the meaning of messages")
 struct Dialect1StatusTests {
     @Test(arguments: [
         (#"{"present":true}"#, true), (#"{"present":false,"status":null}"#, false),

@@ -8,7 +8,7 @@ import Testing
 import Wire
 
 /// Tests what must hold in every order of a unit's messages, in seeded random orders.
-@Suite("Promise 9: no order of states makes anybody available")
+@Suite("Promise 9: no order of states makes a person available")
 struct UnitStatePropertyTests {
     private static let boots = ["a0000001", "b0000001", "c0000001", "d0000001", "e0000001", "f0000001"]
 

@@ -7,7 +7,7 @@ import Testing
 import Wire
 
 /// Tests rules 13 to 17: a `state` is no event.
-@Suite("Promise 9: a unit's state is no word of its person")
+@Suite("Promise 9: a unit's state is no report of presence")
 struct UnitStateTests {
     private static let connected = #"{"online":true,"boot":"b0000001"}"#
     private static let startedAnew = #"{"online":true,"boot":"c0000001"}"#

@@ -7,7 +7,7 @@ import Wire
 
 @testable import Service
 
-@Suite("What waits to be judged is bounded")
+@Suite("The queue of messages to judge is bounded")
 struct ArrivalQueueTests {
     private func arrival(_ topic: String, _ payload: String = #"{"present":true}"#, qos0: Bool = false) -> Arrival {
         Arrival(

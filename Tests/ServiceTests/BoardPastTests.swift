@@ -10,7 +10,7 @@ import Testing
 
 @testable import Service
 
-@Suite("The board: a database that another state took the place of")
+@Suite("The board: a replaced database")
 struct BoardPastTests {
     /// Runs `body` with a board that shows persons 1 and 2.
     private func withBoard(

@@ -9,7 +9,7 @@ import TestSupport
 import Testing
 import Wire
 
-@Suite("A clock that is set right under units that are heard")
+@Suite("A clock corrected while units are heard")
 struct ClockStepTests {
     /// The message arrived while the clock was behind, and is committed after the clock was corrected.
     @Test func aMessageOnItsWayIsAsOldAsItReallyIs() async throws {

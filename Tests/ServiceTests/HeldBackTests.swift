@@ -7,7 +7,7 @@ import Wire
 
 @testable import Service
 
-@Suite("What waits for a locked row")
+@Suite("Messages that wait for a locked row")
 struct HeldBackTests {
     private func arrival(_ number: Int, on topic: String? = nil, qos0: Bool = false) -> DecodedArrival {
         DecodedArrival(

@@ -13,7 +13,7 @@ import Wire
 
 /// Promises 5 and 10: any message is settled, and recorded as far as the database can hold it, and the following
 /// messages go on.
-@Suite("Refusing is total", .timeLimit(.minutes(1)))
+@Suite("Every message can be refused", .timeLimit(.minutes(1)))
 struct RefusingTests {
     private static let poison = ("consultease/ñandú/é", #"{"wörd":"Ana"}"#)
 

@@ -8,7 +8,7 @@ import Testing
 
 @testable import Simulation
 
-@Suite("What is fetched over HTTP", .timeLimit(.minutes(5)))
+@Suite("Fetching over HTTP", .timeLimit(.minutes(5)))
 struct FetcherTests {
     @Test func aResourceComesWholeOrNotAtAll() async throws {
         let whole = "HTTP/1.1 404 Not Found\r\nX-A: b\r\nContent-Length: 4\r\n\r\nnone"

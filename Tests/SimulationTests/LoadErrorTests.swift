@@ -5,7 +5,7 @@ import Testing
 
 @testable import Simulation
 
-@Suite("What a load run says if it can't be made")
+@Suite("Errors of a load run")
 struct LoadErrorTests {
     @Test func numbersOfUnitsAndSecondsAreWrittenAsPeopleDo() {
         let one = LoadError.notConnected(units: ["desk-1: it is connecting"], limit: .seconds(20))

@@ -8,7 +8,7 @@ import Testing
 @testable import Simulation
 
 /// Runs the whole fleet against a stand-in for the server, over a real broker.
-@Suite("A fleet let loose", .enabled(if: Mosquitto.isInstalled), .timeLimit(.minutes(5)))
+@Suite("A fleet's run", .enabled(if: Mosquitto.isInstalled), .timeLimit(.minutes(5)))
 struct LoadRunTests {
     private static let roster = LoadRoster.standard(unitCount: 12, consultationsEach: 3)
 

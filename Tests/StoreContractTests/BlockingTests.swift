@@ -8,7 +8,7 @@ import Store
 import TestSupport
 import Testing
 
-@Suite("A session of another program that keeps everybody from writing", .timeLimit(.minutes(3)))
+@Suite("A session of another program that blocks all writes", .timeLimit(.minutes(3)))
 struct BlockingTests {
     /// Runs `body` while an operator's transaction is open in a shell.
     private func withOpenTransaction(

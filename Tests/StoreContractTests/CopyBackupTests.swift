@@ -10,7 +10,7 @@ import Store
 import TestSupport
 import Testing
 
-@Suite("O3: a backup is one file that can be held to its word")
+@Suite("O3: a backup is one file that can be verified")
 struct CopyBackupTests {
     private static let origin = BackupManifest.Origin(
         madeAt: Timestamp(milliseconds: 1_795_507_200_000), source: .sqlite, program: "0.1.0",

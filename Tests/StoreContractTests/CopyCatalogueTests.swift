@@ -6,7 +6,7 @@ import Store
 import TestSupport
 import Testing
 
-@Suite("The tables that are copied are those that there are")
+@Suite("The copy covers every table")
 struct CopyCatalogueTests {
     @Test(arguments: TestEngine.allCases)
     func everyTableAndColumnIsListed(_ engine: TestEngine) async throws {

@@ -9,7 +9,7 @@ import Store
 import TestSupport
 import Testing
 
-@Suite("A copy says what can't be copied, and what became of it")
+@Suite("A copy reports what can't be copied, and its outcome")
 struct CopyFaultTests {
     /// Copies over the target's existing data.
     private func replace(

@@ -10,7 +10,7 @@ import Synchronization
 import TestSupport
 import Testing
 
-@Suite("An older database is looked at and backed up before it is upgraded")
+@Suite("An older database is checked and backed up before its upgrade")
 struct CopyUpgradeTests {
     private static let next = Migrator.currentVersion + 1
     /// The migrations of an imagined later version.

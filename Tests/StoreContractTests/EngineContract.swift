@@ -9,7 +9,7 @@ import Store
 import TestSupport
 import Testing
 
-@Suite("What an engine owes the store")
+@Suite("The engine's contract")
 struct EngineContract {
     @Test func aFileCommitsWithFullDurabilityInWALMode() async throws {
         try await withStore(.sqliteFile) { fixture in

@@ -6,7 +6,7 @@ import Store
 import TestSupport
 import Testing
 
-@Suite("Contract: what is missing from the database")
+@Suite("Contract: missing tables, columns and functions")
 struct MissingContract {
     /// A message isn't refused because of it: it waits until an operator has corrected the database.
     @Test(arguments: TestEngine.allCases, ["absent", "id FROM faculty WHERE absent = 1", "absent(1)"])

@@ -9,7 +9,7 @@ import TestSupport
 import Testing
 import Wire
 
-@Suite("What orders messages is remembered as long as it can matter")
+@Suite("Message order is remembered as long as it can matter")
 struct OrderStateContract {
     private let desk = UnitID("desk-1")
 

@@ -8,7 +8,7 @@ import TestSupport
 import Testing
 
 /// Tests versions that the program's own transactions raise, and those of dependent rows.
-@Suite("Promise 6: a version rises once, whoever raises it")
+@Suite("Promise 6: each edit raises a version once")
 struct RaisedVersionContract {
     @Test(arguments: TestEngine.allCases)
     func ourOwnEditsRiseOnce(_ engine: TestEngine) async throws {

@@ -7,7 +7,7 @@ import Store
 import TestSupport
 import Testing
 
-@Suite("An outsider's session may look at no reference, and find none of our tables by itself")
+@Suite("Outside sessions without foreign key checks or the search path")
 struct ReferenceContract {
     private func count(_ table: String, _ fixture: StoreFixture) async throws -> Int64? {
         try await fixture.store.read { transaction in

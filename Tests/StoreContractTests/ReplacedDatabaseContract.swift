@@ -7,7 +7,7 @@ import Store
 import TestSupport
 import Testing
 
-@Suite("A database that is upgraded, or replaced, beside a running program")
+@Suite("A database upgraded or replaced beside a running program")
 struct ReplacedDatabaseContract {
     @Test(arguments: TestEngine.allCases)
     func afterAnUpgradeNothingIsWrittenOrShownAnyMore(_ engine: TestEngine) async throws {

@@ -7,7 +7,7 @@ import Store
 import TestSupport
 import Testing
 
-@Suite("Promise 9: a clock that is set right ages nobody")
+@Suite("Promise 9: correcting the clock ages no evidence")
 struct StepContract {
     @Test(arguments: TestEngine.allCases)
     func aUnitHeardInTheTermStaysAsLiveAsBefore(_ engine: TestEngine) async throws {

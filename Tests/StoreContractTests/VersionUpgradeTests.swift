@@ -8,7 +8,7 @@ import Store
 import TestSupport
 import Testing
 
-@Suite("A database whose versions an outsider could forget is upgraded")
+@Suite("Upgrade of a database without version triggers")
 struct VersionUpgradeTests {
     /// The migrations of the program before the third schema.
     private static let former = Array(Migrator.migrations.prefix(2))

@@ -9,7 +9,7 @@ import TestSupport
 import Testing
 import Wire
 
-@Suite("What judging reads and writes")
+@Suite("The rows that judging reads and writes")
 struct WorldContract {
     @Test(arguments: TestEngine.allCases)
     func aSavedWorldIsLoadedAgain(_ engine: TestEngine) async throws {

@@ -7,7 +7,7 @@ import Testing
 
 @testable import Web
 
-@Suite("What a monitor reads", .timeLimit(.minutes(5)))
+@Suite("Metrics over HTTP", .timeLimit(.minutes(5)))
 struct MetricsTests {
     private let page = MetricsPage(contentType: "text/plain; version=0.0.4; charset=utf-8") { "up 1\n" }
     private let secret = "0123456789abcdef"

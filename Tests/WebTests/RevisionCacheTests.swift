@@ -8,7 +8,7 @@ import Testing
 
 @testable import Web
 
-@Suite("What is made once a revision")
+@Suite("Caching by revision")
 struct RevisionCacheTests {
     @Test func isMadeOnceForConcurrentReadersAndNotKeptForAnEmptyDepartment() async throws {
         try await withEdge { edge in

@@ -7,7 +7,7 @@ import Testing
 
 @testable import Web
 
-@Suite("A reader that doesn't read", .timeLimit(.minutes(5)))
+@Suite("A client that doesn't read its stream", .timeLimit(.minutes(5)))
 struct SlowReaderTests {
     /// Returns a text so large that some of them fill every buffer between the board and the reader.
     private static func fat(_ number: Int) -> String {

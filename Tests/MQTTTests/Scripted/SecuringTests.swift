@@ -9,7 +9,7 @@ import Testing
 
 @testable import MQTT
 
-@Suite("What a line is secured by", .timeLimit(.minutes(5)))
+@Suite("Securing a connection", .timeLimit(.minutes(5)))
 struct SecuringTests {
     @Test(arguments: [
         ("broker.example.edu", ["broker.example.edu"], true),

@@ -5,7 +5,7 @@ import Testing
 
 @testable import MQTT
 
-@Suite("What the log is told of a broker that is away")
+@Suite("Log lines about an unreachable broker")
 struct OutageAccountTests {
     private let start = ContinuousClock.now
 

@@ -9,7 +9,7 @@ import TestSupport
 import Testing
 import Wire
 
-@Suite("FacultyService: the former system's door")
+@Suite("FacultyService: the former system's interface")
 struct FacultyServiceTests {
     @Test func whoUpdatesAStatusReadsTheirWrite() async throws {
         try await withService { fixture in

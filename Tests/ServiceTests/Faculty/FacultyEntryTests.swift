@@ -5,7 +5,7 @@ import Domain
 import Service
 import Testing
 
-@Suite("People's fields, as entered")
+@Suite("Checks of entered fields")
 struct FacultyEntryTests {
     private let good: [FacultyField: String] = [.name: "Dr. Ana Reyes", .department: "Physics"]
 

@@ -4,7 +4,7 @@
 import Service
 import Testing
 
-@Suite("The same person to the eye")
+@Suite("Names that look alike")
 struct PersonKeyTests {
     private func key(_ name: String) -> PersonKey { PersonKey(name: name, department: "Physics") }
 

@@ -6,7 +6,7 @@ import Service
 import TestSupport
 import Testing
 
-@Suite("CSV, as RFC 4180 has it")
+@Suite("CSV by RFC 4180")
 struct CSVReaderTests {
     private func read(_ text: String) -> (rows: [[String]], faults: [CSVReader.Fault]) {
         let (records, faults) = CSVReader.read(Array(text.utf8))

@@ -5,7 +5,7 @@ import Domain
 import Service
 import Testing
 
-@Suite("A file of faculty members, by itself")
+@Suite("Reading a file of faculty members")
 struct ImportFileTests {
     private func file(_ lines: String...) -> ImportFile {
         ImportFile(csv: Array(lines.joined(separator: "\n").utf8))

@@ -6,7 +6,7 @@ import Service
 import Store
 import Testing
 
-@Suite("What an import comes to")
+@Suite("The plan of an import")
 struct ImportPlanTests {
     private let ana = FacultyRepository.Holder(id: .init(unchecked: 7), name: "Ana Reyes", department: "Physics")
 

@@ -8,7 +8,7 @@ import Testing
 
 @testable import Service
 
-@Suite("Which screens must still be told")
+@Suite("The screens that still need an update")
 struct UpdateLedgerTests {
     private typealias Ledger = UpdateLedger<String>
 

@@ -5,7 +5,7 @@ import Testing
 
 @testable import Telemetry
 
-@Suite("The text that Prometheus reads")
+@Suite("Prometheus' text format")
 struct ExpositionTests {
     @Test func aFamilyHasHelpTypeAndItsSeriesInOrder() {
         let text = Exposition.text([

@@ -7,7 +7,7 @@ import Testing
 
 @testable import Telemetry
 
-@Suite("What is asked at intervals", .timeLimit(.minutes(5)))
+@Suite("Observations at intervals", .timeLimit(.minutes(5)))
 struct ObservationTests {
     private static let quiet = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
 

@@ -5,7 +5,7 @@ import Testing
 
 @testable import Telemetry
 
-@Suite("What tracing is told")
+@Suite("Settings of tracing")
 struct SettingsTests {
     @Test(arguments: [
         ("http://collector", "http://collector:4318/v1/traces"),

@@ -7,7 +7,7 @@ import Testing
 
 @testable import Web
 
-@Suite("Who is shown where")
+@Suite("Order and place of cards")
 struct ArrangementTests {
     static func people(_ count: Int64) throws -> [Card] {
         try (1...count).map { number in

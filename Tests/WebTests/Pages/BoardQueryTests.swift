@@ -5,7 +5,7 @@ import Testing
 
 @testable import Web
 
-@Suite("What the reader chose")
+@Suite("The reader's choice of board")
 struct BoardQueryTests {
     @Test func everyChoiceIsReadAndWrittenBack() {
         let text = "department=Letters%20%26%20Arts&show=here&q=dela%20cruz&page=2&lang=fil&size=150"

@@ -6,7 +6,7 @@ import Testing
 
 @testable import Web
 
-@Suite("What a card says under its state")
+@Suite("The second line of a card")
 struct SecondLineTests {
     struct Case: Sendable, CustomTestStringConvertible {
         let availability: Availability
@@ -69,7 +69,7 @@ struct SecondLineTests {
     }
 }
 
-@Suite("How a card says that it knows")
+@Suite("How a card names its source")
 struct EvidenceTests {
     @Test(arguments: [
         (Availability(state: .available, source: .beacon, since: minutesAgo(90), lastEvidence: minutesAgo(4)), "live"),

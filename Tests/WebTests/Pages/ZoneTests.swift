@@ -6,7 +6,7 @@ import Testing
 
 @testable import Web
 
-@Suite("A moment on the clocks of a zone")
+@Suite("Local time in a zone")
 struct ZoneTests {
     private let manila = Zone(identifier: "Asia/Manila") { _ in .minutes(8 * 60) }
 
