@@ -27,7 +27,7 @@ package enum RefusalReason: String, Error, Sendable, CaseIterable {
     /// A deciding key is repeated.
     case repeatedKey = "repeated-key"
 
-    // Who (rules 1, 11).
+    // The sender (rules 1, 11).
     case namesNobody = "names-nobody"
     case badFacultyID = "bad-faculty-id"
     case otherFacultyID = "other-faculty-id"

@@ -71,7 +71,7 @@ struct Contents {
             if let failed = writers.first {
                 report.note(.committedOnly, "\(index.text(pair)) failed", seen + [index.operation(of: failed)])
             } else if hasAllOrigins {
-                report.note(.committedOnly, "nobody wrote \(index.text(pair))", seen)
+                report.note(.committedOnly, "no client wrote \(index.text(pair))", seen)
             }
         } else if let responded = operation?.responded, live.allSatisfy({ index.writes[$0].invoked > responded }) {
             report.note(

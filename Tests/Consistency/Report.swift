@@ -6,17 +6,17 @@ package enum Rule: String, Sendable, CaseIterable {
     /// Promise 2.
     case oneContent = "a revision has exactly one content"
     case ownRevision = "no two commits share a revision"
-    case realTimeOrder = "who begins after an answer gets a higher revision"
+    case realTimeOrder = "a write that begins after an answer gets a higher revision"
     /// Promise 3.
     case stateAfter = "what is read at a revision is the state after it"
     case wholeTransaction = "a transaction is seen whole or not at all"
     case committedOnly = "only what was committed is seen"
     case notBeforeItBegins = "nothing is seen before it was asked for"
-    case neverBack = "nobody is shown an older state than before"
+    case neverBack = "no client is shown an older state than before"
     case atLeast = "a read that asks for a revision sees it"
-    case ownWrite = "who has written reads their write"
+    case ownWrite = "a client that has written reads its write"
     case newest = "the database has what was answered before"
-    case freshStart = "a number from another past is never believed"
+    case freshStart = "a number from another lineage is never believed"
     /// Promises 1 and 5.
     case acknowledgedIsKept = "what was acknowledged is kept, in an order that the answers allow"
     /// Promise 8.

@@ -71,7 +71,7 @@ struct Planted: Sendable, CustomStringConvertible {
             script.write("anna", 1...9, [room1: "a1"], .failed)
             script.read("kiosk", 3...4, 11, [room1: "a1"])
         },
-        Planted("a value that nobody wrote", .committedOnly, [0]) { script in
+        Planted("a value that no client wrote", .committedOnly, [0]) { script in
             script.read("kiosk", 3...4, 10, [room1: "a7"])
         },
         Planted("published before it was asked for", .notBeforeItBegins, [0, 1]) { script in
@@ -123,7 +123,7 @@ struct Planted: Sendable, CustomStringConvertible {
             script.write("anna", 1...2, [room1: "a1"], 11)
             script.read("kiosk", 3...4, 10, [room1: "a1"])
         },
-        Planted("who has written doesn't read it", .ownWrite, [0, 1]) { script in
+        Planted("a client doesn't read its own write", .ownWrite, [0, 1]) { script in
             script.write("anna", 1...2, [room1: "a1"], 11)
             script.read("anna", 3...4, 10, [room1: "a0"])
         },

@@ -66,7 +66,7 @@ struct LeadershipTests {
                     group.addTask { try await cluster.first.run() }
                     group.addTask { try await cluster.second.run() }
                     defer { group.cancelAll() }
-                    try await eventually("somebody leads and has the session; \(cluster.account)") {
+                    try await eventually("an instance leads and has the session; \(cluster.account)") {
                         cluster.leaders.first?.checks().allSatisfy { $0.failure == nil } ?? false
                     }
                     try await body(cluster)
@@ -119,7 +119,7 @@ struct LeadershipTests {
                     try await eventually("event \(seq) is committed") {
                         try await cluster.presence() == (isPresent ? .present : .absent)
                     }
-                    try await eventually("somebody leads") { cluster.leaders.count == 1 }
+                    try await eventually("an instance leads") { cluster.leaders.count == 1 }
                 }
                 let gaps = try await cluster.store.read {
                     try $0.connection.first("SELECT gaps FROM unit_link WHERE unit_id = 'desk-1'")

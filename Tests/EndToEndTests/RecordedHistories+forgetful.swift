@@ -34,7 +34,7 @@ final class ForgetfulEngine: Engine {
         state = Mutex(State(generator: SeededGenerator(seed: seed), every: every))
     }
 
-    private static let unknown = SQLError(code: .unknownOutcome, message: "nobody knows what became of COMMIT")
+    private static let unknown = SQLError(code: .unknownOutcome, message: "the outcome of COMMIT is unknown")
 
     func write<Value: Sendable>(_ body: @escaping @Sendable (any Connection) throws -> Value) async throws -> Value {
         try await write(on: engine, body)

@@ -123,7 +123,7 @@ struct HistoryWriters: Sendable {
                 sent += 1
                 pending.append(UnitPress(person: person, seq: sent, at: ticker.next()))
             }
-            try await eventually("somebody leads") { seat.current != nil }
+            try await eventually("an instance leads") { seat.current != nil }
             let term = seat.terms
             guard let ingest = seat.current else { continue }
             let twice = Bool.random(using: &generator) ? pending.randomElement(using: &generator) : nil

@@ -19,7 +19,7 @@ struct Dialect1DoubtTests {
         return room
     }
 
-    // MARK: A retained copy that contradicts what we hold
+    // MARK: A retained copy that contradicts the stored presence
 
     @Test(arguments: [true, false])
     func aRetainedCopyThatContradictsWhatIsHeldMakesItUnverified(held: Bool) {

@@ -109,7 +109,7 @@ struct BoardStaleTests {
                 #expect(fixture.board.staleAt == nil || stalled.duration(to: .now) < BoardTrust.answerTimeout * 2)
                 return held.duration(to: .now) > .milliseconds(4500)
             }
-            #expect(fixture.board.snapshot.card(of: .number(1))?.availability.state == .unknown, "nobody could write")
+            #expect(fixture.board.snapshot.card(of: .number(1))?.availability.state == .unknown, "no write came")
             _ = try await prompt.value
             guard case .committed = await settlement else {
                 Issue.record("not committed")
@@ -131,7 +131,7 @@ struct BoardStaleTests {
         #expect(looks.isDone(first) && !looks.isDone(late) && looks.isWanted)
         let second = looks.begin()
         looks.fail()
-        #expect(looks.isWanted && !looks.isDone(second), "nobody was answered")
+        #expect(looks.isWanted && !looks.isDone(second), "no reader was answered")
         looks.end(looks.begin())
         #expect(looks.isDone(late))
     }

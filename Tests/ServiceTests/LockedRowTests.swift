@@ -80,7 +80,7 @@ struct LockedRowTests {
                     "1b", "v2/unit/desk-1/event", #"{"boot":"b0000001","seq":1,"type":"presence","present":true}"#)
                 await send("3a", "faculty/3/status", #"{"present":true}"#)
                 fixture.faults.release()
-                try await eventually("everybody else's are committed") {
+                try await eventually("all other messages are committed") {
                     Set(settled.names).isSuperset(of: ["2a", "3a"])
                 }
                 // From now on only the message that needs the row waits for the lock.

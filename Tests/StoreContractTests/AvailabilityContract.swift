@@ -129,7 +129,7 @@ struct AvailabilityContract {
                     ).get(0)
                 }
             }
-            // A person that an input has marked is computed all the same.
+            // A person that an input has marked is computed too.
             let marked = try await fixture.store.write { transaction in
                 let id = try FacultyRepository(transaction).add(.named("Dr. New"), id: nil, beacon: nil)
                 try OverrideRepository(transaction).set(.out, until: nil, for: id)

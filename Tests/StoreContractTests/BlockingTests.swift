@@ -110,7 +110,7 @@ struct BlockingTests {
             let id = try await fixture.store.addFaculty("Dr. A").value
             try await withOpenTransaction(fixture, "UPDATE faculty SET room = '7' WHERE id = \(id)") { _ in
                 let found = try await humble.read { try BlockingSession.all($0) }
-                #expect(found.map(\.user) == ["consultease"], "who it is can be seen, but not since when")
+                #expect(found.map(\.user) == ["consultease"], "the user is visible, but not the beginning")
                 let pid = try #require(found.first?.pid)
                 let refusal = try await #require(throws: SQLError.self) {
                     _ = try await humble.read { try $0.query("SELECT pg_terminate_backend(\(pid)::integer)") }

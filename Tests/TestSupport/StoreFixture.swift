@@ -34,7 +34,7 @@ package struct StoreFixture: Sendable {
     /// Runs SQL as an operator would, with the engine's own shell in its own process.
     package func outside(_ sql: String) async throws -> String {
         if let file { return try await outsider(sql, on: file) }
-        guard let postgres else { throw OutsiderError(text: "nobody else can come to a database in memory") }
+        guard let postgres else { throw OutsiderError(text: "no other process can use a database in memory") }
         do {
             return try await postgres.server.psql(sql, database: PostgresServer.name(in: postgres.url))
         } catch let error as ChildProcessError {
@@ -45,7 +45,7 @@ package struct StoreFixture: Sendable {
     /// Returns another engine on the same database, like a second instance's.
     package func anotherEngine() throws -> any Engine {
         if let file { return try SQLiteEngine.file(at: file.path) }
-        guard let postgres else { throw OutsiderError(text: "nobody else can come to a database in memory") }
+        guard let postgres else { throw OutsiderError(text: "no other process can use a database in memory") }
         return PostgreSQLEngine(
             configuration: try PostgresServer.configuration(of: postgres.url), logger: quietLogger)
     }

@@ -148,7 +148,7 @@ struct EventStreamTests {
                     }
                 }
                 group.addTask {
-                    try await eventually("everybody listens") { edge.board.subscriberCount == 8 }
+                    try await eventually("every stream is open") { edge.board.subscriberCount == 8 }
                     try await withThrowingTaskGroup(of: Void.self) { writers in
                         for writer in 0..<4 {
                             writers.addTask {

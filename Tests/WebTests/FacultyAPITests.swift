@@ -107,7 +107,7 @@ struct FacultyAPITests {
             let answered = try await answer
             #expect(answered.status == 200)
             #expect(try answered.json()["availability"] as? String == "away")
-            try await eventually("nobody waits any more") { edge.board.waiterCount == 0 }
+            try await eventually("no reader waits any more") { edge.board.waiterCount == 0 }
         }
     }
 

@@ -123,7 +123,7 @@ extension ConnectionEnd: CustomStringConvertible {
         case .stopped: "stopped"
         case .cut: "cut"
         case .connectFailed(let text): "connecting failed: \(text)"
-        case .tls(let failure): "no secured line: \(failure)"
+        case .tls(let failure): "no TLS connection: \(failure)"
         case .transportFailed(let text): "transport failed: \(text)"
         case .closedUnanswered(isSecured: true):
             "closed by the server before it answered: perhaps it asks for a client certificate"

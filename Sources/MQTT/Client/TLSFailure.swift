@@ -27,7 +27,7 @@ package enum TLSFailure: Error, Hashable, Sendable {
     package var problem: String {
         switch self {
         case .notTrusted(let issuer):
-            "its certificate is not trusted: no authority that is believed here has issued it"
+            "its certificate is not trusted: no trusted authority has issued it"
                 + (issuer.map { " (it names \($0))" } ?? "")
         case .expired(let day): "its certificate expired on \(day)"
         case .notYetValid(let day): "its certificate is not valid before \(day)"
@@ -35,9 +35,9 @@ package enum TLSFailure: Error, Hashable, Sendable {
             names.isEmpty
                 ? "its certificate is not for \(wanted)"
                 : "its certificate is for \(names.joined(separator: ", ")), not for \(wanted)"
-        case .noTLS: "what answers there doesn't speak TLS"
+        case .noTLS: "the broker doesn't speak TLS at this port"
         case .unanswered: "nothing answered the TLS handshake in time"
-        case .plainToTLS: "what answers there speaks TLS, and was spoken to without"
+        case .plainToTLS: "the broker speaks TLS at this port, and the client spoke plain MQTT"
         case .refused(let alert): "it refused the TLS handshake: \(alert)"
         case .failed(let text): "TLS failed: \(text)"
         }
@@ -50,7 +50,7 @@ package enum TLSFailure: Error, Hashable, Sendable {
         case .expired: "renew it at the broker; if it is valid there, set this machine's clock"
         case .notYetValid: "set the clock, here or where it was issued"
         case .wrongName: "use a name that stands in the certificate, or have it issued for this one"
-        case .noTLS, .unanswered: "name the port that speaks TLS, as a rule 8883"
+        case .noTLS, .unanswered: "name the port that speaks TLS, usually 8883"
         case .plainToTLS: "write mqtts:// instead of mqtt://"
         case .refused(let alert) where alert.contains("version"): "let the broker speak TLS 1.2 at least"
         case .refused: "give the client certificate that it asks for; its own log says more"

@@ -7,7 +7,7 @@ extension PacketBody {
             throw CodecError(reasonCode: .unsupportedProtocolVersion, rule: "the protocol name is not MQTT")
         }
         guard let version = ProtocolVersion(rawValue: try reader.byte()) else {
-            throw CodecError(reasonCode: .unsupportedProtocolVersion, rule: "the protocol version is not spoken here")
+            throw CodecError(reasonCode: .unsupportedProtocolVersion, rule: "the protocol version is not supported")
         }
         let flags = ConnectFlags(rawValue: try reader.byte())
         let willQoS = try flags.checkedWillQoS(in: version)

@@ -94,7 +94,7 @@ final class PostgresConnection {
         let warned = notices.warnings
         let answer = try simple("COMMIT", within: limit)
         if notices.warnings != warned {
-            notices.logger.warning("A transaction is committed, but a standby that has to have it may not")
+            notices.logger.warning("A transaction is committed, but a required standby may not have it")
         }
         return answer
     }

@@ -21,7 +21,7 @@ final class ServerAnswer {
         switch PQresultStatus(handle) {
         case PGRES_COMMAND_OK, PGRES_TUPLES_OK, PGRES_EMPTY_QUERY: nil
         case PGRES_COPY_IN, PGRES_COPY_OUT, PGRES_COPY_BOTH:
-            SQLError(code: .statement, message: "COPY is not spoken here")
+            SQLError(code: .statement, message: "COPY is not supported")
         default: serverFailure
         }
     }

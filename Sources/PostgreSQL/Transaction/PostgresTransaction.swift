@@ -75,7 +75,7 @@ final class PostgresTransaction: Connection {
         switch link.transactionStatus {
         case PQTRANS_INTRANS: return
         case PQTRANS_IDLE:
-            throw SQLError(code: .statement, message: "the transaction's own code ended it")
+            throw SQLError(code: .statement, message: "the transaction's own code ended the transaction")
         default:
             throw firstFailure
                 ?? SQLError(code: .connectionLost, message: "the connection ended within the transaction")
