@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # ConsultEase: see LICENSE.
-"""The real server, in a folder of its own, with twelve people on its board."""
+"""Runs the real server in its own folder, with twelve people on its board."""
 
 from collections.abc import Iterator
 

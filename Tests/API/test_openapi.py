@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # ConsultEase: see LICENSE.
-"""What /api/v1/openapi.json promises, the server keeps."""
+"""The server keeps every promise of /api/v1/openapi.json."""
 
 import json
 import subprocess
@@ -25,7 +25,7 @@ def document(server: Server) -> dict[str, Any]:
 
 
 def check(server: Server, location: str, folder: Path, *, examples: int) -> subprocess.CompletedProcess[str]:
-    """Lets schemathesis try everything but the stream, which doesn't end."""
+    """Lets schemathesis try every operation except the stream, which doesn't end."""
     arguments = ["--url", server.url, "--exclude-path", "/api/v1/events", "--checks", "all", "--warnings", "off"]
     return subprocess.run(
         [SCHEMATHESIS, "run", location, *arguments, "--max-examples", str(examples)],
@@ -58,7 +58,7 @@ def test_schemathesis_would_find_a_broken_promise(server: Server, document: dict
 
 
 def events(server: Server) -> Iterator[dict[str, str]]:
-    """The events of a new stream, each by its fields."""
+    """Returns the events of a new stream, each by its fields."""
     with urllib.request.urlopen(f"{server.url}/api/v1/events", timeout=10) as stream:
         event: dict[str, str] = {}
         for line in stream:

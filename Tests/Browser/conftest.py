@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # ConsultEase: see LICENSE.
-"""Chromium before the real server. Debian's Chromium is what draws."""
+"""Runs Chromium against the real server. Debian's Chromium draws the pages."""
 
 import shutil
 import tempfile
@@ -19,7 +19,7 @@ NARROW = {"width": 320, "height": 640}
 DESK = {"width": 1440, "height": 900}
 HALL = {"width": 1920, "height": 1080}
 
-# A bound, not a measure: a busy machine draws late.
+# This is a safety bound, not a measure: a busy machine draws late.
 expect.set_options(timeout=30_000)
 SIZES = {"/kiosk": KIOSK, "/": PHONE, "/hall": HALL}
 
@@ -27,7 +27,7 @@ SIZES = {"/kiosk": KIOSK, "/": PHONE, "/hall": HALL}
 @pytest.fixture(scope="session")
 def make_office() -> Iterator[Callable[[list[dict[str, str]]], Office]]:
     binary = binary_under_test()
-    # Short, since a Unix socket's path below it must not be longer than 107 bytes.
+    # The path is short, since a Unix socket's path below it must not be longer than 107 bytes.
     folders: list[Path] = []
     offices: list[Office] = []
 
@@ -45,7 +45,8 @@ def make_office() -> Iterator[Callable[[list[dict[str, str]]], Office]]:
 
 @pytest.fixture(scope="session")
 def office(make_office) -> Office:
-    """27 people: one in each of the six states, the others unknown. Tests that only look share it."""
+    """Returns an office of 27 people: one in each of the six states, the others unknown. Tests that only read share
+    it."""
     office = make_office(people(27))
     every_state(office)
     return office
@@ -53,7 +54,7 @@ def office(make_office) -> Office:
 
 @pytest.fixture(scope="session")
 def awkward(make_office) -> Office:
-    """Nine people with names that are hard to fit."""
+    """Returns an office of nine people with names that are hard to fit."""
     office = make_office(AWKWARD)
     every_state(office)
     return office
@@ -61,7 +62,7 @@ def awkward(make_office) -> Office:
 
 @pytest.fixture(scope="session")
 def crowd(make_office) -> Office:
-    """200 people."""
+    """Returns an office of 200 people."""
     return make_office(people(200))
 
 
@@ -72,13 +73,13 @@ def nobody(make_office) -> Office:
 
 @pytest.fixture(scope="session")
 def moving(make_office) -> Office:
-    """Nine people whose status the tests change."""
+    """Returns an office of nine people whose status the tests change."""
     return make_office(people(9))
 
 
 @pytest.fixture(scope="session")
 def dataless(make_office, chromium) -> Office:
-    """One person in each state, and a server that has lost its data since."""
+    """Returns an office with one person in each state, whose server has since lost its data."""
     office = make_office(people(7))
     every_state(office)
     office.lose_data()
@@ -116,7 +117,7 @@ def browse(chromium) -> Iterator[Callable[..., Page]]:
     faults: list[str] = []
 
     def note(message: ConsoleMessage) -> None:
-        # A cut connection, and a server that says no, are what some tests are about.
+        # Some tests are about a cut connection, or a server that refuses.
         if message.type in ("error", "warning") and not any(
             part in message.text for part in ("net::ERR", "404", "503")
         ):
@@ -139,6 +140,6 @@ def browse(chromium) -> Iterator[Callable[..., Page]]:
 
 
 def live(page: Page) -> Page:
-    """Waits until the page has heard from the server."""
+    """Waits until the page has received an event of the server."""
     expect(page.locator("#live-word")).to_have_text("Live")
     return page

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # ConsultEase: see LICENSE.
-"""A running `consultease serve` with people on its board, and the ways in which their status changes."""
+"""Runs `consultease serve` with people on its board, and changes their status."""
 
 import csv
 import json
@@ -14,7 +14,7 @@ from harness import Server, eventually, free_port
 
 
 class Office(Server):
-    """One server with its own data folder, and an old desk unit for everybody who needs one."""
+    """One server with its own data folder, and an old desk unit for every person that needs one."""
 
     def __init__(self, binary: Path, folder: Path, people: list[dict[str, str]]) -> None:
         self.uptime = 0
@@ -26,11 +26,11 @@ class Office(Server):
         self.desk = mqtt.Client(mqtt.CallbackAPIVersion.VERSION2, client_id="desks")
         eventually(lambda: self._connects(open_desks))
         self.desk.loop_start()
-        # What desks say before the server has its session is nobody's.
+        # Messages that desks send before the server has its session reach no server.
         self.wait_until_ready()
 
     def _connects(self, port: int) -> bool:
-        """The broker may need a moment longer than the pages."""
+        """Returns whether the broker accepts a connection; it may need a moment longer than the pages."""
         try:
             return self.desk.connect("127.0.0.1", port) == mqtt.MQTT_ERR_SUCCESS
         except ConnectionRefusedError:
@@ -53,7 +53,7 @@ class Office(Server):
         return self.list()["faculty"]
 
     def list(self) -> dict:
-        """The board as programs read it, with its revision."""
+        """Returns the board as programs read it, with its revision."""
         with urlopen(f"{self.url}/api/v1/faculty") as answer:
             return json.load(answer)
 
@@ -62,7 +62,7 @@ class Office(Server):
             return json.load(answer)
 
     def lose_data(self) -> None:
-        """From now on the server can't read what it needs of its database."""
+        """Makes the server unable to read its tables from now on."""
         self._rename("lineage", "lost")
 
     def find_data(self) -> None:
@@ -73,17 +73,17 @@ class Office(Server):
             database.execute("UPDATE meta SET key = ? WHERE key = ?", (name, key))
 
     def sense(self, person: int, present: bool) -> None:
-        """The desk unit of that person speaks."""
+        """Makes the person's desk unit report presence."""
         self.uptime += 1000
         report = {"present": present, "status": "AVAILABLE" if present else "AWAY", "timestamp": self.uptime}
         self.desk.publish(f"consultease/faculty/{person}/status", json.dumps(report), 1).wait_for_publish(5)
 
     def say(self, person: int, word: str, *until: str) -> None:
-        """The person's own word."""
+        """Sets the person's override."""
         self.command("faculty", "override", person, word, *until)
 
     def consult(self, person: int, waiting: int = 0) -> None:
-        """Puts a consultation in progress, and others in line, straight into the database."""
+        """Writes a consultation in progress, and waiting ones, directly into the database."""
         now = int(time.time() * 1000)
         row = "INSERT INTO consultation (faculty_id, student_id, status, topic, message, created_at, started_at)"
         with sqlite3.connect(self.data / "consultease.sqlite", timeout=5) as database:
@@ -96,7 +96,7 @@ class Office(Server):
         database.close()
 
     def settle(self, **states: str) -> None:
-        """Waits until the board says so: `settle(p3="away")`."""
+        """Waits until the board shows these states: `settle(p3="away")`."""
         for name, state in states.items():
             eventually(lambda name=name, state=state: self.card(int(name[1:]))["availability"] == state)
 
@@ -107,7 +107,7 @@ GIVEN = ["Ana", "Ben", "Carla", "Dino", "Elena", "Felix", "Grace", "Hector", "In
 
 
 def people(count: int) -> list[dict[str, str]]:
-    """That many invented people, the same each time."""
+    """Returns this many invented people, the same each time."""
     return [
         person(
             number + 1,
@@ -135,7 +135,7 @@ def person(
     }
 
 
-# Everything that is hard to fit: long in one line, in the other, in both; markup; a letter beyond ASCII.
+# These names are hard to fit: long in one line, in the other, in both; with markup; with a letter beyond ASCII.
 AWKWARD = [
     person(1, "Prof. Maria Lourdes Antonette", "Villanueva-Macaraeg", room="Annex 2-212B"),
     person(2, "Dr. Rafael", "De los Reyes-Santiago"),
@@ -150,7 +150,7 @@ AWKWARD = [
 
 
 def every_state(office: Office) -> None:
-    """Persons 1 to 6 in the six states, in the design's order."""
+    """Puts persons 1 to 6 into the six states, in the design's order."""
     office.sense(1, True)
     office.say(2, "busy", "--for", "30m")
     office.sense(3, True)

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # ConsultEase: see LICENSE.
-"""A TCP proxy between browser and server: it can be cut, and can put words into the server's mouth."""
+"""A TCP proxy between browser and server, which can be cut and can send bytes as the server."""
 
 import contextlib
 import socket
@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 
 class Proxy:
-    """Passes bytes both ways until it is cut; then connections die and no new one lives."""
+    """Passes bytes both ways until it is cut; then connections end, new ones at once."""
 
     def __init__(self, target: str) -> None:
         address = urlsplit(target)
@@ -39,7 +39,7 @@ class Proxy:
         self.listener.close()
 
     def inject(self, event: str) -> None:
-        """Sends an event on every open stream, as if the server had."""
+        """Sends an event on every open stream, as if the server had sent it."""
         with self.lock:
             for stream in self.streams:
                 stream.inject(event)
@@ -95,7 +95,7 @@ class Proxy:
 
 
 class Chunks:
-    """A body in HTTP/1.1 chunks that passes by; more is put in where a chunk ends, as a server would."""
+    """Follows a body in HTTP/1.1 chunks, so that more can be inserted between two chunks, as a server would."""
 
     def __init__(self, client: socket.socket) -> None:
         self.client = client

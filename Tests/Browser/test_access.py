@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # ConsultEase: see LICENSE.
-"""Who can read and use the screens: axe, target sizes, text sizes, greyscale, motion, keyboard."""
+"""Accessibility of the screens: axe, target sizes, text sizes, greyscale, motion, keyboard."""
 
 import io
 
@@ -61,7 +61,7 @@ def test_an_unavailable_page_is_readable_and_reloads_itself_on_unattended_screen
     page = browse(f"{office.url}{path}?at-least={lineage}-{int(number) + 100_000}", SIZES[path])
     expect(page.get_by_role("heading")).to_have_text("The server cannot answer now")
     assert page.evaluate(CUT) == []
-    # A page that loads itself anew is a fault where somebody reads it, and the only way back where nobody does.
+    # A page must not reload while a person may be reading it; an unattended one has no other way back.
     assert violations(page, but=["meta-refresh"] if path != "/" else []) == []
     expect(page.locator("meta[http-equiv=refresh]")).to_have_count(0 if path == "/" else 1)
     expect(page.get_by_role("link", name="Reload")).to_have_count(0 if path == "/hall" else 1)
@@ -80,7 +80,7 @@ def test_forced_colours_keep_what_dashes_say(office, browse):
     assert page.locator("#card-6").evaluate(ring) == "rgb(0, 0, 0)"
 
 
-# What a finger would miss: name, width and height of every target below 64 px.
+# This finds targets that a finger would miss: name, width and height of every target below 64 px.
 TARGETS = """() => {
     const found = [];
     for (const node of document.querySelectorAll('a, button, summary, input, [tabindex="0"]')) {
@@ -115,7 +115,7 @@ def test_a_kiosk_not_live_offers_a_target_for_fingers(proxy, browse):
     assert page.evaluate(TARGETS) == []
 
 
-# Every text that is cut, outside its card or the screen, or on another text of its card.
+# This finds every text that is cut, outside its card or the screen, or on another text of its card.
 CUT = """() => {
     const found = [];
     const all = 'h1, h2, p, a, dt, dd, b, summary, .name, .second, .word, .line, .evidence, .label, .count';

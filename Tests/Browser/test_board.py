@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # ConsultEase: see LICENSE.
-"""The board as a page: with script and without, from nobody to two hundred."""
+"""The board as a page: with and without script, from no person to two hundred."""
 
 import re
 import statistics
@@ -18,7 +18,7 @@ def test_without_script_the_page_is_whole_and_says_that_it_is_not_live(path, off
     if path != "/hall":
         page.get_by_role("link", name="Reload").first.click()
         expect(page.locator("#card-1")).to_be_visible()
-    # A hall display turns its pages and so renews itself; the others stay as they are.
+    # A hall display turns its pages and so reloads itself; the other pages stay.
     place, words = ("#live-word", "As of") if path == "/hall" else (".still", "Not live: this page stays as it was at")
     expect(page.locator(place)).to_be_visible()
     icon, said = page.locator(".pulse").bounding_box(), page.locator(place).bounding_box()
@@ -65,7 +65,7 @@ def test_without_script_everything_is_a_link_or_a_form(office, browse):
     + [f"/faculty/{person}?at=kiosk&" for person in range(1, 7)],
 )
 def test_script_and_server_say_the_same(path, language, office, awkward, browse):
-    """The script draws every card anew when it starts: what it makes of a card must be what the server made."""
+    """The script draws every card again when it starts: its cards must equal the server's."""
 
     def drawn(address, **options):
         page = browse(address, **options)
@@ -177,7 +177,7 @@ def test_a_department_is_a_scope(office, browse):
     expect(page.locator("[data-show=everyone] .count")).to_have_text("14")
 
 
-# From the key to the second frame behind it: what was drawn by then has been seen.
+# The time runs from the key to the second frame after it: what was drawn by then has been seen.
 TIMED = """(field) => {
     const times = window.times = [];
     let begun = 0;
@@ -186,7 +186,7 @@ TIMED = """(field) => {
     field.addEventListener('input', () => { const from = begun; drawn(() => times.push(performance.now() - from)) });
 }"""
 
-# A field that filters nothing: what typing and drawing cost anyhow.
+# This field filters nothing: it measures the cost of typing and drawing alone.
 PLAIN = """() => {
     const field = document.createElement('input');
     field.id = 'plain';
@@ -220,5 +220,5 @@ def test_two_hundred_are_filtered_at_each_key_without_a_visible_wait(path, viewp
     for name, value in (("baseline_ms", baseline), ("filter_ms", filtered), ("slowest_ms", slowest)):
         record_property(name, round(value, 1))
     print(f"\n{path}: {filtered:.1f} ms from key to drawn (without filter {baseline:.1f}, slowest {slowest:.1f})")
-    # A machine that draws slowly draws a plain field slowly too.
+    # A machine that draws slowly also draws a plain field slowly.
     assert filtered < 50 + 4 * baseline

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # ConsultEase: see LICENSE.
-"""What an open page makes of events: changes, cuts, and words from the past."""
+"""An open page's reaction to events: changes, cuts, and events of the past."""
 
 import json
 import time
@@ -18,7 +18,7 @@ def board(moving, browse):
     return live(browse(f"{moving.url}/kiosk"))
 
 
-# For how many milliseconds in all the page was kept from running, where a busy machine did so.
+# This counts the milliseconds for which a busy machine kept the page from running.
 STALLS = """() => { window.stalled = 0; let last = performance.now()
     setInterval(() => { const now = performance.now()
         window.stalled += Math.max(0, now - last - 100); last = now }, 50) }"""
@@ -76,7 +76,7 @@ def test_nothing_changes_under_a_finger(board, moving):
     moving.sense(1, False)
     expect(board.locator("[data-show=here] .count")).to_have_text(str(count - 1))
     expect(card(board, 1)).to_have_attribute("data-state", "available")
-    # The finger slides off before it lifts, so that nothing is opened.
+    # The finger slides off before it lifts, so the card doesn't open.
     board.mouse.move(5, 590)
     board.mouse.up()
     expect(card(board, 1)).to_have_attribute("data-state", "away")
@@ -110,7 +110,7 @@ def test_the_banner_comes_within_five_seconds_of_a_cut_and_goes_when_contact_ret
 
 def test_a_silent_connection_is_not_live_either(proxy, browse):
     page = live(browse(f"{proxy.url}/kiosk"))
-    # Nothing is closed: the bytes just stop, as behind a router that lost its power.
+    # No connection is closed: the bytes just stop, as behind a router without power.
     proxy.lock.acquire()
     try:
         expect(page.locator("#live-word")).to_have_text("Not live.")
@@ -199,7 +199,7 @@ def test_an_older_revision_is_never_drawn(moving, proxy, browse):
     proxy.mend()
     expect(page.locator("#live-word")).to_have_text("Live")
     replay()
-    # A change that must arrive behind the replayed ones shows that they were read, and passed over.
+    # A change that arrives after the replayed events shows that the page read and skipped them.
     moving.sense(2, False)
     expect(card(page, 2)).to_have_attribute("data-state", "away")
     moving.sense(2, True)
@@ -235,7 +235,7 @@ def test_another_past_is_believed_only_whole(moving, proxy, browse):
     proxy.inject("event: reset\ndata: {}\n\n" + event("snapshot", "anotherpast0-1", cards))
     expect(card(page, 1)).to_have_attribute("data-state", "out")
     assert page.evaluate("window.rings") == 0
-    # The server goes on with its own past, which the page now takes for a strange one: it asks for everything.
+    # The server continues in its own lineage, which is now foreign to the page, so the page asks for everything.
     expect(card(page, 1)).to_have_attribute("data-state", "available")
 
 

@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: MIT
 # ConsultEase: see LICENSE.
-"""Many pages of one browser, pages that are hidden, and a kiosk that a reader has left."""
+"""Several pages of one browser, hidden pages, and a kiosk that a reader has left."""
 
 from conftest import KIOSK, PHONE, live
 from harness import eventually
 from playwright.sync_api import expect
 
-# Makes the page believe that it is hidden or shown, as a browser with tabs does.
+# This makes the page believe that it is hidden or shown, as a browser with tabs does.
 SHOW = """(state) => { Object.defineProperty(document, 'visibilityState', { value: state, configurable: true })
     document.dispatchEvent(new Event('visibilitychange')) }"""
 
@@ -34,7 +34,7 @@ def test_eight_pages_of_one_browser_share_a_stream_and_all_live(moving, proxy, b
         expect(state(page, 1)).to_have_attribute("data-state", "away")
     open_streams = len([stream for stream in proxy.streams if stream.client.fileno() >= 0])
     assert open_streams == 1, f"{open_streams} streams for one browser"
-    # The leading page leaves: another one takes over, and nothing is missed.
+    # The leading page closes: another one takes over, and no event is missed.
     first.close()
     moving.sense(1, True)
     for page in pages[1:]:
@@ -48,7 +48,7 @@ def test_a_page_that_joins_from_an_older_revision_misses_nothing(moving, browse)
     moving.settle(p1="available", p2="available")
     first = live(browse(f"{moving.url}/"))
     late = first.context.new_page()
-    # Its script runs only after the board has moved on.
+    # The page's script runs only after the board has changed.
     late.route(
         "**/assets/board.js*", lambda route: (moving.sense(2, False), moving.settle(p2="away"), route.continue_())
     )
@@ -86,7 +86,7 @@ def test_a_page_that_was_hidden_for_long_says_so_and_is_true_again_when_shown(mo
     page.clock.fast_forward(61_000)
     expect(page.locator("html[data-stale]")).to_be_attached()
     eventually(lambda: not [stream for stream in proxy.streams if stream.client.fileno() >= 0])
-    # It does not try again while it is hidden: a later request of its own comes first.
+    # The page does not retry while it is hidden: a later request of its own comes first.
     proxy.requests.clear()
     page.clock.run_for(20_000)
     page.evaluate("() => fetch('/health/live').then(() => true)")
@@ -100,7 +100,7 @@ def test_a_page_that_was_hidden_for_long_says_so_and_is_true_again_when_shown(mo
 
 def test_a_leading_page_that_hangs_loses_the_lead(moving, browse):
     first = live(browse(f"{moving.url}/"))
-    # It holds the lock and answers no more.
+    # The page holds the lock and no longer answers.
     first.evaluate("() => { BroadcastChannel.prototype.postMessage = () => {} }")
     second = first.context.new_page()
     second.goto(f"{moving.url}/")

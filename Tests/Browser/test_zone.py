@@ -1,13 +1,13 @@
 # SPDX-License-Identifier: MIT
 # ConsultEase: see LICENSE.
-"""A browser that doesn't know the university's time zone: the page lives on, and tells the time as the server does."""
+"""In a browser that doesn't know the university's time zone, the page works and shows the server's local time."""
 
 import re
 
 from conftest import live
 from playwright.sync_api import expect
 
-# As a browser older than the zone's name does.
+# The page behaves as in a browser that is older than the zone's name.
 REFUSES_ZONES = """() => { const known = Intl.DateTimeFormat
     Intl.DateTimeFormat = function (language, options) {
         if (options && options.timeZone) throw new RangeError(`Invalid time zone specified: ${options.timeZone}`)
@@ -23,7 +23,7 @@ def test_a_zone_that_the_browser_does_not_know_stops_nothing(moving, browse):
     known = live(browse(f"{moving.url}/kiosk"))
     page.goto(f"{moving.url}/kiosk")
     live(page)
-    # A change is drawn by the script, its time in the zone of the server.
+    # The script draws a change, with its time in the server's zone.
     moving.sense(1, False)
     line = page.locator("#card-1 .line")
     expect(page.locator("#card-1")).to_have_attribute("data-state", "away")

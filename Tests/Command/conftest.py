@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # ConsultEase: see LICENSE.
-"""The binary as an operator meets it."""
+"""Runs the binary as an operator does."""
 
 import json
 import os
@@ -21,7 +21,7 @@ def binary() -> str:
 
 
 class Installation:
-    """A data folder, and the commands run on it."""
+    """A data folder, and the commands that run on it."""
 
     def __init__(self, binary: str, data: Path) -> None:
         self.binary = binary
@@ -44,7 +44,7 @@ class Installation:
         try:
             out, err = process.communicate(stdin, timeout=120)
         finally:
-            # One that should have ended by itself.
+            # The process should have ended by itself.
             process.kill()
         outcome = Outcome(process.returncode, out.decode(), err.decode())
         assert outcome.code == expect, f"{arguments} ended with {outcome}"
@@ -76,7 +76,7 @@ class Outcome:
 
 
 class Server(harness.Server):
-    """`consultease serve` on the folder of an installation, on ports of its own, ready."""
+    """`consultease serve` on an installation's folder, with its own ports, ready."""
 
     def __init__(self, installation: Installation) -> None:
         self.desks = free_port()
@@ -88,7 +88,7 @@ class Server(harness.Server):
 
 @pytest.fixture()
 def folder():
-    # Short, since a Unix socket's path below it must not be longer than 107 bytes.
+    # The path is short, since a Unix socket's path below it must not be longer than 107 bytes.
     path = Path(tempfile.mkdtemp(prefix="ce-"))
     yield path
     shutil.rmtree(path, ignore_errors=True)
@@ -96,7 +96,7 @@ def folder():
 
 @pytest.fixture(scope="session")
 def template(binary):
-    """A data folder as `serve` makes it, without anybody in it."""
+    """Returns a data folder as `serve` makes it, with no person in it."""
     path = Path(tempfile.mkdtemp(prefix="ce-"))
     installation = Installation(binary, path / "data")
     Server(installation).stop()
@@ -107,13 +107,13 @@ def template(binary):
 
 @pytest.fixture()
 def empty(binary, folder) -> Installation:
-    """No database yet."""
+    """Returns an installation without a database."""
     return Installation(binary, folder / "data")
 
 
 @pytest.fixture()
 def office(template, binary, folder) -> Installation:
-    """A database without anybody in it, and no server."""
+    """Returns an installation whose database has no person, without a server."""
     shutil.copytree(template, folder / "data", ignore=shutil.ignore_patterns("*.sock", "running.json"))
     return Installation(binary, folder / "data")
 
@@ -127,7 +127,7 @@ def server(office):
 
 @pytest.fixture(scope="session")
 def cluster():
-    """One PostgreSQL for all tests of a worker; each test has a database of its own."""
+    """Starts one PostgreSQL for all tests of a worker; each test has its own database."""
     folder = Path(tempfile.mkdtemp(prefix="ce-pg-"))
     made = Postgres(folder, free_port())
     made.make()
@@ -137,5 +137,5 @@ def cluster():
 
 
 def on(database: Database) -> dict[str, str]:
-    """The environment in which a command works with that database."""
+    """Returns the environment in which a command uses that database."""
     return {"CONSULTEASE_DATABASE": database.url(), "CONSULTEASE_DATABASE_PASSWORD": PASSWORD}

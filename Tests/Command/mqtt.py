@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # ConsultEase: see LICENSE.
-"""The little of MQTT 3.1.1 that these tests speak: CONNECT, PUBLISH with QoS 0, and what CONNACK says."""
+"""The part of MQTT 3.1.1 that these tests need: CONNECT, PUBLISH at QoS 0, and reading CONNACK."""
 
 import socket
 import time
@@ -25,7 +25,7 @@ def packet(kind: int, body: bytes) -> bytes:
 
 
 def connect(port: int, user: str, password: str) -> tuple[int | None, socket.socket]:
-    """CONNACK's return code, and the connection. None where the broker closed without a word."""
+    """Returns CONNACK's return code and the connection. None if the broker closed without an answer."""
     connection = socket.create_connection(("127.0.0.1", port), timeout=30)
     body = text("MQTT") + bytes([4, 0xC2]) + (30).to_bytes(2, "big") + text(user) + text(user) + text(password)
     connection.sendall(packet(0x10, body))
@@ -34,7 +34,7 @@ def connect(port: int, user: str, password: str) -> tuple[int | None, socket.soc
 
 
 def anonymous(port: int, client: str) -> tuple[int | None, socket.socket]:
-    """As `connect`, without credentials."""
+    """Connects like `connect`, without credentials."""
     connection = socket.create_connection(("127.0.0.1", port), timeout=30)
     connection.sendall(packet(0x10, text("MQTT") + bytes([4, 0x02]) + (30).to_bytes(2, "big") + text(client)))
     answer = connection.recv(4)
@@ -46,10 +46,8 @@ def publish(connection: socket.socket, topic: str, payload: str) -> None:
 
 
 def until_answer(port: int, user: str, password: str, expected: int) -> None:
-    """Tries until the broker answers as expected.
-
-    A signal that it was sent needs a moment to arrive, and its port opens after the socket that the server waits for.
-    """
+    """Retries until the broker answers as expected: a signal needs a moment to arrive, and the broker's port opens
+    after the socket that the server waits for."""
     deadline = time.monotonic() + 60
     while True:
         code = None

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # ConsultEase: see LICENSE.
-"""backup and restore: one file that is whole or is not there, and a database that is either or the other."""
+"""backup and restore: a backup file is complete or missing, and a database is either the old or the new one."""
 
 import json
 import os
@@ -24,7 +24,7 @@ from conftest import Installation, Server
 
 @pytest.fixture()
 def elsewhere(binary, folder):
-    """A machine that knows nothing yet."""
+    """Returns an installation on another machine, still empty."""
     return Installation(binary, folder / "elsewhere")
 
 
@@ -76,7 +76,7 @@ def test_a_restored_database_serves_the_same_people_in_a_new_lineage(office, els
         with urllib.request.urlopen(f"{running.url}/api/v1/faculty", timeout=10) as reply:
             served = json.load(reply)
         assert served["lineage"] == restored["lineage"] and len(served["faculty"]) == 2
-        # A number of the past before is recognised, and not believed.
+        # The server recognises a revision of the earlier lineage, and doesn't believe it.
         with pytest.raises(urllib.error.HTTPError) as refused:
             urllib.request.urlopen(f"{running.url}/api/v1/faculty?at-least={restored['revision']}", timeout=10)
         assert refused.value.code == 409
@@ -203,7 +203,7 @@ def test_a_killed_restore_leaves_one_database_or_the_other(office):
     assert cut, f"seed {seed}: no restore was cut"
     office.run("restore", path, "--replace")
     assert len(office.people()) == 3000
-    # Half a file never has a backup's name.
+    # An incomplete file never has a backup's name.
     for name in names(office):
         if name.endswith(".backup"):
             office.run("restore", "--verify", str(office.data / "backups" / name))
@@ -216,7 +216,7 @@ def test_old_backups_are_removed_and_nothing_else(office):
         (backups / name).write_bytes(b"old")
     for name in ["mine.backup", "consultease-20200101T000000Z.backup.copy"]:
         (backups / name).write_bytes(b"stays")
-    # What a backup left that was killed: no process has such a number.
+    # A killed backup left this file: no process has such a number.
     (backups / ".consultease-20200101T000000Z.backup.99999999.part").write_bytes(b"half")
     made = office.json("backup", "--keep", "2")
     assert [Path(path).name for path in made["removed"]] == ["consultease-20200101T000000Z.backup"]
@@ -245,7 +245,7 @@ def test_a_named_file_is_written_once(office, folder):
 
 def test_a_disk_that_is_full_leaves_no_half_backup(office):
     office.run("import", "faculty", office.file("many.csv", many(3000)))
-    # Stands for a full disk: no file may grow beyond 64 KB.
+    # The limit stands for a full disk: no file may grow beyond 64 KB.
     process = subprocess.run(
         ["bash", "-c", 'trap "" XFSZ; ulimit -f 64; exec "$0" "$@"', office.binary, "backup", "--data", office.data],
         capture_output=True,

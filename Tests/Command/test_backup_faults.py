@@ -17,7 +17,7 @@ from harness import eventually, free_port
 from postgres import Postgres
 
 needs_postgres = pytest.mark.skipif(not Postgres.is_installed(), reason="PostgreSQL is not installed")
-# No process has such a number.
+# No process has this number.
 NOBODY = 99999999
 
 
@@ -26,7 +26,7 @@ def many(count: int) -> str:
 
 
 def edit(office, sql: str) -> None:
-    """As a shell does it: references are not looked at."""
+    """Edits like a shell does, without checking foreign keys."""
     with closing(sqlite3.connect(office.database, isolation_level=None, timeout=10)) as database:
         database.executescript(sql)
 
@@ -79,14 +79,14 @@ def test_messages_acknowledged_while_another_database_takes_the_place_are_kept(o
     for file in backups(office):
         found |= names_in(file)
     assert acknowledged <= found, f"seed {seed}: {err}"
-    # A restore that could not have the file alone leaves it as it was.
+    # A restore that could not get exclusive access leaves the file unchanged.
     if process.returncode != 0:
         assert b"nothing was changed" in err or b"busy" in err, err
         assert acknowledged <= names_in(office.database)
 
 
 def test_a_command_that_waits_for_a_replaced_file_is_told(office):
-    """What it would write goes to a file that nobody finds any more."""
+    """The command would otherwise write to a file that has no name any more."""
     office.run("import", "faculty", office.file("many.csv", many(20000)))
     path = office.json("backup", str(office.data.parent / "former.backup"))["file"]
     process = office.start("restore", path, "--replace")
@@ -181,7 +181,7 @@ def test_an_edit_between_the_backup_and_the_replacing_ends_a_restore_on_a_server
     office.run("import", "faculty", office.file("many.csv", many(3000)))
     path = office.json("backup", str(office.data.parent / "former.backup"))["file"]
     office.run("restore", path, **on(database))
-    # Keeps the restore from its tables, and nobody from reading them.
+    # The lock stops the restore at its tables, but stops no reader.
     other = database.session()
     other.execute("BEGIN")
     other.execute("LOCK TABLE meta IN SHARE MODE")

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # ConsultEase: see LICENSE.
-"""broker: one for a folder, whoever runs it, and who comes second adopts it or is told why not."""
+"""broker: each folder has one, whichever program runs it; a second program adopts it or is told why it can't."""
 
 import json
 import os
@@ -27,7 +27,7 @@ def starts(office, port: int, log: Path) -> subprocess.Popen:
 
 @contextmanager
 def broker(office, port: int):
-    """`consultease broker` on the folder, once desks reach it. What it logs stands in broker.log beside the folder."""
+    """Runs `consultease broker` on the folder until desks can connect. Its log is broker.log beside the folder."""
     process = starts(office, port, office.data.parent / "broker.log")
     try:
         mqtt.until_answer(port, "nobody", "nothing", mqtt.REFUSED)
@@ -39,7 +39,7 @@ def broker(office, port: int):
 
 @pytest.fixture()
 def unit(office) -> str:
-    """The password of desk-7."""
+    """Returns the password of desk-7."""
     office.run("unit", "add", "desk-7")
     return office.json("unit", "credential", "desk-7")["password"]
 
@@ -90,7 +90,7 @@ def test_a_second_server_with_the_same_addresses_adopts_the_broker(office, serve
     log = office.data.parent / "broker.log"
     with broker(office, server.desks):
         eventually(lambda: "Adopted the broker" in log.read_text())
-        # The server's end is its broker's, and the command starts the next one.
+        # The broker ends with the server, and the command starts the next one.
         server.stop()
         eventually(lambda: "The broker is running" in log.read_text(), 20)
         mqtt.until_answer(server.desks, "desk-7", unit, mqtt.ACCEPTED)
@@ -128,7 +128,7 @@ def test_desks_without_a_port_are_a_usage_error(office):
 
 
 def test_the_first_ready_answer_is_a_leaders_and_what_is_acknowledged_then_arrives(empty):
-    """On a fresh folder, where nothing was there before: no session at the broker, no broker."""
+    """The folder is new: the broker has no session for the server, and no broker runs."""
     desks, http = free_port(), free_port()
     flags = ["--listen", f"127.0.0.1:{http}", "--desks", f"127.0.0.1:{desks}"]
     server = harness.Server(empty.binary, empty.data, *flags)

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # ConsultEase: see LICENSE.
-"""The embedded broker's rules: who may say what, with credentials and on the listener for old units without."""
+"""The embedded broker's rules for publishing, with credentials and on the listener for old units without."""
 
 import json
 
@@ -11,7 +11,7 @@ from harness import eventually, free_port
 
 
 class Doors(harness.Server):
-    """A server that lets old units in without credentials, too."""
+    """A server that also admits old units without credentials."""
 
     def __init__(self, office) -> None:
         self.desks, self.open = free_port(), free_port()
@@ -22,7 +22,7 @@ class Doors(harness.Server):
 
 @pytest.fixture()
 def people(office):
-    """1 has a unit of dialect 2 with credentials, 2 an old one with them, 3 an old one without."""
+    """Adds people: 1 has a dialect 2 unit with credentials, 2 an old one with credentials, 3 an old one without."""
     for name in ("Dr. Ana Reyes", "Ben Cruz", "Cora Lim"):
         office.add(name)
     office.run("unit", "add", "desk-1", "--faculty", "1")
@@ -62,7 +62,7 @@ def test_no_open_client_speaks_for_a_person_whose_unit_has_credentials(people, d
     says(doors.open, 1)
     says(doors.open, 2)
     says(doors.open, 3, topic="professor/status", faculty_id=1, status=True)
-    # Whoever is heard last shows that the others were read, and passed over.
+    # If the last sender is heard, the server has read the others and ignored them.
     says(doors.open, 3)
     eventually(lambda: states(people)[3] == "available")
     assert states(people) == {1: "unknown", 2: "unknown", 3: "available"}
@@ -100,7 +100,7 @@ def test_the_sender_of_professor_status_may_speak_there(people, doors):
 
 
 def test_credentials_made_during_a_restart_are_all_kept(people):
-    """A start, which makes the rules anew, and commands that make credentials don't undo each other's files."""
+    """A start, which writes the rules again, and commands that add credentials must not undo each other's files."""
     units = [f"desk-{number}" for number in range(10, 14)]
     for unit in units:
         people.run("unit", "add", unit)

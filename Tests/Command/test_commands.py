@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # ConsultEase: see LICENSE.
-"""Every command: its help, its usage errors, and what it says without a database."""
+"""Every command: its help, its usage errors, and its message without a database."""
 
 import re
 import shlex
@@ -10,7 +10,7 @@ from harness import REPOSITORY
 
 
 def commands(empty, *above: str):
-    """Every command with its help, as the help of the one above it lists them."""
+    """Returns every command with its help, as its parent's help lists them."""
     text = empty.run(*above, "--help").out
     yield above, text
     listed = re.search(r"^SUBCOMMANDS:\n((?: .*\n)+)", text, re.MULTILINE)
@@ -23,21 +23,21 @@ def test_the_help_of_every_command_has_examples_of_it(empty):
     assert {("serve",), ("unit", "professor-status"), ("import", "faculty")} <= found.keys()
     for command, text in found.items():
         assert f"consultease {' '.join(command)}" in text.partition("USAGE:")[0], command
-        # The first one shows what to do first instead.
+        # Only the top-level help has no examples: it shows the first steps instead.
         assert not command or re.search(r"^examples?:?$", text, re.MULTILINE | re.IGNORECASE), command
 
 
 def examples(text: str) -> list[str]:
-    """What stands below `Examples:`, command by command, as a shell would read it."""
+    """Returns the lines below `Examples:` of each command, as a shell would read them."""
     found = re.search(r"^(?:Examples?|A first look.*):$\n((?:^  .*\n)+)", text, re.MULTILINE)
     assert found, text
-    # A line that had been wrapped would go on without the indentation.
+    # A wrapped line would continue without the indentation.
     assert text[found.end()] == "\n", text[found.start() : found.end() + 80]
     return found[1].replace("\\\n", "").splitlines()
 
 
 def test_examples_can_be_pasted(empty):
-    """Lines wider than a terminal would be wrapped, and each half be a command of its own."""
+    """A terminal would wrap a longer line, and each half would be a command of its own."""
     helps = dict(commands(empty))
     for text in helps.values():
         for line in examples(text):

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # ConsultEase: see LICENSE.
-"""demo: a database of its own, which nobody takes away from it, and which is taken away from nobody."""
+"""demo: its database is its own; no other server uses it, and it uses no other server's."""
 
 import json
 import signal
@@ -11,7 +11,7 @@ import pytest
 
 @pytest.fixture()
 def demo(empty):
-    """A demonstration its address."""
+    """Runs a demonstration and returns its address."""
     place = ["--data", str(empty.data), "--database", f"sqlite:{empty.database}.demo"]
     with empty.start("demo", *place, "--json", "--listen", "127.0.0.1:0") as process:
         announcement = process.stdout.readline()

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # ConsultEase: see LICENSE.
-"""desk: a simulated unit in a terminal, and what it says where there is no broker."""
+"""desk: a simulated unit in a terminal, and its message if there is no broker."""
 
 import re
 

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # ConsultEase: see LICENSE.
-"""doctor: what it finds, that every failure has a fix, and that it changes nothing."""
+"""doctor: its findings, a fix for every failure, and that it changes nothing."""
 
 import hashlib
 import json
@@ -249,7 +249,7 @@ def test_a_desks_port_that_another_program_holds_fails_desks_port(office):
         other.bind(("127.0.0.1", 0))
         other.listen()
         port = other.getsockname()[1]
-        # Answers as a program does that speaks no MQTT: it closes.
+        # This server speaks no MQTT: it closes the connection.
         threading.Thread(target=lambda: other.accept()[0].close(), daemon=True).start()
         checks = examine(office, "--desks", f"127.0.0.1:{port}", expect=1)
     assert failed(checks) == {"desks-port"}, why(checks)
@@ -282,7 +282,7 @@ def test_quiet_prints_failures_alone(office):
 def test_one_folder_is_one_folder_whatever_its_spelling(office, server, folder, spelling):
     (folder / "link").symlink_to(office.data)
     (folder / "elsewhere" / "below").mkdir(parents=True)
-    # `..` after a link leads to where the link's target stands, which the text alone doesn't say.
+    # `..` after a link leads to the folder of the link's target, which the text alone doesn't show.
     (folder / "down").symlink_to(folder / "elsewhere" / "below")
     (folder / "elsewhere" / "data").mkdir()
     (folder / "elsewhere" / "link").symlink_to(office.data)

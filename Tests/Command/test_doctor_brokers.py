@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # ConsultEase: see LICENSE.
-"""What `doctor` says of a broker that somebody else runs, and of damaged files of the folder's own."""
+"""`doctor` on a broker that another operator runs, and on damaged files of the folder's own broker."""
 
 import mqtt
 import pytest
@@ -11,7 +11,7 @@ from test_doctor import examine, failed, quiet_port, why
 
 @pytest.fixture()
 def outside(office, server):
-    """A broker that is none of the folder's own: another folder's, with a desk unit's credential for the server's."""
+    """Returns another folder's broker with a desk unit's credential there, and a new installation that may use it."""
     office.run("unit", "add", "outsider")
     password = office.json("unit", "credential", "outsider")["password"]
     mqtt.until_answer(server.desks, "outsider", password, mqtt.ACCEPTED)
@@ -73,7 +73,8 @@ def test_a_look_at_an_external_broker_takes_no_session(office, server):
 @pytest.mark.parametrize("name", ["passwords", "server.password", "acl", "acl.open", "mosquitto.conf", "mosquitto.db"])
 @pytest.mark.parametrize("damage", [lambda old: bytes(max(len(old), 64)), lambda _: b"\xffgarbage" * 9])
 def test_each_damaged_file_of_the_broker_is_named(office, name, damage):
-    """As it is after a power cut, before the next start mends it. Only the file is named: nothing is changed."""
+    """The file is as a power cut leaves it, before the next start repairs it. doctor names the file and changes
+    nothing."""
     file = office.data / "broker" / name
     before = file.read_bytes() if file.exists() else b""
     file.write_bytes(damage(before))

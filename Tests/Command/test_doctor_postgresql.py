@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # ConsultEase: see LICENSE.
-"""doctor on PostgreSQL: what it finds, each with a fix, and nothing where all is well."""
+"""doctor on PostgreSQL: its findings, each with a fix, and no finding if all is well."""
 
 import time
 
@@ -48,7 +48,7 @@ class Office:
 
 @pytest.fixture()
 def bare(empty, cluster):
-    """A database in which nothing was made yet."""
+    """Returns an office whose database is empty."""
     made = Office(empty, cluster)
     yield made
     made.database.drop()
@@ -110,7 +110,7 @@ def test_a_role_that_may_not_write_fails_privileges(office):
 
 @pytest.mark.parametrize("setting", ["full_page_writes", "synchronous_commit"])
 def test_commits_that_a_power_cut_would_lose_fail_durability(office, setting):
-    """Whatever the asking session is set to: others follow the server's own setting."""
+    """The asking session's own setting doesn't count: others follow the server's."""
     office.cluster.psql(f"ALTER SYSTEM SET {setting} = off")
     office.cluster.psql("SELECT pg_reload_conf()")
     try:
@@ -169,7 +169,7 @@ def test_another_encoding_fails_database_with_the_remedy(empty, cluster):
 
 
 def test_a_shell_that_left_a_transaction_open_fails_open_transactions(office):
-    # It has written nothing: it holds nobody up, yet.
+    # The session has written nothing, so it doesn't block yet.
     office.database.session().execute("BEGIN; SELECT count(*) FROM faculty")
     deadline = time.monotonic() + 60
     checks = office.examine()

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # ConsultEase: see LICENSE.
-"""faculty: what it does, what it refuses, and its exit codes."""
+"""faculty: its effects, its refusals, and its exit codes."""
 
 import sqlite3
 from datetime import UTC, datetime, timedelta

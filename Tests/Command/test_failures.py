@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # ConsultEase: see LICENSE.
-"""What a command says if it can't begin: the file or address, what is wrong with it, and the remedy; one table."""
+"""The message of a command that can't begin: the file or address, the fault, and the remedy, in one table."""
 
 import os
 import shutil
@@ -15,7 +15,7 @@ NOBODY = 65534
 
 needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can become another user or mount a file system")
 
-# Words of libraries that an operator can do nothing with.
+# An operator can't use these words of libraries.
 RAW = [
     "SQLite error",
     "NSCocoa",
@@ -34,7 +34,7 @@ def told(outcome, *words: str) -> None:
         assert word in outcome.err, outcome
     for word in RAW:
         assert word not in outcome.err, outcome
-    # One sentence or two, no dump.
+    # The message has one sentence or two, and no dump.
     assert len(outcome.err.splitlines()) <= 4, outcome
 
 
@@ -157,7 +157,7 @@ def test_an_address_that_is_not_this_machines_is_named(office):
 
 
 def told_last(outcome, *words: str) -> None:
-    """Of a server: its log stands before."""
+    """Returns the last message of a server, which comes after its log."""
     outcome.err = outcome.err.splitlines()[-1]
     told(outcome, *words)
 

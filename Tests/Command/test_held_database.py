@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # ConsultEase: see LICENSE.
-"""Other programs that hold the database: screens stay live, and what holds it is named, told, and ended."""
+"""Other programs hold the database: screens stay live, and the holder is named, reported, and ended."""
 
 import itertools
 import json
@@ -22,7 +22,7 @@ needs_postgres = pytest.mark.skipif(not Postgres.is_installed(), reason="postgre
 
 
 class Beats(threading.Thread):
-    """An open stream, and when it beat."""
+    """Follows an open stream, and records when it beat."""
 
     def __init__(self, url: str) -> None:
         super().__init__(daemon=True)
@@ -58,7 +58,7 @@ def test_a_lock_of_twelve_seconds_leaves_every_screen_live(office, server):
     with closing(sqlite3.connect(office.database, isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
         began = time.monotonic()
-        # Each of these has the server write, which waits for the lock.
+        # Each of these makes the server write, so it waits for the lock.
         while time.monotonic() < began + 12:
             readiness(server)
         other.execute("ROLLBACK")

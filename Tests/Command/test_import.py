@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # ConsultEase: see LICENSE.
-"""import faculty: all or nothing, and every bad row named."""
+"""import faculty: all rows or none are imported, and every bad row is named."""
 
 import pytest
 from harness import at_least

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # ConsultEase: see LICENSE.
-"""What is said of a unit's link is one rule, wherever it is said: `unit list`, `doctor`, metrics."""
+"""`unit list`, `doctor` and the metrics judge a unit's link by one rule."""
 
 import re
 import sqlite3
@@ -16,20 +16,20 @@ DAY = 86_400_000
 
 
 def counted(url: str) -> dict[str, int]:
-    """None counted as long as nobody listens there: the pages may be a moment ahead of the metrics."""
+    """Returns the counts of the metrics; empty while no server listens, since the pages may open a moment earlier."""
     try:
         with urllib.request.urlopen(url, timeout=30) as answer:
             text = answer.read().decode()
     except OSError:
         return {}
     found = re.findall(r'^consultease_units\{.*?state="(.*?)".*?\} (\S+)', text, re.MULTILINE)
-    # A state that nobody is in any more is told as 0, or not at all.
+    # A state without units is reported as 0, or not at all.
     return {state: int(float(count)) for state, count in found if float(count) > 0}
 
 
 def test_lists_and_metrics_agree_on_every_kind_of_link(office):
     now = int(time.time() * 1000)
-    # Heard at, how long it may be silent, offline since; and what that is.
+    # The values are: heard at, how long it may be silent, offline since, and the resulting state.
     links = {
         "live-1": (now, DAY, None, "live"),
         "live-2": (now - DAY // 2, DAY, None, "live"),
@@ -57,7 +57,7 @@ def test_lists_and_metrics_agree_on_every_kind_of_link(office):
     server = harness.Server(office.binary, office.data, *flags)
     try:
         eventually(lambda: counted(f"http://{address}/metrics"), 20)
-        # Asked at once: what the server itself notices of silent units comes later.
+        # The values are read at once, before the server itself notices silent units.
         now_listed = Counter(unit["link"] for unit in office.json("unit", "list"))
         eventually(lambda: counted(f"http://{address}/metrics") == now_listed, 20)
     finally:

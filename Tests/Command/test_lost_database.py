@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # ConsultEase: see LICENSE.
-"""A database that is gone is not made anew without a word, and nothing takes away what is left of it."""
+"""A missing database is not silently made again, and what is left of it is kept."""
 
 import json
 import shutil
@@ -25,7 +25,7 @@ def serve_flags() -> list[str]:
 
 
 def refused(installation, **environment) -> str:
-    """What `serve` says that does not start."""
+    """Returns the message of a `serve` that does not start."""
     return installation.run(*serve_flags(), expect=1, **environment).err
 
 
@@ -38,7 +38,7 @@ def doctor(installation, **environment) -> dict[str, dict]:
 def lose(installation, how: str) -> None:
     log = Path(f"{installation.database}-wal")
     if how == "emptied beside a full log":
-        # What a checkpoint has not brought into the file yet stands in the log alone.
+        # Data that no checkpoint has brought into the file is only in the log.
         kept = sqlite3.connect(installation.database)
         kept.execute("PRAGMA wal_autocheckpoint = 0")
         kept.execute("UPDATE revision SET committed_at = committed_at")
@@ -65,14 +65,14 @@ def test_a_server_whose_database_is_gone_refuses_and_says_what_to_do(office, how
     error = refused(office)
     assert f"consultease restore '{path}'" in error and "--new-database" in error and note(office)["lineage"] in error
     assert len(error.strip().splitlines()) == 1
-    # A second start, a look, and a command change nothing either.
+    # A second start, a check, and a command change nothing either.
     assert "--new-database" in refused(office)
     check = doctor(office)["database"]
     assert check["status"] == "failed" and path in check["fix"]
     office.run("faculty", "list", expect=1)
     assert sorted(item.name for item in office.data.iterdir()) == before
     assert (log.read_bytes() if log.exists() else None) == content
-    # As it says.
+    # This follows the message's own advice.
     office.run("restore", path, "--replace")
     Server(office).stop()
     assert len(office.people()) == 1
@@ -146,7 +146,7 @@ def test_a_moved_database_is_served_without_questions(office, folder):
         error = process.communicate(timeout=30)[1].decode()
     assert process.returncode == 0, error
     assert "another lineage" in error and note(office)["database"] == str(target)
-    # Without the flag it is the folder's own, and that is there.
+    # Without the flag the folder's own database is used, and it exists.
     Server(office).stop()
 
 
@@ -168,7 +168,7 @@ def test_rotation_keeps_the_last_good_backup_of_another_lineage(office):
     old = [backups / f"consultease-2020010{day}T000000Z.backup" for day in (1, 2, 3)]
     first.rename(old[0])
     Path(office.json("backup")["file"]).rename(old[1])
-    # The newest of that lineage can't be read.
+    # The newest backup of that lineage can't be read.
     old[2].write_bytes(old[1].read_bytes()[:5000])
     lose(office, "removed")
     process = office.start(*serve_flags(), "--new-database", "--json")

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # ConsultEase: see LICENSE.
-"""move, and backup and restore, between engines: every count and checksum the same on the other side."""
+"""move, and backup and restore between engines: every count and checksum is the same on the other side."""
 
 import json
 import sqlite3
@@ -11,7 +11,7 @@ from conftest import on
 from postgres import PASSWORD, Postgres
 
 needs_postgres = pytest.mark.skipif(not Postgres.is_installed(), reason="PostgreSQL is not installed")
-# The advisory lock of whoever ingests and delivers.
+# This is the advisory lock of the instance that ingests and delivers.
 LEADER = 0x636F_6E73_756C_7465
 
 
@@ -45,7 +45,7 @@ def test_there_and_back_is_the_same(office, database, folder):
     again = office.json("move", "--from", database.url(), "--to", f"sqlite:{back}", CONSULTEASE_FROM_PASSWORD=PASSWORD)
     assert again["tables"] == there["tables"] and again["not_copied"] == []
     assert office.json("faculty", "list", "--database", f"sqlite:{back}")["faculty"] == people
-    # It goes on there: triggers count, and ids that the engine makes come after those that were copied.
+    # The target continues: triggers count, and new ids come after the copied ones.
     added = office.json("faculty", "add", "--name", "New", "--department", "X", **on(database))
     assert added["id"] == 1201
     assert int(added["revision"].split("-")[1]) == int(there["to_revision"].split("-")[1]) + 1
@@ -90,7 +90,7 @@ def test_a_backup_is_the_same_from_either_engine_and_restores_into_either(office
     people = office.json("faculty", "list")["faculty"]
     assert office.json("faculty", "list", **on(database))["faculty"] == people
     assert database.value("SELECT value FROM meta WHERE key = 'lineage'") == replaced["lineage"]
-    # What was there before is not lost.
+    # The former content is not lost.
     former = office.json("restore", replaced["former_backup"], "--replace", **on(database))
     assert former["people"] == 1200
     assert office.json("faculty", "show", "8", **on(database))["availability"] == "busy"

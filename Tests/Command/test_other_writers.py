@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # ConsultEase: see LICENSE.
-"""Commands beside a server, beside each other, and beside somebody who holds the database."""
+"""Commands beside a server, beside each other, and beside a program that holds the database."""
 
 import sqlite3
 from concurrent.futures import ThreadPoolExecutor

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # ConsultEase: see LICENSE.
-"""Settings: what is none of them is refused by name, and what counts can be looked up with its place."""
+"""Settings: unknown names are refused, and the values in force can be listed with their sources."""
 
 import re
 

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # ConsultEase: see LICENSE.
-"""The time zone: only names that browsers know, and the machine's own without a guess."""
+"""The time zone: only names that browsers know are accepted, and the machine's own is read without guessing."""
 
 import shutil
 import subprocess
@@ -45,7 +45,7 @@ def test_pages_carry_the_name_and_the_offset(office):
 
 
 class Machine:
-    """A machine with an /etc of its own: the command runs in a mount namespace."""
+    """A machine with its own /etc: the command runs in a mount namespace."""
 
     def __init__(self, office: Installation) -> None:
         self.office = office
@@ -53,7 +53,7 @@ class Machine:
         shutil.copytree("/etc", self.etc, symlinks=True, ignore_dangling_symlinks=True)
         for name in ["timezone", "localtime"]:
             (self.etc / name).unlink(missing_ok=True)
-        # In the place of the binary.
+        # This stands in place of the binary.
         self.inside = office.data.parent / "inside"
         self.inside.write_text(
             "#!/bin/sh\n"
@@ -110,7 +110,7 @@ def test_otherwise_it_is_asked_for_and_nothing_is_guessed(machine, content):
     assert found["status"] == "failed" and "CONSULTEASE_TIME_ZONE" in found["fix"]
     outcome = machine.installation.run("serve", *quiet_port(), expect=64)
     assert "CONSULTEASE_TIME_ZONE" in outcome.err and "/etc/localtime" in outcome.err
-    # Who shows no times needs no zone.
+    # A command that shows no times needs no zone.
     machine.installation.run("faculty", "list")
     assert "Asia/Manila" in machine.zone(CONSULTEASE_TIME_ZONE="Asia/Manila")["detail"]
 

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # ConsultEase: see LICENSE.
-"""unit: whose desk a unit stands on, and the credentials of the embedded broker."""
+"""unit: the desk that a unit stands on, and its credentials at the embedded broker."""
 
 import json
 import re
@@ -134,7 +134,7 @@ def test_with_a_broker_of_ones_own_it_is_told_what_to_do_there(office, unit):
     made = office.json("unit", "credential", unit, **OWN)
     assert made["user"] == unit and len(made["password"]) == 32 and made["broker_told"] is False
     assert passwords(office) == before
-    # The rules are those of the embedded broker: for units of dialect 2 it has patterns instead.
+    # The printed rules are those of the embedded broker, which has patterns for dialect 2 units.
     office.run("unit", "credential", unit)
     embedded = (office.data / "broker" / "acl").read_text()
     for rule in made["acl"]:
@@ -231,7 +231,7 @@ def test_a_removed_unit_speaks_for_no_person(office):
     assert removed["faculty_id"] == 1 and removed["credential"]["revoked"] is False
     assert office.json("faculty", "show", "1")["units"] == []
     assert "consultease unit add desk-7" in office.run("unit", "remove", "desk-7", expect=1).err
-    # The desk is free for another one, and the name for a new unit.
+    # The desk is free for another unit, and the name for a new one.
     office.run("unit", "add", "desk-7", "--faculty", "1")
 
 
@@ -263,7 +263,7 @@ def test_the_line_that_tries_a_credential_can_be_pasted(office, server, unit, in
     assert "a second client of that name disconnects it" in text
     line = next(line for line in text.splitlines() if line.startswith("  mosquitto_pub "))
 
-    # As the shell reads it; what mosquitto_pub would do with it is done here.
+    # The line is split like a shell does; the test itself then does mosquitto_pub's work.
     shell = ["bash", "-c", f"mosquitto_pub() {{ printf '%s\\n' \"$@\"; }}; {line}"]
     words = subprocess.run(shell, capture_output=True, text=True, check=True, timeout=30).stdout.splitlines()
     given = dict(zip(words[::2], words[1::2], strict=True))

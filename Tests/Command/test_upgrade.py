@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # ConsultEase: see LICENSE.
-"""Databases of each older schema, as they were made, under today's server."""
+"""Databases of each older schema, as their programs made them, under today's server."""
 
 import sqlite3
 import subprocess
@@ -21,7 +21,7 @@ needs_postgres = pytest.mark.skipif(not Postgres.is_installed(), reason="postgre
 
 @pytest.fixture()
 def older(empty, request):
-    """A data folder with a database of an older schema and rows of every kind."""
+    """Returns a data folder with a database of an older schema and rows of every kind."""
     empty.data.mkdir(mode=0o700)
     with closing(sqlite3.connect(empty.database)) as database:
         database.executescript((SCHEMAS / f"schema-{request.param}.sqlite.sql").read_text())
@@ -76,7 +76,7 @@ def test_an_upgrade_that_fails_makes_one_backup_however_often_it_is_tried(older)
         assert "Nothing was changed" in lines[0] and backups(older)[0] in lines[0]
     (backup,) = backups(older)
     assert schema(older) == older.version
-    # What the former program has written since is in another backup.
+    # Rows that the former program has written since are in another backup.
     with closing(sqlite3.connect(older.database)) as database:
         database.execute("UPDATE faculty SET room = '7' WHERE id = 1")
         database.commit()

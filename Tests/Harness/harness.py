@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # ConsultEase: see LICENSE.
-"""What the suites share: the binary under test, ports, patience, and `consultease serve` as a process."""
+"""Helpers of all suites: the binary under test, ports, waiting, and `consultease serve` as a process."""
 
 import itertools
 import json
@@ -18,7 +18,7 @@ REPOSITORY = Path(__file__).resolve().parents[2]
 
 
 def binary_under_test() -> Path:
-    """What CONSULTEASE_BIN names; else what `scripts/build` makes."""
+    """Returns the binary that CONSULTEASE_BIN names, or else the one that `scripts/build` makes."""
     return Path(os.environ.get("CONSULTEASE_BIN") or REPOSITORY / ".build/debug/consultease").resolve(strict=True)
 
 
@@ -30,7 +30,8 @@ _upcoming_ports = itertools.cycle(random.sample(_PORTS, len(_PORTS)))
 
 
 def free_port() -> int:
-    """A TCP port of the loopback interface that nothing uses now: the embedded broker can't choose one itself."""
+    """Returns a TCP port of the loopback interface that no process uses now: the embedded broker can't choose one
+    itself."""
     for port in itertools.islice(_upcoming_ports, len(_PORTS)):
         with socket.socket() as probe:
             try:
@@ -42,7 +43,7 @@ def free_port() -> int:
 
 
 def eventually(look, seconds: float = 60, what: str = ""):
-    """What `look` returns as soon as that is true; fails after `seconds`, naming `what` was waited for."""
+    """Returns the value of `look` when it is true; fails after `seconds`, with the description `what`."""
     deadline = time.monotonic() + seconds
     while True:
         found = look()
@@ -53,7 +54,7 @@ def eventually(look, seconds: float = 60, what: str = ""):
 
 
 def at_least(url: str, revision: str) -> dict:
-    """The JSON at a revision or a later one; asked again, as a browser does, where that isn't there yet."""
+    """Returns the JSON at a revision or a later one; asks again, like a browser, if the server doesn't have it yet."""
 
     def look() -> dict | None:
         try:
@@ -68,7 +69,7 @@ def at_least(url: str, revision: str) -> dict:
 
 
 class Server:
-    """`consultease serve` on a data folder, until it is stopped. Its log stands beside the folder."""
+    """`consultease serve` on a data folder, until it is stopped. Its log is beside the folder."""
 
     def __init__(self, binary: Path | str, data: Path, *flags: str) -> None:
         self.binary = binary
@@ -80,7 +81,7 @@ class Server:
             )
         announcement = self.process.stdout.readline()
         if not announcement:
-            # Not what a subclass makes of it: nothing else is there yet.
+            # This must not call a subclass's version, whose attributes don't exist yet.
             Server.stop(self)
             raise AssertionError(f"serve did not start: {self.log.read_text()[-2000:]}")
         self.url = json.loads(announcement)["url"]
@@ -100,7 +101,7 @@ class Server:
             raise
 
     def command(self, *words: object) -> str:
-        """What a command on the same folder prints; it has to succeed."""
+        """Returns the output of a command on the same folder, which must succeed."""
         arguments = [self.binary, *map(str, words), "--data", self.data]
         return subprocess.run(arguments, check=True, capture_output=True, text=True, timeout=60).stdout
 
@@ -114,6 +115,6 @@ class Server:
                 self.process.kill()
                 self.process.wait()
         self.process.stdout.close()
-        # A fault whenever it shows, which no second try excuses: see scripts/test.
+        # This is a fault whenever it happens, and a second try doesn't excuse it: see scripts/test.
         log = self.log.read_text(errors="replace")
         assert not crashed or "Fatal error" not in log, f"Fatal error: {log[-2000:]}"

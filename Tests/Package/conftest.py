@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # ConsultEase: see LICENSE.
-"""The package, on throwaway machines. CONSULTEASE_DEB names it, CONSULTEASE_DEB_NEXT one of a higher version."""
+"""The package on throwaway machines. CONSULTEASE_DEB names it, CONSULTEASE_DEB_NEXT one with a higher version."""
 
 import os
 import subprocess
@@ -45,7 +45,7 @@ class Installation:
             raise AssertionError(f"{error}; it says {self.machine.get(f'{PAGES}/health/ready')}\n{log}") from error
 
     def somebody_comes(self, name: str, unit: str) -> int:
-        """A person with a unit, which says that they are there; their id."""
+        """Adds a person with a unit that reports them present; returns their id."""
         run = "consultease-run"
         person = self.machine.json(run, "faculty", "add", "--name", name, "--department", "Physics", "--json")["id"]
         self.machine.run(run, "unit", "add", unit, "--faculty", str(person))
@@ -56,7 +56,7 @@ class Installation:
 
     def arrives(self, unit: str) -> None:
         desk = ["consultease", "desk", "--unit", unit, "--password-file", f"/tmp/{unit}", "--broker", DESKS]
-        # Ends with 0 only where the server has acknowledged what the unit said.
+        # The command exits with 0 only if the server has acknowledged the unit's report.
         self.machine.run(*desk, stdin="in\nwait 1\n")
 
     def shown(self, person: int) -> str:
@@ -73,7 +73,7 @@ def machines(*, systemd: bool):
 
 
 def boots_systemd() -> str | None:
-    """Why it can't be the first process of a throwaway machine here; nil where it can."""
+    """Returns why systemd can't be the first process of a throwaway machine here; None if it can."""
     if not Path("/lib/systemd/systemd").exists():
         return "systemd is not installed"
     try:
@@ -85,13 +85,13 @@ def boots_systemd() -> str | None:
 
 @pytest.fixture(scope="module")
 def bare():
-    """A machine without systemd, as a container is one."""
+    """Returns a machine without systemd, like a container."""
     yield from machines(systemd=False)
 
 
 @pytest.fixture(scope="module")
 def booted():
-    """A machine that systemd runs."""
+    """Returns a machine that systemd runs."""
     why = boots_systemd()
     if why:
         pytest.skip(why)

@@ -17,7 +17,7 @@ from pathlib import Path
 
 import harness
 
-# $1 is an empty folder; the rest is what runs as the machine's first process.
+# $1 is an empty folder; the rest is the machine's first process.
 SETUP = r"""
 set -eu
 base=$1; shift
@@ -53,12 +53,12 @@ NAMESPACES = ["--mount", "--net", "--pid", "--uts", "--ipc", "--cgroup"]
 
 
 def eventually(what: str, condition, within: float = 30.0):
-    """The first true answer; fails where none comes in time. A machine takes longer to start than a server does."""
+    """Returns the first true answer; fails if none comes in time. A machine takes longer to start than a server."""
     return harness.eventually(condition, within, what)
 
 
 class Machine:
-    """`systemd`: whether it is the first process; without it, one that does nothing is."""
+    """`systemd`: whether systemd is the first process; otherwise the first process does nothing."""
 
     def __init__(self, *, systemd: bool) -> None:
         self.has_systemd = systemd
@@ -107,7 +107,7 @@ class Machine:
         return state in ("running", "degraded")
 
     def stop(self) -> None:
-        """Ends every process in it; its files go with its mounts."""
+        """Ends every process of the machine; its files go with its mounts."""
         with contextlib.suppress(ProcessLookupError):
             children = Path(f"/proc/{self._outer.pid}/task/{self._outer.pid}/children")
             for pid in children.read_text().split() if children.exists() else []:
@@ -134,7 +134,7 @@ class Machine:
             "DEBIAN_FRONTEND": "noninteractive",
             "LC_ALL": "C.UTF-8",
         }
-        # A session of its own, so that a command that kills its process group doesn't kill ours.
+        # The command has its own session, so that it can't kill this process's group.
         done = subprocess.run(
             [*self._enter(), *command],
             input=stdin,
@@ -158,12 +158,12 @@ class Machine:
         )
 
     def put(self, file: Path, path: str) -> None:
-        """Copies a file of this machine to that one."""
+        """Copies a file from this machine to that one."""
         with file.open("rb") as content:
             subprocess.run([*self._enter(), "sh", "-c", f"cat >{path}"], stdin=content, check=True, timeout=60)
 
     def get(self, url: str) -> tuple[int, str]:
-        """A page as a browser on that machine gets it; status 0 where nobody answers."""
+        """Gets a page like a browser on that machine; status 0 if the server doesn't answer."""
         code = (
             "import sys, urllib.error, urllib.request\n"
             "try: reply = urllib.request.urlopen(sys.argv[1], timeout=5)\n"
@@ -171,7 +171,7 @@ class Machine:
             "except OSError: print(0); sys.exit()\n"
             "print(reply.status); print(reply.read().decode())"
         )
-        # Its network alone: this Python needn't be seen from there.
+        # Only the network is the machine's: this Python need not be visible there.
         inside = ["nsenter", "--target", str(self._first), "--net", "--", sys.executable, "-c", code, url]
         done = subprocess.run(inside, capture_output=True, text=True, check=True, timeout=30)
         status, _, body = done.stdout.partition("\n")

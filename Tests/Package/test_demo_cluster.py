@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 # ConsultEase: see LICENSE.
-"""`make demo-cluster` as an operator sees it: three servers, one leads, and another when that is ended."""
+"""`make demo-cluster` as an operator sees it: three servers, of which one leads, and another after that one has
+ended."""
 
 import json
 import os
@@ -17,12 +18,12 @@ import pytest
 from machine import eventually
 
 ROOT = Path(__file__).parent.parent.parent
-# As the script prints a server: its name, its address, what it is, its process.
+# The script prints a server like this: its name, its address, its role, its process.
 SERVER = re.compile(r"^  (\w+) +(http://\S+) +(leading|standing by) +process (\d+)$", re.MULTILINE)
 
 
 def free_ports(count: int) -> int:
-    """The first of so many neighbours on which nobody listens."""
+    """Returns the first of this many adjacent ports on which no process listens."""
     while True:
         with socket.socket() as first:
             first.bind(("127.0.0.1", 0))
@@ -41,7 +42,7 @@ def cluster():
     if not list(Path("/usr/lib/postgresql").glob("*/bin/initdb")):
         pytest.skip("PostgreSQL is not installed")
     folder = Path(tempfile.mkdtemp(prefix="ce-cluster-"))
-    # PostgreSQL's own user passes through.
+    # PostgreSQL's own user needs access.
     folder.chmod(0o711)
     with (folder / "log").open("wb") as log:
         running = subprocess.Popen(

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # ConsultEase: see LICENSE.
-"""The package's life on a machine that systemd runs: installed, used, upgraded, removed, purged. In this order."""
+"""The package's life on a machine that systemd runs, in this order: installed, used, upgraded, removed, purged."""
 
 import json
 
@@ -18,12 +18,12 @@ def installed(booted):
 
 @pytest.fixture(scope="module")
 def noted():
-    """What a test leaves for those after it."""
+    """Holds what a test leaves for later tests."""
     return {}
 
 
 def main_pid(machine, unit: str) -> str:
-    """The process of a service that runs."""
+    """Returns the main process of a running service."""
     pid = machine.run("systemctl", "show", "--property=MainPID", "--value", unit).stdout.strip()
     assert pid != "0", journal(machine, unit)
     return pid

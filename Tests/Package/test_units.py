@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # ConsultEase: see LICENSE.
-"""The services without systemd: their files hold, and what they start runs as their user, ends cleanly and says so."""
+"""The services without systemd: their files are valid, and their programs run as their user, end cleanly and say so."""
 
 import re
 
@@ -10,7 +10,7 @@ from machine import eventually
 
 UNITS = ["consultease-broker.service", "consultease.service", "consultease-backup.service"]
 FOLDER = "/lib/systemd/system"
-# Network, Unix sockets and other processes of its user are what a server is; the rest is closed.
+# A server needs the network, Unix sockets and its user's other processes; everything else is closed.
 HIGHEST_EXPOSURE = 16
 
 

@@ -13,7 +13,7 @@ NAMES = ("a", "b", "c")
 
 
 class Cluster:
-    """Three instances, their fleet, and screens that go on to another instance where theirs is gone."""
+    """Three instances, their fleet, and screens that move to another instance if theirs ends."""
 
     def __init__(self, start, fleet_of) -> None:
         self.start = start
@@ -29,7 +29,7 @@ class Cluster:
         return [server.url for server in self.instances.values()]
 
     def leader(self, seconds: float = 60) -> str:
-        """The one that leads."""
+        """Returns the instance that leads."""
 
         def only_one() -> str | None:
             found = [name for name, server in self.instances.items() if leads(server.url)]
@@ -41,20 +41,20 @@ class Cluster:
         self.instances.pop(name).running.kill()
 
     def join(self, name: str) -> None:
-        """Starts it again, at a new address that screens know from now on."""
+        """Starts an instance again, at a new address that the screens then know."""
         self.instances[name] = self.start(name)
         self.instances[name].wait_until_ready()
         for screen in self.screens:
             screen.urls[:] = [screen.urls[0]] + [url for url in self.urls if url != screen.urls[0]]
 
     def first_commit(self, since: float, not_by: str, seconds: float = 60) -> float:
-        """When a message was first applied by another connection after a moment, in seconds since then."""
+        """Returns the seconds from a moment until another connection first applied a message."""
         sql = f"SELECT min(at) FROM audit_event WHERE at > {since} AND pid <> {not_by}"
         database = self.fleet.database
         return float(until("somebody else commits", lambda: database.value(sql), seconds)) - since
 
     def writer(self) -> str:
-        """The PostgreSQL process by whose connection the last message was applied."""
+        """Returns the PostgreSQL process whose connection applied the last message."""
         return self.fleet.database.value("SELECT pid FROM audit_event ORDER BY position DESC LIMIT 1")
 
     def finish(self) -> None:

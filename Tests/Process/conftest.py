@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # ConsultEase: see LICENSE.
-"""The server as a process among others: a broker, a database file, kills."""
+"""Runs the server beside other processes: a broker, a database, and kills."""
 
 import json
 import os
@@ -22,12 +22,12 @@ import pytest
 from harness import free_port
 from postgres import PASSWORD, Database, Postgres
 
-# The whole length of the runs that find what is rare; `make test` has the same ones, shortened.
+# These are the full lengths, which find rare faults; `make test` runs the same tests, but shorter.
 IS_SOAK = os.environ.get("CONSULTEASE_SOAK") == "1"
 
 
 def until(what: str, condition, seconds: float = 60):
-    """Asks until the condition holds and returns its value. The limit is a bound, not a measure."""
+    """Asks until the condition holds and returns its value. The limit is a safety bound, not a measure."""
     deadline = time.monotonic() + seconds
     while True:
         if value := condition():
@@ -47,14 +47,14 @@ def binary() -> str:
 
 @pytest.fixture
 def folder():
-    """A short path: the broker's socket must fit into 107 bytes."""
+    """Returns a short path: the broker's socket must fit into 107 bytes."""
     path = Path(tempfile.mkdtemp(prefix="ce-"))
     yield path
     shutil.rmtree(path, ignore_errors=True)
 
 
 class Process:
-    """A command of ours that runs until it is ended."""
+    """A command of this program that runs until it is ended."""
 
     def __init__(self, *arguments: str, log: Path) -> None:
         self.log = log
@@ -62,7 +62,7 @@ class Process:
             self.process = subprocess.Popen(arguments, stdout=subprocess.PIPE, stderr=errors)
 
     def line(self, seconds: float = 60) -> str:
-        """The next line that it prints."""
+        """Returns the next line of its output."""
         ready, _, _ = select.select([self.process.stdout], [], [], seconds)
         text = self.process.stdout.readline().decode() if ready else ""
         assert text, f"{self.process.args} said nothing: {self.log.read_text()[-2000:]}"
@@ -119,7 +119,7 @@ class Server:
 
 @pytest.fixture
 def serve(binary, folder):
-    """Starts servers; those that still run are ended with the test."""
+    """Starts servers, and ends those that still run after the test."""
     servers: list[Server] = []
 
     def start(*arguments: str, data: Path | None = None) -> Server:
@@ -134,7 +134,7 @@ def serve(binary, folder):
 
 @pytest.fixture(scope="session")
 def cluster():
-    """One PostgreSQL for all tests, and the password by which servers and commands reach it."""
+    """Starts one PostgreSQL for all tests, with the password that servers and commands use."""
     if not Postgres.is_installed():
         pytest.fail("PostgreSQL 15 is not installed: scripts/bootstrap --tests sees to it")
     path = Path(tempfile.mkdtemp(prefix="ce-pg-"))
@@ -151,9 +151,9 @@ def cluster():
 
 @pytest.fixture
 def database(cluster):
-    """A new database, dropped with the test."""
+    """Makes a database, and drops it after the test."""
     if cluster.process is None:
-        # A test that failed has left it stopped.
+        # A failed test may have left the cluster stopped.
         cluster.start()
     made = cluster.new_database()
     yield made
@@ -176,7 +176,7 @@ def instance(serve, folder):
 
 @pytest.fixture
 def office(instance, database, folder):
-    """One server, its units and screens."""
+    """Returns one server with its units and screens."""
     from postgres_office import an_office  # which takes what it needs from here
 
     with an_office(instance, database, folder) as made:
@@ -185,7 +185,7 @@ def office(instance, database, folder):
 
 @pytest.fixture
 def dice() -> random.Random:
-    """Its seed is shown with a failure."""
+    """Returns a random generator whose seed is shown after a failure."""
     seed = random.randrange(2**32)
     print(f"seed {seed}")
     return random.Random(seed)
@@ -193,7 +193,7 @@ def dice() -> random.Random:
 
 @contextmanager
 def open_broker(folder: Path):
-    """A mosquitto that lets everybody say everything, on a free port."""
+    """Runs a mosquitto that lets every client publish everything, on a free port."""
     port = free_port()
     configuration = folder / "open.conf"
     configuration.write_text(

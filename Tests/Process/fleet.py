@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 # ConsultEase: see LICENSE.
-"""Desk units that say each event once, and a database that notes what each commit applied: together an exact oracle."""
+"""Desk units that send each event once, and a database that records what each commit applied: together an exact
+oracle."""
 
 import itertools
 import json
@@ -14,13 +15,13 @@ from conftest import until
 from paho.mqtt.enums import CallbackAPIVersion
 from postgres import Database
 
-# How many events a unit says ahead of what it was told is stored: so the broker always holds some.
+# A unit sends up to this many events ahead of the acknowledged ones, so the broker always holds some.
 AHEAD = 60
-# A reply dies with the server that was about to send it; rule 16 has units wait 10 s before they say an event again.
+# A reply is lost with the server that was about to send it; by rule 16 units wait 10 s before they send an event again.
 PATIENCE = 1.0
 
-# Beside each commit, in it: which events it applied, on whose connection, and which revision it took. The row of
-# `revision` is locked by whoever writes, so positions are in the order of commits.
+# Triggers record in each commit which events it applied, on which connection, and which revision it took. Every writer
+# locks the row of `revision`, so the positions follow the order of commits.
 AUDIT = """
 CREATE TABLE audit_event (
     position bigserial PRIMARY KEY, pid int, xid xid8, at float8, unit_id text, was text, now text, padding text);
@@ -42,13 +43,13 @@ CREATE TRIGGER audit_revision AFTER UPDATE ON revision FOR EACH ROW WHEN (OLD.n 
 
 
 class Unit:
-    """A desk unit of dialect 2. It says an event again only where no reply came: what is lost on the way is found."""
+    """A dialect 2 desk unit. It repeats an event only if no reply came, so a lost event is noticed."""
 
     def __init__(self, number: int, port: int) -> None:
         self.name = f"desk-{number}"
         self.boot = f"b00000{number:02d}"
         self.said = 0
-        # The last ones said, each with what tells whether the broker has it.
+        # The last events, each with a way to tell whether the broker has it.
         self.handed: deque = deque(maxlen=4 * AHEAD)
         self.stored: set[int] = set()
         self.told_stored: dict[int, int] = {}
@@ -84,11 +85,11 @@ class Unit:
         self.handed.append((number, self.client.publish(topic, json.dumps(event), qos=1)))
 
     def with_broker(self) -> set[int]:
-        """Of the last events, those that the broker has acknowledged."""
+        """Returns those of the last events that the broker has acknowledged."""
         return {number for number, sent in list(self.handed) if sent.is_published()}
 
     def step(self) -> None:
-        """Says something new, or again what nobody has answered for a while."""
+        """Sends a new event, or repeats one that has had no answer for a while."""
         if self.said - len(self.stored) < AHEAD:
             self.say()
         elif time.monotonic() - self.heard_at > PATIENCE:
@@ -98,7 +99,7 @@ class Unit:
 
 
 class Fleet:
-    """Units 1 to `count` on the desks of faculty members 1 to `count`, and the audit of what becomes of their words."""
+    """Units 1 to `count` on the desks of faculty members 1 to `count`, and the audit of their events."""
 
     def __init__(self, database: Database, port: int, count: int = 6) -> None:
         self.database = database
@@ -119,7 +120,7 @@ class Fleet:
 
     @contextmanager
     def under_load(self):
-        """Units speak for as long as the body runs."""
+        """Lets the units send while the body runs."""
         self.speaking.set()
         speaker = threading.Thread(target=self._speak, daemon=True)
         speaker.start()
@@ -146,19 +147,20 @@ class Fleet:
         return {unit.name: unit.with_broker() for unit in self.units}
 
     def only_with_broker(self, taken: dict[str, set[int]]) -> int:
-        """How many of these the database has not: the broker has them for us, unacknowledged."""
+        """Returns the number of events that the database doesn't have: the broker holds them, unacknowledged."""
         found = seen(self.database)
         return sum(len(numbers - found.get(name, set())) for name, numbers in taken.items())
 
     def require(self, acknowledged: dict[str, set[int]]) -> None:
-        """What units were told is stored, the database has."""
+        """Requires that the database has every event that the units were told is stored."""
         found = seen(self.database)
         for name, numbers in acknowledged.items():
             lost = numbers - found.get(name, set())
             assert not lost, f"{name} was told that these are stored, and they are not: {sorted(lost)[:20]}"
 
     def settle(self, seconds: float = 60) -> None:
-        """After the last word: everything said is there once, nothing was refused, and the last word is what stands."""
+        """Checks after the last event: each is stored once, none was refused, and the last one decides what is
+        shown."""
         everything = {unit.name: set(range(1, unit.said + 1)) for unit in self.units}
         until("all that was said is in the database", lambda: seen(self.database) == everything, seconds)
         for unit in self.units:
@@ -177,7 +179,8 @@ class Fleet:
         self.check_audit()
 
     def check_audit(self) -> None:
-        """Each event applied in one commit only; revisions rise in the order of commits, one for each that is ours."""
+        """Checks that one commit applied each event, and that each of the server's commits has one revision, rising in
+        order."""
         applied: dict[str, set[int]] = {}
         for name, was, now in self.database.rows("SELECT unit_id, was, now FROM audit_event ORDER BY position"):
             before, after = ranges(was), ranges(now)
@@ -194,7 +197,8 @@ class Fleet:
         self.check_reigns()
 
     def check_reigns(self) -> None:
-        """One writes at a time: who has been followed by another connection never writes again."""
+        """Checks that one connection writes at a time: after another connection has followed it, it never writes
+        again."""
         former: set[str] = set()
         last = None
         for (pid,) in self.database.rows("SELECT pid FROM audit_event ORDER BY position"):
@@ -214,7 +218,7 @@ class Fleet:
 
 
 def ranges(text: str) -> set[int]:
-    """`1-4,7` as numbers."""
+    """Returns the numbers in a text like `1-4,7`."""
     numbers = set()
     for part in filter(None, text.split(",")):
         first, _, last = part.partition("-")
@@ -223,5 +227,5 @@ def ranges(text: str) -> set[int]:
 
 
 def seen(database: Database) -> dict[str, set[int]]:
-    """What each unit's row says of events that were applied."""
+    """Returns the applied events in each unit's row."""
     return {name: ranges(numbers) for name, numbers in database.rows("SELECT unit_id, seen FROM unit_boot")}

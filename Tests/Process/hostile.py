@@ -42,7 +42,7 @@ def setting(name: str, default: int) -> int:
 
 
 class HostileUnit(threading.Thread):
-    """Has credentials, and says all that it may in the worst way, about 150 messages a second."""
+    """Has credentials, and sends everything that it may in the worst way, about 150 messages a second."""
 
     def __init__(self, port: int, password: str, end: threading.Event) -> None:
         super().__init__(daemon=True)
@@ -50,7 +50,7 @@ class HostileUnit(threading.Thread):
         self.said = 0
         self.client = mqtt.Client(CallbackAPIVersion.VERSION2, client_id=UNIT, protocol=mqtt.MQTTv311)
         self.client.username_pw_set(UNIT, password)
-        # What the broker doesn't take any more is left out here: this process must not grow.
+        # Messages that the broker no longer accepts are left out: this process must not grow.
         self.client.max_queued_messages_set(500)
         self.client.connect("127.0.0.1", port)
         self.client.loop_start()
@@ -77,7 +77,7 @@ class HostileUnit(threading.Thread):
 
 
 class HostileClient(threading.Thread):
-    """Many streams, silent connections, readers that don't read, and requests that come byte by byte."""
+    """Opens many streams, silent connections, readers that don't read, and requests that arrive byte by byte."""
 
     OPENINGS = (
         b"GET /api/v1/events HTTP/1.1\r\nHost: x\r\n\r\n",

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # ConsultEase: see LICENSE.
-"""A Prometheus that scrapes our servers, and what the dashboard would ask of it."""
+"""A Prometheus that scrapes the servers, and the queries of the dashboard."""
 
 import json
 import re
@@ -20,18 +20,19 @@ ROOT = Path(__file__).resolve().parents[2]
 DASHBOARD = ROOT / "deploy/grafana/consultease.json"
 RULES = ROOT / "deploy/prometheus/consultease.rules.yml"
 CATALOGUE = ROOT / "docs/metrics.md"
-# What Grafana puts in its place: four scrapes, and not less than this.
+# Grafana's rate interval: four scrapes, and not less than this.
 RATE_INTERVAL = "15s"
 
 Sample = tuple[dict[str, str], float]
 
 
 class PrometheusError(Exception):
-    """What Prometheus says where it can't evaluate."""
+    """Reports why Prometheus can't evaluate a query."""
 
 
 class Prometheus:
-    """Scrapes each second, evaluates the rules each second, and listens on the loopback interface alone."""
+    """Runs a Prometheus that scrapes and evaluates the rules each second, and listens on the loopback interface
+    only."""
 
     def __init__(self, folder: Path, *targets: str, token: str | None = None) -> None:
         program = shutil.which("prometheus")
@@ -47,7 +48,7 @@ class Prometheus:
             "rule_files": [str(RULES)],
         }
         configuration = folder / "prometheus.yml"
-        # YAML's own JSON.
+        # The configuration is JSON, which is also valid YAML.
         configuration.write_text(json.dumps(settings))
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
@@ -71,7 +72,7 @@ class Prometheus:
                 raise PrometheusError(error.read().decode()) from None
 
     def query(self, expression: str) -> list[Sample]:
-        """The samples of now; those that are no numbers are left out, as a panel leaves them out."""
+        """Returns the current samples; a sample that is no number is left out, as in a panel."""
         samples = [(one["metric"], float(one["value"][1])) for one in self.ask("query", query=expression)["result"]]
         return [(labels, value) for labels, value in samples if value == value]
 
@@ -80,7 +81,7 @@ class Prometheus:
         return samples[0][1] if samples else None
 
     def rules(self) -> list[dict]:
-        """Each with its state, its health and what went wrong at its last evaluation."""
+        """Returns the rules, each with its state, its health and the error of its last evaluation."""
         return [rule for group in self.ask("rules")["groups"] for rule in group["rules"]]
 
     def is_ready(self) -> bool:
@@ -116,7 +117,7 @@ class Question:
 
 
 def panels() -> list[dict]:
-    """All of them, those inside of folded rows included."""
+    """Returns all panels, including those inside folded rows."""
     dashboard = json.loads(DASHBOARD.read_text())
     return [one for panel in dashboard["panels"] for one in (panel, *panel.get("panels", []))]
 
@@ -130,17 +131,17 @@ def questions() -> list[Question]:
 
 
 def answers(prometheus: Prometheus) -> dict[str, list[Sample]]:
-    """What each query of the dashboard returns now; one that can't be evaluated raises."""
+    """Returns the current answer to each query of the dashboard; raises if one can't be evaluated."""
     return {str(question): prometheus.query(question.expression) for question in questions()}
 
 
 def catalogue() -> set[str]:
-    """The metrics that the documentation lists."""
+    """Returns the metrics that the documentation lists."""
     return set(re.findall(r"^\| `([a-z_]+)` \| (?:counter|gauge|histogram) \|", CATALOGUE.read_text(), re.MULTILINE))
 
 
 def as_sent(expression: str) -> str:
-    """With the dashboard's variables in their places."""
+    """Returns the query with values in place of the dashboard's variables."""
     sent = expression.replace("$instance", ".*").replace("$__rate_interval", RATE_INTERVAL)
     assert "$" not in sent, f"a variable that nobody knows: {expression}"
     return sent

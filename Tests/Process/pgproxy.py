@@ -1,13 +1,13 @@
 # SPDX-License-Identifier: MIT
 # ConsultEase: see LICENSE.
-"""A proxy before PostgreSQL that reads what goes by, and cuts a connection exactly at a COMMIT."""
+"""A proxy in front of PostgreSQL that reads the traffic, and cuts a connection exactly at a COMMIT."""
 
 import socket
 import struct
 import threading
 from contextlib import suppress
 
-# The first packet of a connection has no type: a start-up, or a request for encryption that is answered by one byte.
+# The first packet of a connection has no type: it is a start-up, or a request for encryption, answered by one byte.
 ENCRYPTION_REQUESTS = {80877103, 80877104}
 
 
@@ -23,10 +23,10 @@ class PostgresProxy:
         self.marker = marker.encode()
         self.pending: list[str] = []
         self.cuts: list[str] = []
-        # Clear while nothing goes through, either way, and nobody is told: a network that has failed.
+        # This is clear while nothing passes in either direction and no connection is closed: a network that has failed.
         self.flows = threading.Event()
         self.flows.set()
-        # Where it fails at the next request that names the marker: `between` requests, or `inside` that one.
+        # The proxy fails at the next request that names the marker: `between` requests, or `inside` that one.
         self.fails: str | None = None
         self.lock = threading.Lock()
         self.open: set[Passage] = set()
@@ -83,7 +83,7 @@ class PostgresProxy:
 
 
 class Passage:
-    """One connection on its way through."""
+    """One proxied connection."""
 
     def __init__(self, proxy: PostgresProxy, client: socket.socket, server: socket.socket) -> None:
         self.proxy = proxy
@@ -150,7 +150,7 @@ class Passage:
             if fails == "inside":
                 self.proxy.flows.clear()
             if where == "during":
-                # A message that executes needs the Sync behind it before the server acts.
+                # The server acts on a message that executes only after the Sync behind it.
                 if kind == b"E":
                     self.server.sendall(b"S" + struct.pack("!I", 4))
                 self.proxy.done(where)
@@ -168,7 +168,7 @@ class Passage:
             self.client.sendall(data)
 
     def _commits_marker(self, kind: bytes, body: bytes) -> bool:
-        """Whether this message makes the server commit a transaction that has written what the marker names."""
+        """Returns whether this message makes the server commit a transaction that has written the marker."""
         text = self._executed(kind, body)
         if text is None:
             return False
@@ -181,11 +181,11 @@ class Passage:
         return False
 
     def _begins_marker(self, kind: bytes, body: bytes) -> bool:
-        """Whether this binds values to a statement that names the marker: to be executed by what follows."""
+        """Returns whether this binds values to a statement that names the marker; a later message executes it."""
         return kind == b"B" and self.proxy.marker in self.statements.get(body.split(b"\0", 2)[1], b"")
 
     def _executed(self, kind: bytes, body: bytes) -> bytes | None:
-        """The text that a message executes."""
+        """Returns the text that a message executes."""
         if kind == b"Q":
             return body.rstrip(b"\0")
         if kind == b"P":

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # ConsultEase: see LICENSE.
-"""A PostgreSQL of our own: a cluster in a folder, a database a test, sessions of psql that hold locks."""
+"""A PostgreSQL for tests: a cluster in a folder, one database for each test, and psql sessions that hold locks."""
 
 import itertools
 import os
@@ -15,7 +15,7 @@ PROGRAMS = Path("/usr/lib/postgresql/15/bin")
 PASSWORD = "a password that is only for tests"
 ROLE = "consultease"
 
-# Unlike the defaults: enough connections for 200 writers, quick to start, and a log that says what it says once.
+# These differ from the defaults: enough connections for 200 writers, a quick start, and the application in the log.
 SETTINGS = {
     "max_connections": "320",
     "shared_buffers": "64MB",
@@ -27,11 +27,12 @@ SETTINGS = {
 
 
 class PsqlError(Exception):
-    """What PostgreSQL says where it refuses."""
+    """Reports why PostgreSQL refused."""
 
 
 class Postgres:
-    """A cluster. PostgreSQL refuses root, so it runs as `postgres` there, and as whoever runs the tests elsewhere."""
+    """A cluster. PostgreSQL refuses to run as root, so it runs as `postgres` then, and otherwise as the tests' own
+    user."""
 
     def __init__(self, folder: Path, port: int, **settings: str) -> None:
         self.folder = folder
@@ -52,11 +53,11 @@ class Postgres:
 
     def as_its_user(self, *arguments: str) -> list[str]:
         identity = ["--reuid=postgres", "--regid=postgres", "--clear-groups"] if os.geteuid() == 0 else []
-        # INT is a fast shutdown: the cluster ends cleanly with whoever started it.
+        # INT is a fast shutdown: the cluster ends cleanly if the process that started it dies.
         return ["setpriv", *identity, "--pdeathsig=INT", *arguments]
 
     def make(self) -> None:
-        """The cluster's files, and the role that servers connect as: no superuser, as an operator would have it."""
+        """Makes the cluster's files, and the role of the servers: no superuser, as an operator would have it."""
         command = [str(PROGRAMS / "initdb"), "-D", str(self.data), "-U", "postgres", "--auth=trust", "--no-sync"]
         made = subprocess.run(
             self.as_its_user(*command, "--encoding=UTF8", "--locale=C.UTF-8"), capture_output=True, text=True
@@ -80,7 +81,7 @@ class Postgres:
             time.sleep(0.02)
 
     def stop(self, how: signal.Signals = signal.SIGINT) -> None:
-        """SIGINT: fast, with rollbacks. SIGQUIT: at once, and recovery at the next start."""
+        """SIGINT stops fast, with rollbacks. SIGQUIT stops at once, with a recovery at the next start."""
         if self.process is None:
             return
         with suppress(ProcessLookupError):
@@ -97,7 +98,7 @@ class Postgres:
         return subprocess.run(command).returncode == 0
 
     def psql(self, sql: str, database: str = "postgres", role: str = "postgres") -> str:
-        """What psql prints, a row a line and a tab between columns."""
+        """Returns the output of psql: one line for each row, with tabs between columns."""
         done = subprocess.run(
             [*self.psql_command(database, role), "-v", "ON_ERROR_STOP=1"], input=sql, capture_output=True, text=True
         )
@@ -117,7 +118,7 @@ class Postgres:
 
 
 class Database:
-    """A database of its own for one test."""
+    """A database for one test."""
 
     def __init__(self, cluster: Postgres, name: str) -> None:
         self.cluster = cluster
@@ -125,7 +126,8 @@ class Database:
         self.sessions: list[Session] = []
 
     def url(self, port: int | None = None, **options: str) -> str:
-        """As `serve --database` takes it; through a proxy where its port is given, which has to read what goes by."""
+        """Returns the URL for `serve --database`. With a port it leads through a proxy, which must be able to read the
+        traffic."""
         query = "&".join(f"{key}={value}" for key, value in ({"sslmode": "disable"} | options).items())
         return f"postgres://{ROLE}@127.0.0.1:{port or self.cluster.port}/{self.name}?{query}"
 
@@ -143,7 +145,7 @@ class Database:
         return self.sessions[-1]
 
     def terminate_backends(self) -> int:
-        """Ends every connection to it but the asking one. How many those were."""
+        """Ends every connection to the database except the asking one. Returns their number."""
         terminated = self.rows(
             f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{self.name}'"
             " AND backend_type = 'client backend' AND pid <> pg_backend_pid()"
@@ -151,7 +153,8 @@ class Database:
         return len(terminated)
 
     def deadlocks(self) -> int:
-        """How many PostgreSQL has found here. Its statistics come late: sessions report when they end or are idle."""
+        """Returns the number of deadlocks found here. PostgreSQL's statistics are late: sessions report when they end
+        or idle."""
         return int(self.value(f"SELECT deadlocks FROM pg_stat_database WHERE datname = '{self.name}'"))
 
     def drop(self) -> None:
@@ -162,7 +165,7 @@ class Database:
 
 
 class Session:
-    """An administrator's psql that stays open, with a transaction in it, say."""
+    """An administrator's psql that stays open, for example in a transaction."""
 
     def __init__(self, command: list[str]) -> None:
         self.process = subprocess.Popen(
@@ -171,7 +174,8 @@ class Session:
         self.marks = itertools.count(1)
 
     def execute(self, sql: str) -> list[list[str]]:
-        """Returns its rows when it is done, however long it waits for a lock. Raises what PostgreSQL says instead."""
+        """Returns the statement's rows after it has ended, however long it waits for a lock. Raises PostgreSQL's
+        error."""
         mark = f"mark-{next(self.marks)}"
         self.process.stdin.write(f"{sql};\n\\echo {mark}\n")
         self.process.stdin.flush()

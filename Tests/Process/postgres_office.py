@@ -23,7 +23,7 @@ class Office:
         until("the server is ready", lambda: is_ready(self.url), seconds)
 
     def until_not_ready(self, seconds: float = 60) -> list[str]:
-        """The names of the checks that say no."""
+        """Returns the names of the failing checks."""
         return until(
             "the server says that it is not ready",
             lambda: [name for name, check in checks(self.url).items() if not check["ok"]],
@@ -31,7 +31,7 @@ class Office:
         )
 
     def finish(self) -> None:
-        """The oracle's word, after the fault."""
+        """Checks everything with the oracle after the fault."""
         self.until_ready()
         self.fleet.settle()
         agree(self.screens, [self.url])

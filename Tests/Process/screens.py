@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # ConsultEase: see LICENSE.
-"""Screens that follow the event stream and notice a step backwards, and plain reads beside them."""
+"""Screens that follow the event stream and notice a step backwards, and plain reads."""
 
 import http.client
 import json
@@ -15,7 +15,7 @@ from conftest import until
 
 
 def get(url: str, seconds: float = 10) -> tuple[int, dict, dict]:
-    """Status, headers and JSON. Status 0 where nobody answers."""
+    """Returns status, headers and JSON. The status is 0 if no server answers."""
     try:
         with urllib.request.urlopen(url, timeout=seconds) as answer:
             return answer.status, dict(answer.headers), json.load(answer)
@@ -27,7 +27,7 @@ def get(url: str, seconds: float = 10) -> tuple[int, dict, dict]:
 
 
 def at_least(url: str, tag: str, seconds: float = 60) -> tuple[int, dict, dict]:
-    """As `get`, at a revision or a later one; asked again, as a browser does, where that isn't there yet."""
+    """Gets like `get`, at a revision or a later one; asks again, like a browser, if the server doesn't have it yet."""
     deadline = time.monotonic() + seconds
     while True:
         answer = get(f"{url}?at-least={tag}", 30)
@@ -36,7 +36,7 @@ def at_least(url: str, tag: str, seconds: float = 60) -> tuple[int, dict, dict]:
 
 
 def checks(url: str) -> dict[str, dict]:
-    """What `/health/ready` lists, by name; empty where nobody answers."""
+    """Returns the checks of `/health/ready` by name; empty if no server answers."""
     return {check["name"]: check for check in get(f"{url}/health/ready")[2].get("checks", [])}
 
 
@@ -53,7 +53,7 @@ def number(tag: str) -> int:
 
 
 class Screen:
-    """Follows one server's stream, or goes on to the next server where one is gone, from what it has."""
+    """Follows one server's stream; if the server ends, it continues at the next one from its last event."""
 
     def __init__(self, *urls: str, tag: str | None = None) -> None:
         self.urls = list(urls)
@@ -63,7 +63,7 @@ class Screen:
         self.times: list[int] = []
         self.faults: list[str] = []
         self.connects = 0
-        # Every availability that it has shown, by person.
+        # Every availability that the screen has shown, by person.
         self.shown: dict[int, list[str]] = {}
         self.stopping = False
         self.connection: http.client.HTTPConnection | None = None
@@ -83,12 +83,12 @@ class Screen:
             if self.stopping:
                 return
             self.urls.append(self.urls.pop(0))
-            # A browser waits longer; this finds more.
+            # A browser waits longer; a short wait finds more faults.
             time.sleep(0.05)
 
     def _read(self, url: str) -> None:
         place = urlsplit(url)
-        # Nothing for so long, beats included, and the stream is dead.
+        # If nothing arrives for this long, not even a beat, the stream is dead.
         self.connection = http.client.HTTPConnection(place.hostname, place.port, timeout=15)
         self.connection.request("GET", "/api/v1/events", headers={"Last-Event-ID": self.tag} if self.tag else {})
         answer = self.connection.getresponse()
@@ -130,7 +130,7 @@ class Screen:
 
 
 def agree(screens: list[Screen], urls: list[str]) -> None:
-    """Waits until every screen and every server shows the same, and fails with who went back on the way."""
+    """Waits until all screens and servers show the same, and fails with the screens that went back meanwhile."""
 
     def difference() -> bool:
         lists = [get(f"{url}/api/v1/faculty")[2] for url in urls]

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # ConsultEase: see LICENSE.
-"""What one unit sends and the broker forwards against the rules of MQTT keeps nobody else from being heard."""
+"""A unit's packets that break MQTT's rules, and that the broker forwards, stop no other unit's messages."""
 
 import json
 
@@ -32,7 +32,7 @@ def test_all_other_units_are_heard(binary, folder, serve, what):
     bad, good = units
     properties = Properties(PacketTypes.PUBLISH)
     name, value = BAD[what]
-    # The library's own check is passed by.
+    # The library's own check is bypassed.
     object.__setattr__(properties, name, value)
     event = {"boot": bad.boot, "seq": 1, "type": "presence", "present": True}
     bad.client.publish("consultease/v2/unit/desk-1/event", json.dumps(event), qos=1, properties=properties)
@@ -40,7 +40,7 @@ def test_all_other_units_are_heard(binary, folder, serve, what):
     for _ in range(3):
         good.say()
     until("the others are heard", lambda: seen(server.database).get("desk-2") == {1, 2, 3}, seconds=20)
-    # What it says is sound; only what stands beside it isn't.
+    # The payload is valid; only its properties are not.
     until("it is heard itself", lambda: seen(server.database).get("desk-1") == {1}, seconds=20)
     for unit in units:
         unit.client.disconnect()

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # ConsultEase: see LICENSE.
-"""The broker restarts while the server is away: what desks say before the server is back waits for it."""
+"""The broker restarts while the server is away: messages that desks send meanwhile wait for the server."""
 
 import pytest
 from conftest import Process, free_port, until
@@ -9,14 +9,14 @@ from test_kill import Unit, command, seen
 
 def broker(binary, data, port: int, log) -> Process:
     running = Process(binary, "broker", "--data", str(data), "--desks", f"127.0.0.1:{port}", log=log)
-    # All that it does at its start is done by then.
+    # By then the broker has done everything that it does at its start.
     until("the broker runs", lambda: "The broker is running" in log.read_text())
     return running
 
 
 @pytest.mark.parametrize("was_forgotten", [False, True])
 def test_messages_of_a_desk_between_two_restarts_are_kept(binary, folder, serve, was_forgotten):
-    """Also in a session that took the place of one that the database knew nothing of: that one began clean."""
+    """This holds also for a session that replaced one unknown to the database, and so began clean."""
     data, port = folder / "data", free_port()
     first = broker(binary, data, port, folder / "first.log")
     server = serve("--desks", f"127.0.0.1:{port}", data=data)
@@ -43,7 +43,7 @@ def test_messages_of_a_desk_between_two_restarts_are_kept(binary, folder, serve,
 
 
 def test_an_adopted_broker_reads_what_the_start_of_a_server_wrote(binary, folder, serve):
-    """Here the server's own credential: without it, it would not be let in."""
+    """The server writes its own credential at its start; a broker that had not read it would refuse the server."""
     data, port = folder / "data", free_port()
     running = broker(binary, data, port, folder / "broker.log")
     for name in ("passwords", "server.password"):
@@ -55,7 +55,7 @@ def test_an_adopted_broker_reads_what_the_start_of_a_server_wrote(binary, folder
 
 
 def attempt(port: int, password: str) -> Unit | None:
-    """The broker opens its port a moment after its socket."""
+    """Returns a unit, or None while the port is closed: the broker opens it a moment after its socket."""
     try:
         return Unit(1, port, password)
     except ConnectionRefusedError:

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # ConsultEase: see LICENSE.
-"""A broker of one's own over TLS: what is believed, what isn't, and what is said of it."""
+"""An outside broker over TLS: the trusted and untrusted certificates, and the messages about them."""
 
 import json
 import subprocess
@@ -17,7 +17,7 @@ KEY = ("-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes")
 
 @pytest.fixture(scope="module")
 def certificates(tmp_path_factory) -> Path:
-    """An authority, one that nobody believes, and the broker's certificate, for `localhost` alone."""
+    """Makes an authority, an untrusted one, and the broker's certificate, for `localhost` only."""
     folder = tmp_path_factory.mktemp("certificates")
 
     def openssl(*arguments: str) -> None:
@@ -35,7 +35,7 @@ def certificates(tmp_path_factory) -> Path:
 
 @contextmanager
 def secured_broker(folder: Path, certificates: Path, passwords: dict[str, str] | None = None):
-    """A mosquitto with TLS; without passwords it lets everybody in. Yields its port."""
+    """Runs a mosquitto with TLS; without passwords it admits every client. Yields its port."""
     port = free_port()
     lines = [
         f"listener {port} 127.0.0.1",
@@ -90,10 +90,10 @@ def test_a_units_word_reaches_the_api_over_tls(binary, folder, serve, certificat
         desk = ("desk", "--unit", "desk-1", "--password-file", str(folder / "desk.password"))
         there = ("--broker", f"mqtts://localhost:{port}")
         told = run(binary, *desk, *there, "--broker-ca", f"{certificates}/ca.pem", stdin="in\n")
-        # The unit knows that the database has it.
+        # The unit exits with 0 only after the database has acknowledged the event.
         assert told.returncode == 0, told
         until("the API shows it", lambda: availability(server.url, 1) == "available")
-        # It doesn't believe just anybody.
+        # The unit doesn't trust every certificate.
         told = run(binary, *desk, *there, "--broker-ca", f"{certificates}/other.pem", stdin="out\nwait 1\n")
         assert told.returncode == 1 and "certificate is not trusted" in told.stdout, told
         found = doctor(binary, data, "--config", str(settings))
@@ -116,7 +116,7 @@ def test_a_fleet_is_driven_over_tls(binary, folder, serve, certificates):
 
 
 def test_why_no_line_is_secured_is_said(binary, folder, serve, certificates):
-    """By the server's log, and by doctor with the remedy; the server is not ready, and goes on trying."""
+    """The server's log says why, and doctor adds the remedy; the server is not ready, and keeps trying."""
     with secured_broker(folder, certificates) as port:
         cases = {
             (f"mqtts://localhost:{port}", "other"): ("issued it (it names authority ca)", "--broker-ca"),
@@ -142,7 +142,7 @@ def test_why_no_line_is_secured_is_said(binary, folder, serve, certificates):
 
 
 def test_a_line_over_the_network_without_tls_is_warned_of(binary, folder, serve):
-    # An address of nobody's (RFC 5737).
+    # This address belongs to no machine (RFC 5737).
     broker = ("--broker", "mqtt://192.0.2.1:1883")
     server = serve(*broker)
     until("the warning", lambda: "cross the network to the broker unprotected" in server.running.log.read_text())

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # ConsultEase: see LICENSE.
-"""The wall clock stepped an hour back and forth under a running server: nobody ages, nothing is refused."""
+"""The wall clock steps an hour back and forth under a running server: no evidence ages, and nothing is refused."""
 
 import json
 import time
@@ -16,7 +16,7 @@ from screens import Screen, checks, get, is_ready, leads, number
 
 LIBRARIES = sorted(Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1"))
 HOUR = 3600
-# The clock is believed once it has been ahead for 60 s: short of that in `make test`, beyond it in a soak.
+# The server trusts the clock after it has been ahead for 60 s: `make test` stays below that, and a soak goes beyond.
 STEPS = [(HOUR, 4), (-HOUR, 4), (0, 2)] if not IS_SOAK else [(HOUR, 75), (-HOUR, 75), (0, 10), (HOUR, 20), (0, 5)]
 
 SEED = """
@@ -27,7 +27,7 @@ INSERT INTO desk_unit (id, dialect, faculty_id) VALUES ('d1-1', 1, 1), ('desk-2'
 
 
 class Desks:
-    """An old unit and a new one, both beating, both present."""
+    """An old unit and a new one, which both beat and both report present."""
 
     def __init__(self, port: int) -> None:
         self.started = time.monotonic()
@@ -63,15 +63,15 @@ def shown(url: str) -> dict[int, tuple[str, datetime | None]]:
 
 
 def step(clock: Path, seconds: int) -> None:
-    """Renamed into place: it is read at every look at the clock."""
+    """The file is renamed into place, because every look at the clock reads it."""
     beside = clock.with_suffix(".new")
     beside.write_text(f"{seconds:+d}\n")
     beside.rename(clock)
 
 
 def wall_offset(url: str) -> float:
-    """Seconds by which the wall clock of the server's process is ahead: HTTP's `Date` is that clock's, kept for a
-    moment and, after a step back, for as long as the step."""
+    """Returns the seconds by which the wall clock of the server's process is ahead. HTTP's `Date` shows that clock; it
+    is cached for a moment and, after a step back, for as long as the step."""
     stamped = parsedate_to_datetime(get(f"{url}/health/live")[1]["Date"])
     return (stamped - datetime.now(UTC)).total_seconds()
 
@@ -82,7 +82,7 @@ def moment(text: str | None) -> datetime | None:
 
 @pytest.fixture
 def clock(folder) -> Path:
-    """The file that says by how much the wall clock is wrong."""
+    """Returns the file that says by how much the wall clock is wrong."""
     path = folder / "clock"
     step(path, 0)
     return path
@@ -125,24 +125,24 @@ def test_the_clock_stepped_an_hour_back_and_forth_ages_and_refuses_nothing(clock
                 until("the server's wall clock is stepped", lambda o=offset: abs(wall_offset(server.url) - o) < 5)
             deadline = time.monotonic() + seconds
             while time.monotonic() < deadline:
-                # Nobody says anything for a moment after a step: silence is what a clock could invent.
+                # No unit sends anything for a moment after a step: a clock could make a silence out of that.
                 time.sleep(0.25)
                 assert are_available(2), f"at {offset:+d} s: {shown(server.url)}"
                 if time.monotonic() > deadline - seconds * 0.6:
                     desks.speak()
-            # A change of this time is taken, with a revision of its own, and shown.
+            # A change at this time is accepted, has a revision of its own, and is shown.
             for is_present, word in ((False, "away"), (True, "available")):
                 desks.speak(is_present)
                 until(f"both are {word}", lambda w=word: [s for s, _ in shown(server.url).values()] == [w] * 2)
                 tags.append(get(f"{server.url}/api/v1/faculty")[2]["revision"])
             seen = [at for _, at in shown(server.url).values()]
             now = datetime.now(UTC)
-            # What was believed of a clock that was ahead for long enough stays: time doesn't go back.
+            # If the server trusted a clock that was ahead long enough, that remains: time doesn't go back.
             ahead = HOUR if IS_SOAK else 0
             for at in seen:
                 assert now - timedelta(minutes=2) <= at <= now + timedelta(seconds=ahead + 60), (offset, seen, now)
-            # libfaketime moves timers of CLOCK_BOOTTIME with the wall clock, which Linux does not: ticks that confirm
-            # the board may stand still here, so that alone is left out.
+            # libfaketime moves timers of CLOCK_BOOTTIME with the wall clock, which Linux does not. The ticks that
+            # confirm the board may stand still here, so only that is left out.
             failing = [check for check in checks(server.url).values() if not check["ok"] and check["name"] != "board"]
             assert not failing
         until("the unit was told of all", lambda: len(desks.told) == desks.seq)
@@ -162,7 +162,7 @@ def test_the_clock_stepped_an_hour_back_and_forth_ages_and_refuses_nothing(clock
 
 @pytest.mark.skipif(not IS_SOAK, reason="a minute and a half: in the soak")
 def test_a_lasting_clock_step_makes_no_person_with_a_live_unit_unknown(clock, folder, serve):
-    """It is believed after 60 s: what was heard before it isn't an hour old then. Units beat every 28 s."""
+    """The server trusts the step after 60 s; older evidence is not an hour old then. Units beat every 28 s."""
     with open_broker(folder) as port:
         server = serve("--broker", f"mqtt://127.0.0.1:{port}")
         server.wait_until_ready()
@@ -180,10 +180,10 @@ def test_a_lasting_clock_step_makes_no_person_with_a_live_unit_unknown(clock, fo
 
 
 def test_servers_on_one_database_go_by_its_clock_and_not_by_their_machines(clock, database, folder, instance):
-    """One whose machine is an hour ahead would age everybody, and bring time forward for all, for good."""
+    """A server whose machine is an hour ahead would age every person's evidence, and move time forward for good."""
     with open_broker(folder) as port:
         first = instance("a", database, port)
-        # Who stands by is ready too, but hears nobody.
+        # A standby is ready too, but receives no unit's messages.
         until("it leads", lambda: leads(first.url) and is_ready(first.url))
         database.psql(SEED)
         desks = Desks(port)

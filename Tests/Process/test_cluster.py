@@ -19,8 +19,8 @@ from pgproxy import PostgresProxy
 from postgres import PROGRAMS, Postgres
 from screens import Screen, at_least, checks, get, is_ready, leads, number
 
-# Another leads, and has committed, within this: a promise on a machine of its own, so a soak measures it. Elsewhere the
-# figures are printed, and only a take-over that doesn't come fails.
+# Another instance leads and has committed within this time. On a machine of its own this is a promise, so a soak
+# measures it. Elsewhere the figures are printed, and only a missing take-over fails the test.
 TAKE_OVER = 5.0 if IS_SOAK else 60.0
 
 
@@ -31,7 +31,7 @@ def trio(instance, database, folder):
 
 
 def test_the_revision_of_a_write_is_readable_on_every_instance(binary, trio, database):
-    """By a command, and by a message: whoever has its revision reads it anywhere."""
+    """The write is a command or a message: a client that has its revision reads it on any instance."""
     words = {"busy": "busy", "out": "out", "away": "away", "available": "available"}
     with trio.fleet.under_load(), ThreadPoolExecutor(len(NAMES)) as readers:
         trio.fleet.until_stored(100)
@@ -48,7 +48,7 @@ def test_the_revision_of_a_write_is_readable_on_every_instance(binary, trio, dat
                 assert status == 200, (status, tag, card)
                 assert number(headers["ConsultEase-Revision"]) >= number(tag)
                 assert card["availability"] == words[word], (word, card)
-        # A busy machine may be late now and then; where nobody is told of commits, everybody is, always.
+        # On a busy machine an instance may be late now and then; without notifications, every instance is always late.
         assert late <= turns, f"{late} of {turns * len(NAMES)} reads were not answered in time"
     assert {get(f"{url}/health/live")[1]["ConsultEase-Instance"] for url in trio.urls} == set(NAMES)
     trio.finish()
@@ -71,7 +71,7 @@ def test_the_leader_killed_under_load_is_followed_and_nothing_is_lost(trio, dice
         for attempt in range(20 if IS_SOAK else 4):
             trio.fleet.until_stored(dice.randrange(200, 600))
             leader, writer = trio.leader(), trio.writer()
-            # Every other kill finds the leader waiting for a writer beside it, the rest find it where they may.
+            # Every second kill finds the leader waiting for a writer beside it; the others find it in any state.
             outsider = trio.fleet.database.session()
             if attempt % 2:
                 outsider.execute("BEGIN")
@@ -103,7 +103,7 @@ def test_the_leader_killed_under_load_is_followed_and_nothing_is_lost(trio, dice
 
 
 def test_a_leader_that_was_paused_and_wakes_does_no_harm(trio):
-    """Longer than the take-over: when it wakes it believes that it leads, until the database tells it."""
+    """The pause is longer than the take-over: the leader then believes that it leads, until the database denies it."""
     with trio.fleet.under_load():
         for _ in range(5 if IS_SOAK else 2):
             trio.fleet.until_stored(300)
@@ -131,8 +131,8 @@ def test_a_leader_that_was_paused_and_wakes_does_no_harm(trio):
 
 @pytest.mark.parametrize("where", ["between", "inside"])
 def test_a_leader_cut_off_from_its_database_is_followed_and_comes_back(instance, database, cluster, folder, where):
-    """The network is silent, so nobody tells it: the lock goes without its doing. Inside a request PostgreSQL waits for
-    the rest of it, which none of its time-outs ends."""
+    """The network is silent, so the leader gets no error, and loses the lock without its doing. Inside a request
+    PostgreSQL waits for the rest of it, and no time-out ends that."""
     proxies = {name: PostgresProxy(cluster.port, marker="unit_boot") for name in NAMES}
     try:
         with a_cluster(instance, database, folder, proxies) as trio:
@@ -161,7 +161,7 @@ def test_a_leader_cut_off_from_its_database_is_followed_and_comes_back(instance,
 
 @pytest.mark.parametrize("where", ["between", "inside"])
 def test_one_that_stands_by_cut_off_in_a_write_does_not_hold_up_the_leader(instance, database, cluster, folder, where):
-    """Its readiness is asked by a write, so it may have taken the row that all writers take first."""
+    """A standby's readiness writes, so it may hold the row that all writers take first."""
     proxies = {name: PostgresProxy(cluster.port, marker="committed_at =") for name in NAMES}
     try:
         with a_cluster(instance, database, folder, proxies) as trio:
@@ -181,7 +181,7 @@ def test_one_that_stands_by_cut_off_in_a_write_does_not_hold_up_the_leader(insta
                 held_up = time.monotonic() - cut
                 proxies[beside].flows.set()
             trio.finish()
-            # Whoever leads ends that session after 3 s, or PostgreSQL after 10; then 500 events take their time.
+            # The leader ends that session after 3 s, or PostgreSQL after 10 s; then 500 events take their time.
             assert held_up < 30
     finally:
         for proxy in proxies.values():
@@ -202,7 +202,7 @@ def test_a_standby_is_ready(trio):
 
 
 def test_leaders_that_are_stopped_in_turn_hand_over(trio):
-    """A rolling upgrade: each gives leadership back as it ends."""
+    """In a rolling upgrade each instance gives up leadership as it ends."""
     with trio.fleet.under_load():
         for _ in range(10 if IS_SOAK else 3):
             trio.fleet.until_stored(300)
@@ -233,7 +233,7 @@ def test_a_database_restarted_under_all_instances_has_one_leader_again(trio, clu
 
 
 def test_an_instance_that_is_behind_never_sends_a_screen_back(instance, database, cluster, folder):
-    """A screen comes to it from another instance, with a revision that it has not seen yet."""
+    """The screen comes from another instance, with a revision that this one has not seen yet."""
     proxies = {name: PostgresProxy(cluster.port, marker="unit_boot") for name in NAMES}
     try:
         with a_cluster(instance, database, folder, proxies) as trio:
@@ -257,7 +257,7 @@ def test_an_instance_that_is_behind_never_sends_a_screen_back(instance, database
 
 
 def test_a_new_lineage_makes_every_screen_start_afresh_by_itself(trio, database):
-    """What a restore leaves behind under running instances."""
+    """A restore leaves this state behind under running instances."""
     with trio.fleet.under_load():
         trio.fleet.until_stored(200)
         former = get(f"{trio.urls[0]}/api/v1/faculty")[2]["revision"]
@@ -279,7 +279,8 @@ def test_a_new_lineage_makes_every_screen_start_afresh_by_itself(trio, database)
 
 
 def test_a_promoted_replica_has_a_lineage_of_its_own(instance, folder):
-    """The primary is gone, its replica is promoted and found at its address: screens start afresh by themselves."""
+    """The primary is gone, and its replica is promoted and takes over its address: screens start afresh by
+    themselves."""
     path = Path(tempfile.mkdtemp(prefix="ce-pg-"))
     primary, replica = (Postgres(folder_in(path, name), free_port()) for name in ("primary", "replica"))
     proxy = PostgresProxy(primary.port, marker="unit_boot")
@@ -304,7 +305,7 @@ def test_a_promoted_replica_has_a_lineage_of_its_own(instance, folder):
             trio.fleet.settle()
             end = primary.psql("SELECT pg_current_wal_lsn()").strip()
             until("the replica has it all", lambda: replayed(replica, end))
-            # What the primary tells while its replica is away goes with the primary.
+            # Commits of the primary during the replica's absence are lost with the primary.
             replica.stop()
             database.psql("\n".join(f"UPDATE faculty SET room = 'lost {i}' WHERE id = 1;" for i in range(50)))
             for screen in trio.screens:

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # ConsultEase: see LICENSE.
-"""Every line of the corpus through a real broker into a real server: rows and refusals are what the line says."""
+"""Every line of the corpus passes through a real broker into a real server, whose rows and refusals match the line."""
 
 import json
 import subprocess
@@ -15,7 +15,7 @@ CORPUS = Path(__file__).parent.parent / "RulesTests" / "Corpus" / "corpus.jsonl"
 LINES = [json.loads(line) for line in CORPUS.read_text().splitlines()]
 SENTINEL = "consultease/sentinel"
 
-# The fixture of the protocol, written apart from the server's own: faculty 1-5, their desks, and what waits for them.
+# This repeats the protocol's fixture independently of the server: faculty 1-5, their desks, and their consultations.
 RESET = """
 BEGIN IMMEDIATE;
 DELETE FROM refusal; DELETE FROM refusal_sample; DELETE FROM applied_answer; DELETE FROM unit_boot;
@@ -44,7 +44,7 @@ COMMIT;
 
 
 class Office:
-    """A server, its broker, and somebody who says what the corpus says."""
+    """A server, its broker, and a client that publishes the corpus's messages."""
 
     def __init__(self, server, port: int) -> None:
         server.wait_until_ready()
@@ -61,7 +61,7 @@ class Office:
         self.database.executescript(RESET)
 
     def say(self, message: dict) -> bool:
-        """False where MQTT itself forbids the topic."""
+        """Publishes a message; returns False if MQTT itself forbids the topic."""
         try:
             sent = self.client.publish(message["topic"], payload(message), qos=message.get("qos", 0))
         except ValueError:
@@ -70,14 +70,14 @@ class Office:
         return True
 
     def wait(self) -> None:
-        """Returns when everything said before has been committed: a message that is always refused says so."""
+        """Returns after everything sent before is committed: it sends a message that is always refused."""
         self.spoken += 1
         topic = f"{SENTINEL}/{self.spoken}"
         self.client.publish(topic, "here", qos=1)
         until(f"{topic} is refused", lambda: self.rows(f"SELECT 1 FROM refusal_sample WHERE topic = '{topic}'"))
 
     def refusals(self) -> list[str]:
-        """Reasons, without the sentinels' own."""
+        """Returns the reasons of refusals, without those of the sentinels."""
         counts = {}
         for row in self.rows("SELECT reason, sum(count) AS n FROM refusal GROUP BY reason"):
             counts[row["reason"]] = row["n"]
@@ -92,7 +92,7 @@ class Office:
         self.spoken_before = self.spoken
 
     def age(self, milliseconds: int) -> None:
-        """Lets what was said before have been said so long ago."""
+        """Makes everything received so far look older by this time."""
         self.database.execute(
             f"""UPDATE unit_link SET heard_at = heard_at - {milliseconds}, uptime_at = uptime_at - {milliseconds},
             started_at = started_at - {milliseconds}, heartbeat_at = heartbeat_at - {milliseconds}"""
@@ -114,14 +114,14 @@ def is_at_subscribe(line: dict) -> bool:
 
 
 def is_heard(topic: str) -> bool:
-    """What the server subscribes to: other topics never reach it, which is as good a refusal. Neither does one of
-    more than 200 levels: mosquitto itself ends the connection that says it."""
+    """Returns whether the server subscribes to the topic: other topics never reach it, which counts as a refusal. Nor
+    does one of more than 200 levels: mosquitto itself ends the connection of its sender."""
     return topic.count("/") <= 200 and (topic.startswith("consultease/") or topic == "professor/status")
 
 
 @pytest.fixture(scope="module")
 def verdicts(binary) -> dict[str, dict]:
-    """What the same judge says without a broker, by line."""
+    """Returns the verdicts of the same judge without a broker, by line."""
     plain = subprocess.run([binary, "wire", str(CORPUS)], stdout=subprocess.PIPE, check=True)
     return {verdict["id"]: verdict for verdict in map(json.loads, plain.stdout.splitlines())}
 
@@ -175,7 +175,7 @@ def test_every_live_line_comes_to_what_it_says(verdicts, folder, serve):
 
 
 def test_a_servers_own_messages_are_never_believed_from_others(folder, serve):
-    """What servers of those generations sent: here it comes from whoever can reach the broker."""
+    """Servers of those generations sent these messages; here any client of the broker may be the sender."""
     lines = [line for line in LINES if line["origin"] == "central"]
     assert lines
     with open_broker(folder) as port:
@@ -213,7 +213,7 @@ def test_what_is_retained_at_subscribe_is_a_last_word(verdicts, folder, serve):
 
 
 def test_a_retained_report_of_an_unknown_person_makes_no_one_available(folder, serve):
-    """Promise 8 and rule 6: it fills what is not known, and stays unknown until a live message."""
+    """Promise 8 and rule 6: the report fills a gap, but the state stays unknown until a live message."""
     data = folder / "data"
     first = serve("--desks", "127.0.0.1:0", data=data)
     first.running.stop()

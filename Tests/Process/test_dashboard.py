@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # ConsultEase: see LICENSE.
-"""The dashboard and the alerts as files: whole, of one vocabulary with the catalogue, and tested by promtool."""
+"""The dashboard and the alerts as files: complete, with the catalogue's names, and tested by promtool."""
 
 import itertools
 import json
@@ -32,7 +32,7 @@ def test_no_alert_is_without_a_test_that_it_fires_and_one_that_it_does_not():
     assert len(alerts) == len(set(alerts)) > 10
     fires, is_silent = set(), set()
     for block in "\n".join(path.read_text() for path in RULE_TESTS).split("- eval_time: ")[1:]:
-        # One that is to fire is written over several lines.
+        # The expectation that an alert fires is written over several lines.
         fires.add(re.search(r"alertname: (\w+)", block)[1])
     for path in RULE_TESTS:
         is_silent.update(re.findall(r"\{ eval_time: \w+, alertname: (\w+) \}", path.read_text()))
@@ -41,7 +41,7 @@ def test_no_alert_is_without_a_test_that_it_fires_and_one_that_it_does_not():
 
 
 def test_a_former_leader_is_ready_without_a_session_at_the_broker(tmp_path):
-    """As the alert has it; what a former leader's checks go on to say is nobody's trouble."""
+    """The alert ignores what a former leader's checks still report."""
     series = {
         'consultease_leader{job="consultease",instance="a"}': "1",
         'consultease_leader{job="consultease",instance="b"}': "0",
@@ -60,7 +60,7 @@ def test_a_former_leader_is_ready_without_a_session_at_the_broker(tmp_path):
         ],
     }
     path = tmp_path / "ready.test.yml"
-    # JSON is YAML too.
+    # JSON is also valid YAML.
     path.write_text(json.dumps({"rule_files": [], "tests": [test]}))
     require_promtool("test", "rules", path)
 
@@ -75,7 +75,7 @@ def test_only_metrics_of_the_catalogue_are_asked_for(path):
 
 
 def test_the_dashboard_shows_every_metric_of_the_catalogue_that_changes():
-    """What nobody plots nobody sees. These say the same as another, or are of no use over time."""
+    """Each metric must be plotted, except those that repeat another one, or mean nothing over time."""
     others = {"process_virtual_memory_bytes", "process_threads"}
     text = DASHBOARD.read_text()
     assert {name for name in catalogue() if not re.search(rf"\b{name}(?:_bucket|_count)?\b", text)} == others

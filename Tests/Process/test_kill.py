@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 # ConsultEase: see LICENSE.
-"""kill -9 of the server under load: what was acknowledged is there, nothing is applied twice, the queue is not lost."""
+"""kill -9 of the server under load: everything acknowledged is there, nothing is applied twice, and the queue is
+kept."""
 
 import json
 import random
@@ -14,12 +15,12 @@ from paho.mqtt.enums import CallbackAPIVersion
 
 UNITS = 6
 KILLS = 10
-# How many events a unit says ahead of what the database has: so the broker always holds some.
+# A unit sends up to this many events ahead of the database, so the broker always holds some.
 AHEAD = 100
 
 
 class Unit:
-    """A desk unit of dialect 2 that says each event once: what is lost on the way stays lost, and is found."""
+    """A dialect 2 desk unit that sends each event once: an event that is lost on the way stays lost, and is noticed."""
 
     def __init__(self, number: int, port: int, password: str) -> None:
         self.name = f"desk-{number}"
@@ -59,7 +60,7 @@ class Unit:
 
 
 def seen(database) -> dict[str, set[int]]:
-    """What each unit's row says of events that were applied."""
+    """Returns the applied events in each unit's row."""
     found = {}
     for row in database.execute("SELECT unit_id, seen FROM unit_boot"):
         numbers = set()
@@ -71,7 +72,7 @@ def seen(database) -> dict[str, set[int]]:
 
 
 def ahead(units: list[Unit], database) -> int:
-    """How many events the broker has acknowledged that the database does not have, at least; 0 where it has all."""
+    """Returns how many events the broker has acknowledged but the database lacks, at least; 0 if it has all."""
     taken = sum(unit.with_broker for unit in units)
     return max(0, taken - sum(len(numbers) for numbers in seen(database).values()))
 
@@ -81,7 +82,7 @@ def test_ten_kills_under_load_lose_nothing_that_was_acknowledged(binary, folder,
     print(f"seed {seed}")
     dice = random.Random(seed)
     data, port = folder / "data", free_port()
-    # The broker runs apart, as an operator would have it, so that it outlives the server.
+    # The broker runs separately, as an operator may run it, so that it outlives the server.
     broker = Process(
         binary,
         "broker",
@@ -119,7 +120,7 @@ def test_ten_kills_under_load_lose_nothing_that_was_acknowledged(binary, folder,
         for attempt in range(1, 4 * KILLS):
             goal = sum(len(unit.stored) for unit in units) + dice.randrange(300, 1200)
             until("more is stored", lambda goal=goal: sum(len(unit.stored) for unit in units) >= goal)
-            # Every other kill finds the server waiting for a writer beside it, the rest find it where they may.
+            # Every second kill finds the server waiting for a writer beside it; the others find it in any state.
             outsider = server.database
             if attempt % 2:
                 outsider.execute("BEGIN IMMEDIATE")
@@ -159,8 +160,8 @@ def test_ten_kills_under_load_lose_nothing_that_was_acknowledged(binary, folder,
 
 
 def repeat_until_told(unit: Unit, everything: set[int]) -> None:
-    """A reply dies with the server that was about to send it, or with its connection: the unit says its event again and
-    again, until it is told (rule 16)."""
+    """A reply is lost with the server that was about to send it, or with its connection: the unit repeats its event
+    until it gets the reply (rule 16)."""
     again = 0.0
 
     def is_told() -> bool:

@@ -9,7 +9,7 @@ import subprocess
 import pytest
 from conftest import free_port
 
-# The whole number is what the promise names; a shorter run still has every fault in it.
+# The promise names the full number; a shorter run still has every kind of fault.
 MESSAGES = int(os.environ.get("CONSULTEASE_LOAD_MESSAGES", "60000"))
 
 

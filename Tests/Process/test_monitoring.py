@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # ConsultEase: see LICENSE.
-"""A real Prometheus scrapes real servers under traffic, and every query of the dashboard is asked."""
+"""A real Prometheus scrapes real servers under traffic, and the test asks every query of the dashboard."""
 
 import itertools
 import subprocess
@@ -14,7 +14,7 @@ from pgproxy import PostgresProxy
 from screens import Screen, get
 from test_telemetry import TOKEN, add_person, publisher, say_present
 
-# What is empty while all is well, and why. Counters begin with their first event.
+# These are empty while all is well, each with the reason. Counters begin with their first event.
 NEVER_HERE = {
     "What was lost on the way B": "messages of QoS 0 are lost only where a leader ends that has some",
     "What was lost on the way C": "a unit would have to be deaf for long",
@@ -33,7 +33,7 @@ WITHOUT_A_POOL = {
     "Failures B": "SQLite has no pool",
     "Failures C": "SQLite has no pool",
 }
-# Metrics that a run of these tests may not see, for the same reasons.
+# A run of these tests may not see these metrics, for the same reasons.
 SELDOM = {
     "consultease_database_conflicts_total",
     "consultease_desk_replies_dropped_total",
@@ -52,7 +52,7 @@ SELDOM = {
 
 @contextmanager
 def beside(turn, pause: float):
-    """Takes turn after turn in a thread of its own; each is given its number."""
+    """Calls a function again and again in its own thread, with the number of the call."""
     ended = threading.Event()
 
     def run() -> None:
@@ -71,17 +71,17 @@ def beside(turn, pause: float):
 
 
 def readers(*urls: str):
-    """Somebody who reads each server's board again and again."""
+    """Reads each server's board again and again."""
     return beside(lambda _: [get(f"{url}/api/v1/faculty") for url in urls], 0.05)
 
 
 def talk(client):
-    """A unit that goes back and forth, and one that nobody knows."""
+    """Sends reports of a unit that changes, and of an unknown one."""
     return beside(lambda number: say_present(client, 1 if number % 4 else 4711, number % 2 == 0), 0.02)
 
 
 def until_answered(prometheus: Prometheus, may_be_empty: set[str]) -> dict:
-    """What all queries return, once each that must have data has some."""
+    """Returns the answers of all queries after each that must have data has some."""
     found: dict = {}
 
     def nothing_is_missing() -> bool:
@@ -99,7 +99,8 @@ def until_answered(prometheus: Prometheus, may_be_empty: set[str]) -> dict:
 
 
 def require_plausible(prometheus: Prometheus, found: dict) -> None:
-    """In each panel's unit; no histogram ends in its last bucket; no rule fails; no metric has many series."""
+    """Requires plausible values in each panel's unit; no histogram ends in its last bucket, no rule fails, and no
+    metric has many series."""
     for panel in panels():
         unit = panel.get("fieldConfig", {}).get("defaults", {}).get("unit")
         for target in panel.get("targets", []):
@@ -122,21 +123,21 @@ def require_plausible(prometheus: Prometheus, found: dict) -> None:
 
 
 def exported(prometheus: Prometheus) -> set[str]:
-    """The metrics by their names in the catalogue."""
+    """Returns the exported metrics by their names in the catalogue."""
     named = {one["metric"] for one in prometheus.ask("targets/metadata", match_target='{job="consultease"}')}
     assert named, "Prometheus has no metadata"
     return named
 
 
 def until_well(prometheus: Prometheus) -> None:
-    """Readiness is asked every ten seconds, so what was amiss before is seen for that long."""
+    """Waits until all is well: readiness is sampled every ten seconds, so an earlier fault stays visible that long."""
     question = {str(one): one.expression for one in questions()}
     for name in ("Ready A", "Leaders A", "Instances up A", "Units live A"):
         until(f"{name} is 1", lambda name=name: prometheus.value(question[name]) == 1, 90)
 
 
 def another_leads(trio: Cluster, former: str, proxy: PostgresProxy) -> bool:
-    """Takes its connections from who leads, as often as it leads again."""
+    """Returns whether another instance leads; if not, cuts the former leader's connections."""
     if trio.leader() != former:
         return True
     proxy.cut_all()
@@ -159,7 +160,7 @@ def test_every_query_has_data_of_a_server_on_sqlite(binary, serve, folder):
             talk(client),
             readers(server.url),
         ):
-            # A database that somebody holds, and a unit that says much more meanwhile than can be kept.
+            # A session holds the database, and a unit meanwhile sends far more than can be kept.
             with closing(server.database) as database:
                 database.execute("BEGIN IMMEDIATE")
                 for number in range(6000):
@@ -200,12 +201,12 @@ def test_every_query_has_data_of_three_servers_on_postgresql(instance, database,
                 place = trio.instances[former].url.removeprefix("http://")
                 session = f'consultease_health_ready{{check="broker",instance="{place}"}} == 1'
                 if IS_SOAK:
-                    # Seen once, a check stays in the answers of who leads no longer.
+                    # A check that was seen once stays in the answers of an instance that no longer leads.
                     until("the leader's session is seen", lambda: prometheus.query(session), 90)
                 proxies[former].cut("after")
                 unknown = "sum(consultease_database_unknown_commits_total)"
                 until("the commit is looked for", lambda: prometheus.value(unknown), 90)
-                # Who led has no session at the broker any more, and is well.
+                # The former leader has no session at the broker any more, and is well.
                 until("another leads", lambda: another_leads(trio, former, proxies[former]), 90)
                 until("nobody asks it for its session", lambda: not prometheus.query(session), 90)
                 until_well(prometheus)

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 # ConsultEase: see LICENSE.
-"""What happens to PostgreSQL under a server: nothing acknowledged is lost, nothing is applied twice, and it says so."""
+"""Faults of PostgreSQL under a server: nothing acknowledged is lost, nothing is applied twice, and the server reports
+it."""
 
 import json
 import signal
@@ -23,7 +24,7 @@ def test_postgresql_restarted_under_load_loses_nothing(cluster, office, how):
             acknowledged = office.fleet.acknowledged()
             cluster.stop(how)
             until("the database is said to be gone", lambda: not checks(office.url)["database"]["ok"], 15)
-            # The process lives, and shows what it knew.
+            # The process lives, and shows its last known state.
             assert get(f"{office.url}/health/live")[0] == 200
             assert get(f"{office.url}/api/v1/faculty")[0] == 200
             stored = office.fleet.stored
@@ -71,12 +72,12 @@ def test_a_connection_cut_exactly_at_commit_neither_loses_nor_repeats(instance, 
 def test_a_fleet_with_faults_ends_as_the_oracle_says_while_backends_are_terminated(
     binary, instance, database, folder, dice
 ):
-    """`load`, which has an oracle of its own: duplicates, replays, reboots, cuts, and answers to requests."""
+    """`load` has an oracle of its own: duplicates, replays, reboots, cuts, and answers to requests."""
     with open_broker(folder) as port:
         server = instance("a", database, port)
         server.wait_until_ready()
-        # Dialect 2 alone: of QoS 0, which old units use, what is under way may be lost with a connection.
-        # An open broker asks for no credentials; where they would be kept there has to be a folder.
+        # The fleet speaks dialect 2 only: old units use QoS 0, where a message may be lost with a connection. An open
+        # broker asks for no credentials, but their folder must exist.
         (server.data / "broker").mkdir(exist_ok=True)
         place = ["--prepare", str(server.data), "--database", database.url(), "--http", server.url]
         messages = 100_000 if IS_SOAK else 8000
@@ -119,13 +120,14 @@ def test_messages_wait_while_psql_blocks_all_writers(office, database):
 
 
 def test_one_row_that_psql_has_locked_delays_no_other_person(office, database):
-    """The broker is acknowledged in order all the same, so at full load the others go on for a while, not for ever."""
+    """The broker still gets its acknowledgements in order, so at full load the others continue for a while, not for
+    ever."""
     outsider = database.session()
     with office.fleet.under_load():
         office.fleet.until_stored(300)
         outsider.execute("BEGIN")
         outsider.execute("SELECT seen FROM unit_boot WHERE unit_id = 'desk-3' FOR UPDATE")
-        # What was committed before is told by then.
+        # By then, earlier commits have been reported.
         time.sleep(0.5)
         waiting = office.fleet.units[2]
         before = {unit.name: len(unit.stored) for unit in office.fleet.units}
@@ -140,7 +142,7 @@ def test_one_row_that_psql_has_locked_delays_no_other_person(office, database):
 
 
 def test_a_database_host_that_stands_still_is_said_and_survived(office, cluster):
-    """Every process of PostgreSQL stopped, its connections open: nothing answers and nothing is refused."""
+    """Every process of PostgreSQL is stopped with open connections: nothing answers, and nothing is refused."""
     with office.fleet.under_load():
         office.fleet.until_stored(300)
         stopped = processes_of(cluster)
@@ -163,12 +165,12 @@ def test_a_database_host_that_stands_still_is_said_and_survived(office, cluster)
 
 
 def test_a_privilege_that_was_taken_away_refuses_nothing(office, cluster, database):
-    """No message is at fault for it: all wait with the broker until it is given back."""
+    """No message causes the error: all wait at the broker until the privilege is given back."""
     with office.fleet.under_load():
         office.fleet.until_stored(300)
         cluster.psql(f"REVOKE INSERT, UPDATE ON unit_boot FROM {ROLE}", database.name)
         print("not ready:", office.until_not_ready())
-        # What was committed before is told by then.
+        # By then, earlier commits have been reported.
         time.sleep(0.5)
         acknowledged = office.fleet.acknowledged()
         time.sleep(1)
@@ -181,7 +183,7 @@ def test_a_privilege_that_was_taken_away_refuses_nothing(office, cluster, databa
 
 
 def test_a_dump_restored_beside_a_running_server_starts_every_screen_afresh(office, cluster, database, folder):
-    """In its own cluster a dump brings its lineage along, and gives out revisions that were given out before."""
+    """A dump restored in its own cluster brings its lineage along, and assigns revisions a second time."""
     tool = ["-h", str(cluster.folder), "-p", str(cluster.port), "-U", "postgres"]
     dump = folder / "dump"
     subprocess.run([PROGRAMS / "pg_dump", "-Fc", *tool, "-f", dump, database.name], check=True)
@@ -198,7 +200,7 @@ def test_a_dump_restored_beside_a_running_server_starts_every_screen_afresh(offi
     subprocess.run([PROGRAMS / "pg_restore", "--clean", *tool, "-d", database.name, dump], check=True)
     until("the dump is shown", lambda: "Dr. After Dump" not in people())
     assert lineage() != before
-    # What is committed from now on reaches the screens that were there before.
+    # Later commits reach the screens that were there before.
     database.psql("INSERT INTO faculty (id, name, surname, department) VALUES (91, 'Dr. Other Past', 'Past', 'Law')")
     until("what came after it is shown", lambda: "Dr. Other Past" in people())
     office.until_ready()
@@ -206,7 +208,7 @@ def test_a_dump_restored_beside_a_running_server_starts_every_screen_afresh(offi
 
 
 def processes_of(cluster) -> list[int]:
-    """The postmaster first, so that it starts no more."""
+    """Returns the postmaster first, so that it starts no more processes."""
     parent = cluster.process.pid
     children = subprocess.run(["pgrep", "-P", str(parent)], stdout=subprocess.PIPE, text=True).stdout.split()
     return [parent, *map(int, children)]

@@ -17,7 +17,7 @@ from postgres_office import Office, an_office
 
 @contextmanager
 def small_disk(size: str):
-    """A file system of its own that can be filled."""
+    """Makes a small file system that can be filled."""
     path = Path(tempfile.mkdtemp(prefix="ce-disk-"))
     mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", str(path)], capture_output=True)
     if mounted.returncode != 0:
@@ -31,7 +31,7 @@ def small_disk(size: str):
 
 
 def fill(disk: Path) -> Path:
-    """Leaves nothing."""
+    """Fills the rest of the disk."""
     path = disk / "ballast"
     with path.open("wb", buffering=0) as ballast, suppress(OSError):
         while True:
@@ -40,7 +40,8 @@ def fill(disk: Path) -> Path:
 
 
 def survive_a_full_disk(office: Office, disk: Path) -> None:
-    """The caller has the database on `disk`; each commit makes the audit longer, so it soon needs more of it."""
+    """Lets the server survive a full `disk` with the database; each commit extends the audit, so it soon needs more
+    space."""
     office.fleet.database.psql("ALTER TABLE audit_event ALTER padding SET DEFAULT repeat(random()::text, 100)")
     with office.fleet.under_load():
         office.fleet.until_stored(300)
@@ -51,7 +52,7 @@ def survive_a_full_disk(office: Office, disk: Path) -> None:
         time.sleep(2)
         ballast.unlink()
         if office.fleet.database.cluster.process.poll() is not None:
-            # PostgreSQL itself gives up where its log can't be written; an operator starts it again.
+            # PostgreSQL itself stops if it can't write its log; an operator starts it again.
             print("PostgreSQL had ended")
             office.fleet.database.cluster.start()
         office.until_ready(60)
@@ -76,7 +77,7 @@ def test_tables_that_cannot_grow_stop_acknowledgements_and_nothing_else(cluster,
 
 
 def test_a_full_disk_under_all_of_postgresql_is_survived(instance, folder):
-    """Its log can't be written, so it ends or starts anew until there is space."""
+    """PostgreSQL can't write its log, so it stops or restarts until there is space."""
     with small_disk("160m") as disk:
         inner = disk / "cluster"
         inner.mkdir()

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # ConsultEase: see LICENSE.
-"""Many writers on one PostgreSQL: no deadlock reaches anybody."""
+"""Many writers on one PostgreSQL: no client sees a deadlock."""
 
 import random
 import subprocess
@@ -11,7 +11,7 @@ from postgres import PsqlError
 
 
 def edits(dice: random.Random, transactions: int) -> str:
-    """Transactions of an administrator, each of several people in any order, whole or not at all."""
+    """Runs an administrator's transactions, each over several people in any order, complete or not at all."""
     lines = []
     for _ in range(transactions):
         people = dice.sample(range(1, 7), 3)
@@ -41,7 +41,7 @@ def test_two_hundred_conflicting_writers_meet_no_deadlock(binary, office, databa
             shell.stdin.write(edits(dice, 20 if IS_SOAK else 4))
             shell.stdin.close()
             shell.stdin = None
-        # Six units, and commands by two dozen people, a few at a time.
+        # Six units write, and two dozen people run commands, a few at a time.
         failures = []
         for round_of_commands in range(3):
             commands = [
@@ -73,7 +73,7 @@ def test_two_hundred_conflicting_writers_meet_no_deadlock(binary, office, databa
 
 
 def test_a_batch_and_edits_in_the_opposite_order_never_meet_in_a_circle(office, database):
-    """Rows that batches write too, from the last to the first, while batches go from the first to the last."""
+    """The edits go from the last row to the first, and the batches from the first to the last."""
     outsider = database.session()
     rounds = 200 if IS_SOAK else 40
     with office.fleet.under_load():
@@ -95,7 +95,8 @@ def test_a_batch_and_edits_in_the_opposite_order_never_meet_in_a_circle(office, 
 
 
 def test_a_deadlock_of_another_program_affects_it_alone(office, database):
-    """SELECT … FOR UPDATE fires no trigger, so that outsider can make a circle: the server's batch must survive it."""
+    """SELECT … FOR UPDATE fires no trigger, so an outside writer can make a deadlock, which the server's batch must
+    survive."""
     outsider = database.session()
     circles = 0
     with office.fleet.under_load():

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # ConsultEase: see LICENSE.
-"""What a running server says about itself, read by those it is for: promtool, and OpenTelemetry's own protos."""
+"""A running server's metrics and spans, read by promtool and by OpenTelemetry's own protos."""
 
 import base64
 import json
@@ -29,7 +29,7 @@ TOKEN = "a-token-for-the-monitor"
 
 
 def decode(body: bytes) -> ExportTraceServiceRequest:
-    """By OpenTelemetry's protos; OTLP's JSON differs from protobuf's in ids alone, which are hexadecimal."""
+    """Decodes with OpenTelemetry's protos; OTLP's JSON differs from protobuf's only in ids, which are hexadecimal."""
 
     def ids_as_base64(node):
         if isinstance(node, list):
@@ -47,7 +47,7 @@ def decode(body: bytes) -> ExportTraceServiceRequest:
 
 
 class Collector:
-    """Takes what it is sent; the first request is told to come again."""
+    """Stores requests; it asks the sender of the first one to retry."""
 
     def __init__(self) -> None:
         self.requests: list[ExportTraceServiceRequest] = []
@@ -101,7 +101,7 @@ def collector():
 
 @contextmanager
 def publisher(port: int):
-    """A client of MQTT 5 on a broker that lets everybody say everything."""
+    """Returns an MQTT 5 client on a broker that lets every client publish everything."""
     client = paho.Client(paho.CallbackAPIVersion.VERSION2, protocol=paho.MQTTv5)
     client.connect("127.0.0.1", port)
     client.loop_start()
@@ -176,7 +176,7 @@ def test_one_trace_leads_from_a_press_to_the_frame_on_the_wire(binary, serve, fo
     frames = [span for span in collector.named("write frame") if span.parent_span_id == commit.span_id]
     assert frames
     assert attributes(frames[0])["consultease.revision"] == attributes(commit)["consultease.revision"]
-    # The batch held this one message, so one id names them all, and finds them in the log.
+    # The batch held only this message, so one id identifies the trace, also in the log.
     assert commit.trace_id.hex() == frames[0].trace_id.hex() == TRACE
     assert f"trace_id={TRACE}" in server.running.log.read_text()
 

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # ConsultEase: see LICENSE.
-"""One web client against all others: its streams, its silence, and few descriptors."""
+"""One web client against all others: many streams, silent connections, and few descriptors."""
 
 import http.client
 import json
@@ -15,14 +15,14 @@ from urllib.parse import urlsplit
 import pytest
 from conftest import Server, until
 
-# Two clients on one machine: Linux answers on all of 127.0.0.0/8.
+# Two clients on one machine have different addresses: Linux answers on all of 127.0.0.0/8.
 ATTACKER, VISITOR = "127.0.0.2", "127.0.0.3"
 EVENTS = b"GET /api/v1/events HTTP/1.1\r\nHost: localhost\r\n\r\n"
 
 
 @pytest.fixture(autouse=True)
 def many_files():
-    """This process holds all connections of the attacker."""
+    """Lets this process hold all connections of the attacker."""
     before = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (min(8192, before[1]), before[1]))
     yield
@@ -35,7 +35,7 @@ def connect(url: str, source: str) -> socket.socket:
 
 
 def ask(url: str, path: str, source: str = VISITOR) -> tuple[http.client.HTTPResponse, bytes, float]:
-    """The answer of a connection of its own, its body unless it is a stream's, and how long it took."""
+    """Returns the answer on a new connection, its body unless it is a stream's, and its duration."""
     start = time.monotonic()
     address = urlsplit(url)
     connection = http.client.HTTPConnection(address.hostname, address.port, timeout=20, source_address=(source, 0))
