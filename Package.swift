@@ -107,7 +107,7 @@ let package = Package(
         library(
             "Desk",
             [
-                "Domain", "Wire", "Rules", "MQTT", "SQL", "Store", "Service", deque, log, metrics, tracing,
+                "Concurrency", "Domain", "Wire", "Rules", "MQTT", "SQL", "Store", "Service", deque, log, metrics, tracing,
                 instrumentation,
             ]),
         library(

@@ -4,8 +4,8 @@
 /// The delays between attempts: twice as long each time, up to a cap, and a random part of that, so that many clients
 /// don't come back together.
 package struct Backoff: Hashable, Sendable {
-    private let first: Duration
-    private let cap: Duration
+    package let first: Duration
+    package let cap: Duration
     private let jitter: ClosedRange<Double>
     private var attempts = 0
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // ConsultEase: see LICENSE.
 
+import Concurrency
 import Domain
 package import Logging
 import MQTT
@@ -52,7 +53,7 @@ package struct DeskEdge: Sendable {
         configuration.unreadableMessages = .deliver
         configuration.bufferLimit = 1024
         configuration.subscriptions = broker.subscriptions
-        configuration.backoff.cap = .seconds(5)
+        configuration.backoff = Backoff(first: .milliseconds(200), cap: .seconds(5), jitter: 0...1)
         // Health tells since when by the server's own time, which a demonstration scales.
         let environment = ClientEnvironment(now: { store.now.milliseconds })
         client = MQTTClient(configuration: configuration, logger: logger, environment: environment)

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 // ConsultEase: see LICENSE.
 
+import Concurrency
+
 /// Reports a configuration that can never work. `run()` throws no other error.
 package struct ConfigurationError: Error, Hashable, Sendable, CustomStringConvertible {
     package let description: String
@@ -30,7 +32,8 @@ extension ClientConfiguration {
             will.map { $0.qos < .exactlyOnce } ?? true, "a will at QoS 2 is not supported")
         try require(connectTimeout > .zero && pingTimeout > .zero, "a timeout must be above 0")
         try require(
-            backoff.base > .zero && backoff.cap >= backoff.base, "back-off must have a base above 0 and below its cap")
+            backoff.first > .zero && backoff.cap >= backoff.first,
+            "the first delay of the back-off must be above 0 and at most its cap")
         do throws(CodecError) {
             let encoder = PacketEncoder(version: version, from: .client)
             _ = try encoder.size(of: .connect(connectPacket(cleanStart: true, clientID: clientID)))
