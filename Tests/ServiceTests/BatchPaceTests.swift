@@ -89,7 +89,7 @@ struct BatchPaceTests {
             let settled = Settled()
             let ingest = Ingest(
                 store: fixture.store, writer: writer(fixture.store, most: 20, code), logger: quietLogger,
-                retry: RetryPolicy { _ in 1 })
+                retry: CommitBackoff { _ in 1 })
             await submit(settled, to: ingest, fixture.store)
             let sequencer = Task { await ingest.run() }
             try await eventually("all are written") { settled.count == Int(Self.messages) }
@@ -110,7 +110,7 @@ struct BatchPaceTests {
                 pace.beginTerm()
                 let ingest = Ingest(
                     store: fixture.store, writer: writer(fixture.store, most: 20, .notLeader), logger: quietLogger,
-                    pace: pace, retry: RetryPolicy { _ in 1 })
+                    pace: pace, retry: CommitBackoff { _ in 1 })
                 await submit(settled, to: ingest, fixture.store)
                 ingest.drain()
                 await ingest.run()

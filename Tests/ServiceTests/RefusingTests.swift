@@ -29,8 +29,8 @@ struct RefusingTests {
             }
             let ingest = Ingest(
                 store: fixture.store, writer: PickyWriter(engine: fixture.store.engine, fault: fault),
-                logger: quietLogger, retry: RetryPolicy { _ in 1 })
-            // The task ends below.
+                logger: quietLogger, retry: CommitBackoff { _ in 1 })
+            // Ended below.
             let sequencer = Task { await ingest.run() }
             func send(_ topic: String, _ payload: String) async -> Settlement? {
                 let (settlements, settle) = AsyncStream.makeStream(of: Settlement.self)
@@ -116,7 +116,7 @@ struct RefusingTests {
             }
             let ingest = Ingest(
                 store: fixture.store, writer: PickyWriter(engine: fixture.store.engine, fault: fault),
-                logger: quietLogger, retry: RetryPolicy { _ in 1 })
+                logger: quietLogger, retry: CommitBackoff { _ in 1 })
             let settlements = Settlements()
             for number in 1...600 {
                 let delivery = Delivery(

@@ -64,7 +64,7 @@ func withService<Value: Sendable>(
         let logger = quietLogger
         let board = try await Board(store: fixture.store, logger: logger)
         let ingest = Ingest(
-            store: fixture.store, logger: logger, queueLimit: queueLimit, retry: RetryPolicy { _ in 1 })
+            store: fixture.store, logger: logger, queueLimit: queueLimit, retry: CommitBackoff { _ in 1 })
         let keeper = BoardKeeper(store: fixture.store, board: board, logger: logger)
         let timekeeper = Timekeeper(store: fixture.store, logger: logger)
         return try await withThrowingTaskGroup(of: Void.self) { group in

@@ -16,7 +16,7 @@ package final class Ingest: Sendable {
     let store: Store
     let writer: (any Writer)?
     let logger: Logger
-    let retry: RetryPolicy
+    let retry: CommitBackoff
     /// What is committed is noted there.
     let trail: DeliveryTracker
     /// How many messages go into one transaction.
@@ -34,7 +34,7 @@ package final class Ingest: Sendable {
     ///   - pace: what is known of how many messages the database takes at once, from earlier terms.
     package init(
         store: Store, writer: (any Writer)? = nil, trail: DeliveryTracker = DeliveryTracker(), logger: Logger,
-        queueLimit: Int = 4096, pace: BatchPace = BatchPace(), retry: RetryPolicy = RetryPolicy()
+        queueLimit: Int = 4096, pace: BatchPace = BatchPace(), retry: CommitBackoff = CommitBackoff()
     ) {
         self.store = store
         self.writer = writer

@@ -24,7 +24,7 @@ struct OverrideEditTests {
             self.rivals = rivals
             let edit = RetryingEdit(
                 store: fixture.store,
-                retry: RetryPolicy { [outcomes] _ in
+                retry: CommitBackoff { [outcomes] _ in
                     if outcomes.list.count < rivals { fixture.faults.hold() }
                     return 1
                 }, count: { [outcomes] in outcomes.note($0) })
@@ -182,7 +182,7 @@ private func withStillService<Value: Sendable>(
         }
         let board = try await Board(store: fixture.store, logger: quietLogger)
         let ingest = Ingest(
-            store: fixture.store, logger: quietLogger, queueLimit: 16, retry: RetryPolicy { _ in 1 })
+            store: fixture.store, logger: quietLogger, queueLimit: 16, retry: CommitBackoff { _ in 1 })
         return try await body(
             ServiceFixture(
                 store: fixture.store, board: board, ingest: ingest,

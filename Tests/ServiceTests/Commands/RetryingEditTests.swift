@@ -19,7 +19,7 @@ struct RetryingEditTests {
     private func edit(of store: Store, _ record: Record) -> RetryingEdit {
         RetryingEdit(
             store: store,
-            retry: RetryPolicy { range in
+            retry: CommitBackoff { range in
                 record.pauses.note(range)
                 return 1
             },
@@ -135,7 +135,7 @@ struct RetryingEditTests {
             let (moments, moment) = AsyncStream.makeStream(of: Void.self)
             let task = Task {
                 try await RetryingEdit(
-                    store: store, retry: RetryPolicy { _ in 1_000_000 }, count: { _ in moment.yield() })(
+                    store: store, retry: CommitBackoff { _ in 1_000_000 }, count: { _ in moment.yield() })(
                         seeing: { _ in 1 }, deciding: { $0 },
                         writing: { (_: Int, transaction) in
                             try OverrideRepository(transaction).set(.out, until: nil, for: id, expecting: .absent)

@@ -25,12 +25,12 @@ package struct RetryingEdit: Sendable {
     package static let attemptLimit = 5
 
     private let store: Store
-    private let retry: RetryPolicy
+    private let retry: CommitBackoff
     private let count: @Sendable (Outcome) -> Void
 
     /// `retry` brings the clock and the jitter.
     package init(
-        store: Store, retry: RetryPolicy = RetryPolicy(),
+        store: Store, retry: CommitBackoff = CommitBackoff(),
         count: @escaping @Sendable (Outcome) -> Void = ConflictMetrics.count
     ) {
         self.store = store
