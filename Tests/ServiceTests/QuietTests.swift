@@ -60,13 +60,15 @@ struct QuietTests {
     /// A failure that was noted during another attempt is not remembered for ever.
     @Test func aFailureEndsWithItsAttempt() {
         let noon = Timestamp(milliseconds: 0)
-        var state = IngestState(limits: QueueLimits(messages: 4))
+        let progress = CommitProgress(logger: quietLogger) { noon }
         let delivery = Delivery(topic: "t", payload: [], isRetained: false, arrivedAt: noon)
-        _ = state.queue.offer(Arrival(delivery))
-        #expect(state.takeBatch(4).count == 1)
-        state.failing = .init(detail: "the database was out of reach", since: noon)
-        #expect(state.trouble(at: noon, behindAfter: .seconds(5)) != nil)
-        state.endBatch()
-        #expect(state.trouble(at: noon + .minutes(60), behindAfter: .seconds(5)) == nil)
+        func trouble(at now: Timestamp) -> HealthCheck.Failure? {
+            progress.trouble(at: now, behindAfter: .seconds(5), queued: Backlog()) { Backlog() }
+        }
+        progress.begin([Arrival(delivery)])
+        progress.note(SQLError(code: .connectionLost, message: "the database was out of reach"))
+        #expect(trouble(at: noon) != nil)
+        progress.end()
+        #expect(trouble(at: noon + .minutes(60)) == nil)
     }
 }

@@ -47,8 +47,7 @@ struct ArrivalQueue: Sendable {
 
     var isEmpty: Bool { count == 0 }
 
-    /// Arrival of the message that has waited longest.
-    var oldest: Timestamp? { entries.first.flatMap { $0 }?.delivery.arrivedAt }
+    var backlog: Backlog { Backlog(count: count, oldest: entries.first.flatMap { $0 }?.delivery.arrivedAt) }
 
     func hasRoom(for arrival: Arrival) -> Bool {
         count == 0 || (count < limits.messages && bytes + arrival.weight <= limits.bytes)

@@ -89,11 +89,7 @@ package struct CommitBackoff: Sendable {
     }
 }
 
-/// Whether an error says something of the data or of the database.
-struct ErrorKind {
-    let isTransient: Bool
-
-    init(_ error: any Error) {
-        isTransient = (error as? SQLError)?.isTransient ?? false
-    }
+extension Error {
+    /// Whether the database and not the data is at fault: then the same transaction may succeed later.
+    var isOfDatabase: Bool { (self as? SQLError)?.isTransient ?? false }
 }

@@ -7,21 +7,43 @@ import Metrics
 package import SQL
 package import Store
 import Synchronization
+package import Tracing
 
-/// The sequencer: takes whatever has arrived, judges it in order of arrival, writes one transaction, and settles it all
-/// after the commit; by then the next batch waits. No timer, no locks: per-faculty order follows.
+/// Ingest is the door for messages, and the sequencer behind it: it queues what arrives, takes whatever has arrived as
+/// one batch, and has `BatchCommitter` write that before it takes the next, so the next gathers meanwhile. No timer, no
+/// locks: per-faculty order follows.
 ///
 /// Back-pressure: `submit` waits while the queue is full, so its caller stops reading.
 package final class Ingest: Sendable {
-    let store: Store
-    let writer: (any Writer)?
-    let logger: Logger
-    let retry: CommitBackoff
-    /// What is committed is noted there.
-    let trail: DeliveryTracker
-    /// How many messages go into one transaction.
-    let pace: BatchPace
-    let state: Mutex<IngestState>
+    private enum Phase: Sendable, Hashable {
+        case open
+        /// Nothing is taken any more; what is queued is written.
+        case draining
+        /// Nothing is taken any more; what is queued stays with the broker.
+        case closed
+    }
+
+    /// What the sequencer and the callers of `submit` share.
+    private struct State: Sendable {
+        var phase = Phase.open
+        var queue: ArrivalQueue
+        var waitingForRoom: [CheckedContinuation<Void, Never>] = []
+
+        mutating func takeWaiting() -> [CheckedContinuation<Void, Never>] {
+            defer { waitingForRoom = [] }
+            return waitingForRoom
+        }
+    }
+
+    private let store: Store
+    private let logger: Logger
+    private let trail: DeliveryTracker
+    private let pace: BatchPace
+    private let progress: CommitProgress
+    private let displaced: DisplacedMessages
+    private let locked: LockedRows
+    private let committer: BatchCommitter
+    private let state: Mutex<State>
     private let arrivals: AsyncStream<Void>
     private let wake: AsyncStream<Void>.Continuation
 
@@ -36,13 +58,18 @@ package final class Ingest: Sendable {
         store: Store, writer: (any Writer)? = nil, trail: DeliveryTracker = DeliveryTracker(), logger: Logger,
         queueLimit: Int = 4096, pace: BatchPace = BatchPace(), retry: CommitBackoff = CommitBackoff()
     ) {
+        let limits = QueueLimits(messages: queueLimit)
         self.store = store
-        self.writer = writer
         self.logger = logger
-        self.pace = pace
-        self.retry = retry
         self.trail = trail
-        state = Mutex(IngestState(limits: QueueLimits(messages: queueLimit)))
+        self.pace = pace
+        progress = CommitProgress(logger: logger) { store.now }
+        displaced = DisplacedMessages(logger: logger) { store.now }
+        locked = LockedRows(store: store, logger: logger, backoff: retry, progress: progress, limits: limits)
+        committer = BatchCommitter(
+            store: store, writer: writer, trail: trail, logger: logger, pace: pace, backoff: retry,
+            progress: progress, displaced: displaced, locked: locked)
+        state = Mutex(State(queue: ArrivalQueue(limits: limits)))
         (arrivals, wake) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
     }
 
@@ -58,11 +85,11 @@ package final class Ingest: Sendable {
                 wake.yield()
                 return true
             case .inPlaceOf(let older):
-                displace(older, .newerWords)
+                displaced.displace(older, .newerWords)
                 wake.yield()
                 return true
             case .overShare:
-                displace([arrival], .answersTooMany)
+                displaced.displace([arrival], .answersTooMany)
                 return true
             case .full:
                 await room(for: arrival)
@@ -96,28 +123,27 @@ package final class Ingest: Sendable {
         await withDiscardingTaskGroup { timers in
             for await _ in arrivals {
                 repeat {
-                    if let batch = nextBatch() { await apply(batch) }
-                    state.withLock { $0.endBatch() }
-                    await tryHeld()
-                    state.withLock { $0.endBatch() }
-                    if state.withLock({ $0.timesHeld() }) {
+                    if let batch = nextBatch() { conclude(await committer.commit(batch)) }
+                    progress.end()
+                    if goesOn { conclude(await committer.tryLocked()) }
+                    progress.end()
+                    if locked.beginPause() {
                         timers.addTask {
-                            await self.pauseForHeld()
+                            await self.locked.pause()
                             self.wake.yield()
                         }
                     }
-                } while goesOn && state.withLock(\.hasWork)
-                if !goesOn || state.withLock(\.isDone) { break }
+                } while goesOn && hasWork
+                if !goesOn || isDone { break }
             }
             timers.cancelAll()
         }
-        let (left, waiting) = state.withLock { state in
+        let (queued, waiting) = state.withLock { state in
             state.phase = .closed
-            state.endBatch()
-            return (state.takeAll(), state.takeWaiting())
+            return (state.queue.take(.max), state.takeWaiting())
         }
         release(waiting)
-        abandon(left)
+        abandon(locked.takeAll().map(\.arrival) + queued)
     }
 
     /// Takes nothing more; `run()` ends when what is queued is written.
@@ -130,36 +156,52 @@ package final class Ingest: Sendable {
         wake.yield()
     }
 
-    var goesOn: Bool { !Task.isCancelled && state.withLock { $0.phase != .closed } }
+    private var goesOn: Bool { !Task.isCancelled && state.withLock { $0.phase != .closed } }
 
-    private func nextBatch() -> [DecodedArrival]? {
-        let (batch, waiting) = state.withLock { ($0.takeBatch(pace.most), $0.takeWaiting()) }
-        release(waiting)
-        return batch.isEmpty ? nil : DecodedArrival.decode(batch)
+    /// Whether something can be done at once.
+    private var hasWork: Bool {
+        let hasRoom = locked.room > 0
+        return locked.isDue || (hasRoom && state.withLock { !$0.queue.isEmpty })
     }
 
-    /// Counts and logs messages that will not be read; the next batch records them.
-    func displace(_ arrivals: some Collection<Arrival>, _ reason: IngestMetrics.Displacement) {
-        guard let lane = arrivals.first?.lane else { return }
-        let now = store.now
-        let withheld = state.withLock { state in
-            for arrival in arrivals { state.noteDisplaced(arrival.lane.unit) }
-            return state.shareLines.take(at: now)
+    /// Whether all is written that ever will be.
+    private var isDone: Bool {
+        let waits = !locked.isEmpty
+        return state.withLock { $0.phase == .closed || ($0.phase == .draining && $0.queue.isEmpty && !waits) }
+    }
+
+    /// Takes what is to be committed next; nil if nothing waits, or if so many messages wait for locked rows that the
+    /// batch might find no room there.
+    ///
+    /// Bounded in bytes too, so that no message waits long behind a few large ones.
+    private func nextBatch() -> [Arrival]? {
+        let most = min(pace.most, locked.room)
+        let (batch, waiting) = state.withLock { state in
+            let batch = state.queue.take(most, bytes: Self.batchBytes)
+            progress.begin(batch)
+            return (batch, state.takeWaiting())
         }
-        IngestMetrics.count(reason, arrivals.count)
-        for arrival in arrivals { arrival.settle(.displaced) }
-        guard let withheld else { return }
-        logger.warning(
-            "A unit says more at QoS 0 than its share of the queue: its own messages are displaced",
-            metadata: ["unit": "\(lane.unit.map { "\($0)" } ?? "-")", "withheld": "\(withheld)"])
+        release(waiting)
+        return batch.isEmpty ? nil : batch
+    }
+
+    private static let batchBytes = 2 << 20
+
+    private func conclude(_ outcome: BatchCommitter.Outcome) {
+        switch outcome {
+        case .done: return
+        case .cancelled(let left): abandon(left)
+        case .notLeader(let left):
+            state.withLock { $0.phase = .closed }
+            abandon(left)
+        }
     }
 
     private func release(_ waiting: [CheckedContinuation<Void, Never>]) {
         for continuation in waiting { continuation.resume() }
     }
 
-    /// What is left behind: said and counted.
-    func abandon(_ arrivals: some Collection<Arrival>) {
+    private func abandon(_ arrivals: some Collection<Arrival>) {
         leave(behind: arrivals.count, ofThemOnceOnly: arrivals.count(where: \.mayBeDisplaced))
     }
 
@@ -174,8 +216,15 @@ package final class Ingest: Sendable {
     }
 
     /// Whether messages are committed, and soon enough.
-    package func check(behindAfter limit: Span = .seconds(5)) -> HealthCheck {
+    package func check(behindAfter limit: Domain.Span = .seconds(5)) -> HealthCheck {
         let now = store.now
-        return HealthCheck(name: "ingest", failure: state.withLock { $0.trouble(at: now, behindAfter: limit) })
+        // Under the lock of the queue: see `CommitProgress`.
+        let failure = state.withLock { state in
+            progress.trouble(at: now, behindAfter: limit, queued: state.queue.backlog) { locked.backlog }
+        }
+        return HealthCheck(name: "ingest", failure: failure)
     }
+
+    /// What messages are traced with on their way here; nil if nothing is traced.
+    package var tracer: (any Tracer)? { trail.tracer }
 }
