@@ -4,6 +4,7 @@
 import Domain
 import SQL
 import Store
+import Synchronization
 import TestSupport
 import Testing
 import Wire
@@ -57,7 +58,31 @@ struct QuietTests {
         }
     }
 
-    /// A failure that was noted during another attempt is not remembered for ever.
+    /// All messages are late from the start, so while one isn't settled, a reader beside the sequencer must find it in
+    /// one of the places where it may wait.
+    @Test func noReaderMissesAMessageOnItsWay() async throws {
+        try await withService { fixture in
+            let (count, settlements) = (500, Settlements())
+            let submitted = Count()
+            let late = fixture.delivery("consultease/faculty/1/status", #"{"present":true}"#)
+            fixture.time.advance(by: .seconds(60))
+            await withDiscardingTaskGroup { group in
+                group.addTask {
+                    for _ in 0..<count {
+                        await fixture.ingest.submit(Arrival(late) { settlements.note($0) })
+                        submitted.value.withLock { $0 += 1 }
+                    }
+                }
+                while settlements.list.count < count {
+                    let before = submitted.value.withLock { $0 }
+                    if fixture.ingest.check().failure == nil { #expect(settlements.list.count >= before) }
+                    await Task.yield()
+                }
+            }
+        }
+    }
+
+    /// A failure that was noted on the way to something else is not remembered for ever.
     @Test func aFailureEndsWithItsAttempt() {
         let noon = Timestamp(milliseconds: 0)
         let progress = CommitProgress(logger: quietLogger) { noon }
@@ -71,4 +96,8 @@ struct QuietTests {
         progress.end()
         #expect(trouble(at: noon + .minutes(60)) == nil)
     }
+}
+
+private final class Count: Sendable {
+    let value = Mutex(0)
 }
