@@ -79,8 +79,12 @@ package final class Ingest: Sendable {
     /// QoS 0: see `leave(behind:)`.
     @discardableResult
     package func submit(_ arrival: Arrival) async -> Bool {
-        while !Task.isCancelled, state.withLock({ $0.phase == .open }) {
-            switch state.withLock({ $0.queue.offer(arrival) }) {
+        while !Task.isCancelled {
+            // In one step: what was queued after the phase had changed would be neither written nor counted as left.
+            guard let offer = state.withLock({ $0.phase == .open ? $0.queue.offer(arrival) : nil }) else {
+                return false
+            }
+            switch offer {
             case .queued:
                 wake.yield()
                 return true
