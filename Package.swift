@@ -102,7 +102,7 @@ let package = Package(
         library(
             "Service",
             [
-                "Domain", "Wire", "Rules", "SQL", "Store", collections, deque, log, metrics, tracing, instrumentation,
+                "Concurrency", "Domain", "Wire", "Rules", "SQL", "Store", collections, deque, log, metrics, tracing, instrumentation,
             ]),
         library(
             "Desk",
@@ -158,7 +158,7 @@ let package = Package(
         tests(
             "Service",
             [
-                "Domain", "Wire", "Rules", "SQL", "Store", "TestSupport", "Randomness", collections, log,
+                "Concurrency", "Domain", "Wire", "Rules", "SQL", "Store", "TestSupport", "Randomness", collections, log,
                 instrumentation, tracing,
                 inMemoryTracing, coreMetrics,
             ]),

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 // ConsultEase: see LICENSE.
 
+import Domain
+
 extension Store {
     /// The part that a process takes in the database, beside reads and commands. The store holds it, and every other
     /// place asks the store: so a process never believes two things about who leads.
@@ -18,4 +20,11 @@ extension Store {
             if case .leading(let term) = self { term } else { nil }
         }
     }
+}
+
+/// A stretch of time in which this process hears the units.
+package struct Term: Hashable, Sendable {
+    /// No other term has it.
+    let name: String
+    let since: ClockReading
 }

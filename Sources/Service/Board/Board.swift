@@ -47,6 +47,9 @@ package final class Board: Sendable {
 
     package var snapshot: BoardSnapshot { history.snapshot }
 
+    /// The revision of the present snapshot.
+    package var revision: Revision { state.withLock(\.history.snapshot.revision) }
+
     var history: BoardHistory { state.withLock(\.history) }
 
     /// Since when the board can't follow the database; nil while it does.

@@ -7,8 +7,8 @@ import HashTreeCollections
 
 /// The present snapshot and the ids that the last publications touched, so that a frame costs as much as what changed.
 ///
-/// An immutable value: making a frame of it needs no lock.
-struct BoardHistory: Sendable {
+/// Immutable, so making a frame of it needs no lock. A class, since each stream takes a reference at each frame.
+final class BoardHistory: Sendable {
     let snapshot: BoardSnapshot
     /// The newest publications, oldest first, at most `largestCount`, and not much more than the cards that they
     /// touched.
@@ -20,7 +20,7 @@ struct BoardHistory: Sendable {
     /// A change of at most this many cards is never replaced by the whole scope.
     private static let smallChange = 64
 
-    init(_ snapshot: BoardSnapshot) {
+    convenience init(_ snapshot: BoardSnapshot) {
         self.init(snapshot, steps: [], touchedCount: 0)
     }
 
@@ -47,7 +47,7 @@ struct BoardHistory: Sendable {
 
     /// The whole board of a scope.
     func snapshotFrame(of department: String?) -> BoardFrame {
-        let make = {
+        let make = { [self] in
             BoardFrame(kind: .snapshot, tag: snapshot.tag, cards: snapshot.cards(of: department), removed: [])
         }
         // Clients choose the department: frames of one without people aren't kept.
@@ -63,7 +63,7 @@ struct BoardHistory: Sendable {
     func changeFrame(of department: String?, after revision: Revision) -> BoardFrame? {
         guard revision < snapshot.revision else { return nil }
         guard let count = stepCount(after: revision) else { return snapshotFrame(of: department) }
-        let make = { frame(of: change(in: department, steps: count), department) }
+        let make = { [self] in frame(of: change(in: department, steps: count), department) }
         guard snapshot.order.has(department) else { return make() }
         return frames.frame(for: FrameMemo.Key(department: department, steps: count), make: make)
     }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // ConsultEase: see LICENSE.
 
+import Concurrency
 import SQL
 import Synchronization
 
@@ -69,10 +70,11 @@ package final class BatchPace: Sendable {
     }
 }
 
-/// How long to wait before the database is tried again: doubling, with full jitter, up to a second.
+/// Waits before the database is tried again: up to 40 ms at first, then twice as long each time, up to a second.
 package struct CommitBackoff: Sendable {
     private let clock: any Clock<Duration>
     private let jitter: @Sendable (ClosedRange<Int>) -> Int
+    private let backoff = Backoff(first: .milliseconds(20), cap: .seconds(1))
 
     package init(
         clock: any Clock<Duration> = ContinuousClock(),
@@ -84,8 +86,8 @@ package struct CommitBackoff: Sendable {
 
     /// Waits before attempt `attempt` + 1; returns early if the task is cancelled.
     func pause(_ attempt: Int) async {
-        let ceiling = min(1000, 20 << min(attempt, 6))
-        try? await clock.sleep(for: .milliseconds(jitter(1...ceiling)))
+        let longest = Int(backoff.ceiling(after: attempt) / .milliseconds(1))
+        try? await clock.sleep(for: .milliseconds(jitter(1...longest)))
     }
 }
 

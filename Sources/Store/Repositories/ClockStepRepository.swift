@@ -4,13 +4,6 @@
 import Domain
 import SQL
 
-/// A stretch of time in which this process hears the units.
-package struct Term: Hashable, Sendable {
-    /// No other term has it.
-    let name: String
-    let since: ClockReading
-}
-
 /// What a forward step of the clock does to moments that order a unit's messages and tell that it lives.
 ///
 /// Units are heard by a clock that was behind: what it called 10:00 was 11:00. So the moments of what was heard in this

@@ -85,7 +85,7 @@ final class StreamWriter {
             if let beat = beat(&encoder) { return beat }
         }
         // Read before the frame is taken: if there is no frame, nothing in this scope changed up to this revision.
-        let present = dependencies.board.snapshot.revision
+        let present = dependencies.board.revision
         if let frame = subscription.nextFrame() {
             beatGoesFirst = true
             self.frame = (frame.tag, frame.kind, follower.start)
