@@ -161,6 +161,8 @@ def test_a_shell_that_looks_at_no_reference_spoils_no_backup(office):
 def test_a_database_that_a_newer_program_upgrades_is_left_alone_by_a_running_server(office):
     office.add()
     running = Server(office)
+    with closing(sqlite3.connect(office.database)) as database:
+        ((schema,),) = database.execute("SELECT value FROM meta WHERE key = 'schema'").fetchall()
     try:
         edit(office, "UPDATE meta SET value = '99' WHERE key = 'schema'")
         eventually(lambda: not running.is_ready(), 20)
@@ -169,7 +171,7 @@ def test_a_database_that_a_newer_program_upgrades_is_left_alone_by_a_running_ser
         with closing(sqlite3.connect(office.database)) as database:
             assert database.execute("SELECT state FROM availability").fetchall() == [("unknown",)]
         assert "use a newer consultease" in running.log.read_text()
-        edit(office, "UPDATE meta SET value = '3' WHERE key = 'schema'")
+        edit(office, f"UPDATE meta SET value = '{schema}' WHERE key = 'schema'")
         eventually(running.is_ready, 20)
     finally:
         running.stop()
