@@ -53,3 +53,14 @@ func withDesk<Value: Sendable>(
         }
     }
 }
+
+/// Runs `body` with people, one unit, `desk-1`, and a broker that admits it. No server reads yet.
+func withOffice<Value: Sendable>(
+    _ body: (StoreFixture, BrokerFixture) async throws -> Value
+) async throws -> Value {
+    try await withStore(.sqliteFile) { fixture in
+        try await fixture.store.addPeople()
+        try await fixture.store.addUnits(["desk-1"])
+        return try await withBroker(admitting: ["desk-1"]) { broker in try await body(fixture, broker) }
+    }
+}

@@ -30,25 +30,21 @@ struct HandOverTests {
     private func withEdge(
         queueLimit: Int, handoverTimeout: Duration = .seconds(2), _ body: @Sendable (Edge) async throws -> Void
     ) async throws {
-        try await withStore(.sqliteFile) { fixture in
-            try await fixture.store.addPeople()
-            try await fixture.store.addUnits(["desk-1"])
-            try await withBroker(admitting: ["desk-1"]) { broker in
-                let term = try await fixture.store.engine.lead()
-                let ingest = Ingest(
-                    store: fixture.store, writer: term, logger: quietLogger, queueLimit: queueLimit,
-                    pace: BatchPace(most: 1))
-                // The connection ignores the broker's count of dropped messages, which would arrive as one more
-                // message.
-                let connection = BrokerConnection(
-                    address: broker.connection.address, clientID: broker.connection.clientID,
-                    credentials: broker.connection.credentials)
-                let edge = DeskEdge(
-                    broker: connection, ingest: ingest, store: fixture.store, term: term,
-                    handoverTimeout: handoverTimeout,
-                    callInterval: .seconds(3600), logger: quietLogger)
-                try await body(Edge(fixture: fixture, edge: edge, ingest: ingest, broker: broker))
-            }
+        try await withOffice { fixture, broker in
+            let term = try await fixture.store.engine.lead()
+            let ingest = Ingest(
+                store: fixture.store, writer: term, logger: quietLogger, queueLimit: queueLimit,
+                pace: BatchPace(most: 1))
+            // The connection ignores the broker's count of dropped messages, which would arrive as one more
+            // message.
+            let connection = BrokerConnection(
+                address: broker.connection.address, clientID: broker.connection.clientID,
+                credentials: broker.connection.credentials)
+            let edge = DeskEdge(
+                broker: connection, ingest: ingest, store: fixture.store, term: term,
+                handoverTimeout: handoverTimeout,
+                callInterval: .seconds(3600), logger: quietLogger)
+            try await body(Edge(fixture: fixture, edge: edge, ingest: ingest, broker: broker))
         }
     }
 
