@@ -7,6 +7,7 @@
 /// The source is a query whose columns are named `column1`, `column2`, …: after `INSERT INTO t (a, b)` it stands as it
 /// is, after `UPDATE t SET a = v.column2 FROM` in parentheses. SQLite takes some rows a run (VALUES), PostgreSQL all of
 /// them (one array a column, unnested): so no row may depend on another's effect.
+/// See docs/decisions/0019-fixed-texts-of-sql.md.
 package struct SQLBulkStatement: Sendable {
     package let head: StaticString
     package let types: [SQLType]

@@ -67,18 +67,18 @@ package final class BoardSubscription: Sendable {
         guard let board else { return nil }
         let (start, beatsToWait) = state.withLock { ($0.start, $0.aheadTimeoutInBeats) }
         let history = board.history
-        let present = history.snapshot
+        let present = history.snapshot.tag
         let frame: BoardFrame?
         let next: Start
         switch start {
         case .snapshot:
-            (frame, next) = (history.snapshotFrame(of: department), .after(present.tag))
+            (frame, next) = (history.snapshotFrame(of: department), .after(present))
         case .ahead(let tag)
         where tag.lineage == present.lineage && tag.revision > present.revision && beatsToWait > 0:
             (frame, next) = (nil, start)
         case .after(let tag) where tag.lineage == present.lineage,
             .ahead(let tag) where tag.lineage == present.lineage && tag.revision <= present.revision:
-            (frame, next) = (history.changeFrame(of: department, after: tag.revision), .after(present.tag))
+            (frame, next) = (history.changeFrame(of: department, after: tag.revision), .after(present))
         case .after, .ahead, .reset:
             // Revision zero: a subscriber that is cut off before the snapshot has nothing of this lineage yet.
             let tag = RevisionTag(lineage: present.lineage, revision: .none)
@@ -90,12 +90,9 @@ package final class BoardSubscription: Sendable {
 
     /// Returns the subscriber's revision, once per beat; nil if no beat is due or the board isn't live.
     package func takeBeat() -> RevisionTag? {
-        guard let board, board.staleAt == nil,
-            state.withLock({ state in
-                defer { state.beatIsDue = false }
-                return state.beatIsDue
-            })
-        else { return nil }
+        // The flag first, since most calls find none and asking the board takes a lock that all streams share.
+        guard state.withLock(\.beatIsDue), let board, board.staleAt == nil else { return nil }
+        state.withLock { $0.beatIsDue = false }
         guard case .after(let tag) = state.withLock(\.start) else { return nil }
         return tag
     }

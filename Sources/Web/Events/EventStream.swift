@@ -32,8 +32,8 @@ struct EventStream: Sendable {
         defer { subscription.cancel() }
         StreamSocketOptions.limit(channel)
         let end = StreamEnd()
-        let ask: @Sendable () -> Void = {
-            end.ask()
+        let ask: @Sendable (Bool) -> Void = { atOnce in
+            end.ask(atOnce: atOnce)
             loop.wake(key)
         }
         try await withGracefulShutdownHandler {
@@ -41,13 +41,13 @@ struct EventStream: Sendable {
                 await withTaskCancellationHandler {
                     await write(subscription, follower, on: loop, key: key, until: end)
                 } onCancel: {
-                    ask()
+                    ask(true)
                 }
             } onInboundClosed: {
-                ask()
+                ask(false)
             }
         } onGracefulShutdown: {
-            ask()
+            ask(false)
         }
         try await finish(writer)
     }

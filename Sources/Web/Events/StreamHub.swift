@@ -28,8 +28,8 @@ final class StreamHub: Sendable {
 /// The streams of one event loop.
 ///
 /// A publication wakes many streams from another thread. A task a stream would cost a switch of tasks and a hop to the
-/// event loop for each; here they are noted in a set, and one job of the event loop writes them all. Each event is
-/// encoded once a job, and its buffers are shared.
+/// event loop for each; here they are noted in a set, and jobs of the event loop write them all. Each event is encoded
+/// once a round, and its buffers are shared. See docs/decisions/0018-streams-by-event-loop.md.
 final class StreamLoop: Sendable {
     /// How many streams one job writes before it lets the loop's other connections go on.
     private static let streamsOfOneJob = 128
@@ -38,11 +38,24 @@ final class StreamLoop: Sendable {
         var lastKey = 0
         var keys: Set<Int> = []
         var isScheduled = false
+
+        mutating func take() -> Set<Int> {
+            defer { keys = [] }
+            return keys
+        }
     }
 
-    private struct Confined {
+    /// What the event loop alone touches.
+    private final class Confined {
         var writers: [Int: StreamWriter] = [:]
         var encoder: EventEncoder
+        /// The streams of this round that are still to be written. The next round begins when all of them were, so that
+        /// streams which are woken again and again keep none waiting.
+        var round: ArraySlice<Int> = []
+
+        init(_ encoder: EventEncoder) {
+            self.encoder = encoder
+        }
     }
 
     private let eventLoop: any EventLoop
@@ -51,7 +64,7 @@ final class StreamLoop: Sendable {
 
     fileprivate init(_ eventLoop: any EventLoop, _ encoder: sending EventEncoder) {
         self.eventLoop = eventLoop
-        confined = .makeBoxSendingValue(Confined(encoder: encoder), eventLoop: eventLoop)
+        confined = .makeBoxSendingValue(Confined(encoder), eventLoop: eventLoop)
     }
 
     /// Returns a key for a new stream.
@@ -74,30 +87,36 @@ final class StreamLoop: Sendable {
 
     /// Writes a stream until it ends. Called on the event loop.
     func add(_ writer: StreamWriter, key: Int) {
-        confined.value.writers[key] = writer
-        write(writer, key)
-        confined.value.encoder.forget()
+        let confined = confined.value
+        confined.writers[key] = writer
+        write(writer, key, confined)
+        confined.encoder.forget()
     }
 
     private func writeWoken() {
-        let (keys, isRest) = woken.withLock { woken in
-            let keys = woken.keys.prefix(Self.streamsOfOneJob)
-            woken.keys.subtract(keys)
-            woken.isScheduled = !woken.keys.isEmpty
-            return (Array(keys), woken.isScheduled)
+        let confined = confined.value
+        if confined.round.isEmpty {
+            confined.round = ArraySlice(woken.withLock { woken in woken.take() })
+            confined.encoder.forget()
         }
-        for key in keys {
-            if let writer = confined.value.writers[key] { write(writer, key) }
+        for key in confined.round.prefix(Self.streamsOfOneJob) {
+            if let writer = confined.writers[key] { write(writer, key, confined) }
         }
-        if isRest {
+        confined.round = confined.round.dropFirst(Self.streamsOfOneJob)
+        let isRest = !confined.round.isEmpty
+        let goesOn = woken.withLock { woken in
+            woken.isScheduled = isRest || !woken.keys.isEmpty
+            return woken.isScheduled
+        }
+        if goesOn {
             eventLoop.execute { self.writeWoken() }
         } else {
-            confined.value.encoder.forget()
+            confined.encoder.forget()
         }
     }
 
-    private func write(_ writer: StreamWriter, _ key: Int) {
-        writer.write(&confined.value.encoder)
-        if writer.hasEnded { confined.value.writers[key] = nil }
+    private func write(_ writer: StreamWriter, _ key: Int, _ confined: Confined) {
+        writer.write(&confined.encoder)
+        if writer.hasEnded { confined.writers[key] = nil }
     }
 }

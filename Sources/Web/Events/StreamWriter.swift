@@ -10,10 +10,16 @@ import Synchronization
 /// Asks for a stream's end from any thread.
 final class StreamEnd: Sendable {
     private let isAsked = Atomic(false)
+    private let isAtOnce = Atomic(false)
 
+    /// Whether the stream must end when the event under way is written.
     var wasAsked: Bool { isAsked.load(ordering: .acquiring) }
 
-    func ask() {
+    /// Whether the stream must not even wait for that.
+    var wasAskedAtOnce: Bool { isAtOnce.load(ordering: .acquiring) }
+
+    func ask(atOnce: Bool = false) {
+        if atOnce { isAtOnce.store(true, ordering: .releasing) }
         isAsked.store(true, ordering: .releasing)
     }
 }
@@ -66,6 +72,7 @@ final class StreamWriter {
 
     /// Writes what the stream doesn't have yet, as far as the connection takes it at once.
     func write(_ encoder: inout EventEncoder) {
+        if end.wasAskedAtOnce { finish() }
         while !isWriting, !hasEnded {
             if let part = parts.popFirst() {
                 send(part)
@@ -121,7 +128,11 @@ final class StreamWriter {
         let wasDelayed = deadline != nil
         deadline?.cancel()
         deadline = nil
-        guard case .success = result else { return finish() }
+        guard case .success = result else {
+            finish()
+            // So that the loop forgets this stream.
+            return wake()
+        }
         if parts.isEmpty { noteFrame() }
         if wasDelayed { wake() }
     }
