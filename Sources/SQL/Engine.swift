@@ -20,7 +20,7 @@ package protocol Engine: Writer {
     /// number.
     func outsideVersion() async throws -> Int64
 
-    /// The revisions that any process announces with its commits, as they come: a hint to look at once, kept to the
+    /// The revisions that any process announces with its commits: a hint to look at once. The stream keeps only the
     /// newest. Finished from the start if the engine has no such means.
     func announcements() -> AsyncStream<Int64>
 

@@ -69,7 +69,7 @@ package final class Store: Sendable {
     /// interleaves. A transaction that the database gave up for another's sake is run again from fresh state, so `body`
     /// may run more than once; it has no effect but on the database.
     ///
-    /// - Parameter writer: whose connection to write on, if it must be a certain one; the engine's own otherwise.
+    /// - Parameter writer: the connection to write on; the engine's own if nil.
     @discardableResult
     package func write<Value: Sendable>(
         via writer: (any Writer)? = nil, _ body: @escaping @Sendable (Transaction) throws -> Value
@@ -135,7 +135,7 @@ package final class Store: Sendable {
             try Meta.set("lineage", newLineage.rawValue, transaction.connection)
             return true
         }
-        // What was committed in the lost past is nothing to wait for.
+        // A reader must not wait for a revision of the lost past.
         if committed.value { newest.withLock { $0 = committed.revision } }
     }
 

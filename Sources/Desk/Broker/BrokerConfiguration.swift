@@ -12,7 +12,7 @@ package struct BrokerConfiguration: Sendable, Hashable {
     /// Whether the process runs as root: mosquitto would drop to another user, who can't read the folder.
     package let isRoot: Bool
 
-    /// What one session may have waiting. What comes beyond is acknowledged by mosquitto and dropped.
+    /// How much may wait for one session. Mosquitto acknowledges and drops messages beyond that.
     package struct Queue: Sendable, Hashable {
         package var messages = 200_000
         /// Each of at most `largestPacket`: 3,855 of the largest.

@@ -10,7 +10,7 @@ import Wire
 package struct BrokerFacts: Hashable, Sendable, Codable {
     /// The id of the old unit that speaks on `professor/status`; nil if none is meant.
     private var professorStatusSender: String?
-    /// On whose desk each unit of dialect 2 stands, by their ids.
+    /// The person at whose desk each unit of dialect 2 stands, by the unit's id.
     private var desks: [String: Int64]
 
     package init(professorStatusSender: UnitID? = nil, desks: [UnitID: FacultyID] = [:]) {

@@ -50,7 +50,7 @@ extension BrokerFolder {
         let units = passwords().users.filter { $0 != BrokerConfiguration.serverUser }.compactMap { UnitID($0) }
         let facts = facts()
         try write(BrokerACL.text(units: units, facts: facts ?? BrokerFacts()), to: BrokerFiles.acl)
-        // Which people have a unit with credentials is not known: the open listener would let anybody speak for them.
+        // It isn't known which people have a unit with credentials, so the open listener must speak for none.
         let isKnown = facts != nil && damagedPasswords.isEmpty
         try write(
             isKnown

@@ -128,7 +128,7 @@ package struct EmbeddedBroker: Sendable {
         await holds(within: limit, every: .milliseconds(100)) { answering() != nil }
     }
 
-    /// One whose parent has ended ends too. It saves its queue before that, and holds the ports until then.
+    /// A broker whose parent has ended ends, too. It saves its queue first, and holds the ports until it has.
     private func endOrphan() async {
         guard let orphan = RunningBroker.find(in: folder) else { return }
         logger.notice("Ending a broker without a parent process", metadata: ["pid": "\(orphan.pid)"])
@@ -205,7 +205,7 @@ package struct EmbeddedBroker: Sendable {
     /// of the broker and the server's first connection, messages of desks after this reach no server.
     @discardableResult
     package static func reload(_ folder: BrokerFolder) -> Bool {
-        // Asked for by its command line too: a stale pid may be anybody's by now, and a SIGHUP would end them.
+        // The command line is compared, too: a stale pid may belong to another process, which a SIGHUP would end.
         guard let running = RunningBroker.find(in: folder) else { return false }
         // Read before the signal: a later writer sends a signal of its own.
         let access = AccessRead(by: running.pid, folder.access)

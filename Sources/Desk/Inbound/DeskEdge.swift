@@ -69,7 +69,7 @@ package struct DeskEdge: Sendable {
     /// Runs until cancelled. Throws if the configuration can't be used at all.
     ///
     /// When it is cancelled the session is closed first; then what had come in is handed to Ingest, as far as that
-    /// takes it within `handoverTimeout`. What is left is counted there.
+    /// takes it within `handoverTimeout`. Messages that are left are counted there.
     package func run() async throws {
         // Not of this task, whose cancellation would keep it from handing on what came in. Awaited by `finish`.
         let receiver = Task { await receive() }

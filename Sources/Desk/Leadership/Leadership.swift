@@ -36,8 +36,8 @@ package final class Leadership: Sendable {
         Self.leads.record(0)
     }
 
-    /// Whether it is decided who leads; of the leader, whether the broker's session is there, whether the broker keeps
-    /// what it takes, and whether messages are committed in time.
+    /// Says whether it is decided which server leads. For the leader it also says whether the broker's session is
+    /// there, whether the broker keeps its messages, and whether messages are committed in time.
     package func checks() -> [HealthCheck] {
         let (part, since) = store.leadership
         switch part {

@@ -28,7 +28,7 @@ struct ReplyTurns: Sendable {
         count += 1
         let own = waiting[unit]?.count ?? 0
         guard own > share || count > limit else { return false }
-        // With each unit within its share, whose turn is next has waited longest.
+        // Each unit is within its share here, so the next unit is the one that has waited longest.
         let loser = own > 1 ? unit : order.first ?? unit
         drop(loser)
         return true

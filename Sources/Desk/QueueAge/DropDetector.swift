@@ -3,7 +3,7 @@
 
 import Domain
 
-/// What is known of messages that the broker acknowledged to a unit and then dropped, since a queue was full. Pure.
+/// Detects messages that the broker acknowledged to a unit and then dropped, since a queue was full. Pure.
 ///
 /// Two things tell. A call of ours that the broker acknowledged, and that the echo of a later call overtook on the same
 /// connection, was dropped: that is certain, with every broker, but counts our own calls alone (see

@@ -36,7 +36,7 @@ struct QueueAgeEstimator: Sendable {
     static let freshness = Duration.seconds(15)
     /// How long an echo may take before an operator is told.
     static let echoTimeout = Duration.seconds(30)
-    /// What came on this connection before its first echo.
+    /// The messages that arrived on this connection before its first echo.
     private var backlog = (onceOnly: 0, all: 0)
     /// When the connection was last made anew for what the broker withheld, and whether an echo has come since.
     private var renewal: (at: ContinuousClock.Instant, helped: Bool)?

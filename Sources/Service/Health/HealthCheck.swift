@@ -9,7 +9,7 @@ package struct HealthCheck: Sendable, Hashable {
     package let name: String
     /// Nil if it holds.
     package let failure: Failure?
-    /// What anybody may be told: how it holds, or more of why it doesn't. Nil if there is nothing to say.
+    /// The public detail: how the check holds, or more about why it fails. Nil if there is nothing to add.
     package let detail: String?
 
     package struct Failure: Sendable, Hashable {

@@ -29,7 +29,7 @@ struct DisplacedCounts: Sendable, Hashable {
 /// and counted, and the next transaction records it. Any thread; a short lock.
 final class DisplacedMessages: Sendable {
     private struct State: Sendable {
-        /// What is still to be recorded.
+        /// The counts that are still to be recorded.
         var counts = DisplacedCounts()
         /// For lines about units that say more than their share: one in each minute.
         var lines = LineBudget(1)

@@ -51,7 +51,7 @@ package final class Ingest: Sendable {
     /// share of each unit.
     ///
     /// - Parameters:
-    ///   - writer: the connection that all is written on: a leader's, so that who has lost its term can't write.
+    ///   - writer: the connection of the leader's term, so that a server that has lost its term can't write.
     ///   - trail: what is committed is noted there, and followed to the screens.
     ///   - pace: what is known of how many messages the database takes at once, from earlier terms.
     package init(

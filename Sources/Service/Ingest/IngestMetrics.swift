@@ -6,7 +6,7 @@ import Metrics
 import Rules
 import Wire
 
-/// What is measured of ingest; exported by whichever metrics back end the command installs.
+/// The metrics of ingest. The metrics back end that the command installs exports them.
 enum IngestMetrics {
     /// Why a message was never read.
     enum Displacement: String, CaseIterable {

@@ -16,7 +16,7 @@ extension Timekeeper {
 
     /// Commits the age of evidence of people whose shown minute differs, a bounded number of people a transaction.
     ///
-    /// Who is looked for by reading alone, so a pass in which nothing differs writes nothing. A standby takes over only
+    /// The search only reads, so a pass in which nothing differs writes nothing. A standby takes over only
     /// those whom two passes of a leader would have refreshed.
     func refreshEvidence() async throws {
         var after: FacultyID?

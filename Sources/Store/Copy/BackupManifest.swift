@@ -38,7 +38,7 @@ package struct BackupManifest: Sendable, Hashable {
     /// The manifest's own tables.
     static let tables: Set<String> = ["backup", "backup_table", "backup_file"]
 
-    /// What is known before the copy.
+    /// The entries that are known before the copy begins.
     package struct Origin: Sendable {
         package let madeAt: Timestamp
         package let source: SQLDialect

@@ -21,7 +21,7 @@ package struct CopiedTable: Sendable, Hashable {
     /// What says which database this is, and is never another's: a copy has a lineage and a timeline of its own.
     package static let ownMetaKeys = ["lineage", "timeline"]
 
-    /// Tables whose rows a database has before anybody uses it.
+    /// The tables that have rows in a database that was just made.
     static let bookkeeping: Set<String> = ["meta", "revision", "change", "mqtt_session"]
 }
 

@@ -17,7 +17,7 @@ package struct Copier: Sendable {
     /// What waits between the two sides: a few thousand rows at most.
     private static let chunksBetween = 4
 
-    /// - Parameter writer: whose connection to write on, if it must be a certain one; the target's own otherwise.
+    /// - Parameter writer: the connection to write on; the target's own if nil.
     package init(from source: any Engine, to target: any Engine, via writer: (any Writer)? = nil) {
         self.source = source
         self.target = target

@@ -10,7 +10,7 @@ package struct CopyError: Error, Sendable, CustomStringConvertible {
         case unknownSchema
         /// A file that is no backup, or no longer what was written.
         case damaged
-        /// What was read differs from what was written. The copy is there all the same.
+        /// The rows that were read back differ from those that were written. The copy exists all the same.
         case differs
         /// The copy is there, but could not be read again to be compared.
         case unproved

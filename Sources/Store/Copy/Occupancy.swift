@@ -7,7 +7,7 @@ package import SQL
 package enum Occupancy: Sendable, Hashable {
     /// No tables of ours; in a SQLite file, which a database has for itself, no tables at all.
     case nothing
-    /// A database of this or an older schema without anybody in it, as the first start makes it.
+    /// A database of this or an older schema that holds no person, as the first start makes it.
     case unused
     /// There is something in this table.
     case used(table: String)

@@ -15,7 +15,7 @@ package enum Upgrade {
         package let size: Int64
     }
 
-    /// What has been done.
+    /// The step that was finished.
     package struct Prepared: Sendable, Hashable {
         package let step: Step
         /// Where the backup is, as `backup` said.

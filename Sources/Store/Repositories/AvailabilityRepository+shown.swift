@@ -5,7 +5,7 @@ package import Domain
 import SQL
 
 extension AvailabilityRepository {
-    /// What is shown of one person, as last computed.
+    /// One person's availability, as last computed.
     package struct Shown: Hashable, Sendable {
         package let availability: Availability
         package let isAlwaysAvailable: Bool

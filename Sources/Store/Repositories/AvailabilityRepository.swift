@@ -4,7 +4,7 @@
 import Domain
 import SQL
 
-/// What is shown of each person, and when time alone may change it.
+/// Reads and computes each person's availability, and the moment at which time alone may change it.
 package struct AvailabilityRepository {
     let connection: any Connection
     let now: Timestamp

@@ -5,7 +5,7 @@ package import Domain
 import SQL
 
 extension FacultyRepository {
-    /// What is edited of a faculty member under one version: the profile row, and the beacon that belongs to it.
+    /// The part of a faculty member that one version covers: the profile row and its beacon.
     package struct Content: Hashable, Sendable {
         package var profile: FacultyProfile
         package var beacon: BeaconAddress?

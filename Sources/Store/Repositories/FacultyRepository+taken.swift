@@ -55,7 +55,7 @@ extension FacultyRepository {
         ) { row throws(SQLError) in try row.next() } ?? 0
     }
 
-    /// People who aren't archived and on whose desk no unit stands, by surname.
+    /// People who aren't archived and have no unit at their desk, by surname.
     package func withoutUnit() throws -> [Holder] {
         try connection.query(
             """

@@ -4,7 +4,7 @@
 package import Domain
 import SQL
 
-/// Desk units and whose desks they stand on.
+/// Desk units and the people to whom they are assigned.
 package struct UnitRepository {
     let connection: any Connection
 

@@ -4,7 +4,7 @@
 import HTTPTypes
 import Hummingbird
 
-/// What a monitor reads: made anew for each who asks.
+/// The page that a monitor reads, made anew for each request.
 package struct MetricsPage: Sendable {
     package static let path = "/metrics"
 
@@ -18,7 +18,7 @@ package struct MetricsPage: Sendable {
         self.text = text
     }
 
-    /// On a listener of its own, whose address keeps strangers out.
+    /// The answer on a listener of its own, whose address keeps strangers out.
     func answer() -> Response {
         var headers: HTTPFields = [:]
         headers[.contentType] = contentType
@@ -40,7 +40,7 @@ package struct BearerToken: Sendable, CustomStringConvertible, CustomDebugString
 
     private let bytes: [UInt8]
 
-    /// Nil if it is too short to keep anybody out, or holds what a header can't carry.
+    /// Nil if the token is too short to be secret, or holds characters that a header can't carry.
     package init?(_ text: String) {
         let bytes = Array(text.utf8)
         guard bytes.count >= Self.shortest, bytes.allSatisfy({ (0x21...0x7E).contains($0) }) else { return nil }

@@ -73,7 +73,7 @@ struct FreshnessView {
     let clock: String
     let liveWord: String
     let liveText: String
-    /// For who has no script; nil if the words above say it already.
+    /// The notice for readers without script; nil if the words above say it already.
     let still: String?
 
     init(says moments: MomentWords) {

@@ -48,7 +48,7 @@ struct CommandMailbox: Sendable {
         }
     }
 
-    /// Takes all lines out. What is no line of ours is dropped.
+    /// Takes all lines out. A line in another form is dropped.
     func take() -> [Note] {
         var data = Data()
         alone(O_RDWR) { file in

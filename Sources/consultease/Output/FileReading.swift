@@ -28,7 +28,7 @@ enum FileReading {
         }
     }
 
-    /// What is wrong with a path, and what to do, by the number that the system gave.
+    /// Returns what is wrong with a path and the remedy, by the system's error number.
     static func reason(_ number: Int32, _ path: String) -> String {
         switch number {
         case ENOENT: "there is no such file"

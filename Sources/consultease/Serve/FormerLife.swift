@@ -42,7 +42,7 @@ struct FormerLife {
         return size(path) == 0
     }
 
-    /// What is wrong, in one sentence without its end.
+    /// The fault, as the beginning of a sentence.
     var accusation: String {
         "\(settings.database) \(isMissing ? "is missing" : "is empty"), but this folder is no new one: \(traces.joined(separator: "; "))"
     }

@@ -3,7 +3,7 @@
 
 import Foundation
 
-/// Held by who has a data folder and its database alone: serves them, or puts others in their place.
+/// A lock on a data folder and its database. A process holds it to serve them, or to put others in their place.
 ///
 /// The locks are the kernel's: they go with the process, however that ends. On PostgreSQL there is no file to lock;
 /// there the leader's seat is what only one can have.

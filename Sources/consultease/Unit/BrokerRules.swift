@@ -5,7 +5,7 @@ import Desk
 import Foundation
 import Store
 
-/// What the embedded broker lets units say depends on whose they are: it follows the commands that change that.
+/// The embedded broker's rules depend on each unit's assignment, so they follow the commands that change it.
 enum BrokerRules {
     /// Writes the rules anew and makes a running broker read them. Without an embedded broker there is nothing to
     /// write; before its first start, that start will do it.

@@ -18,7 +18,7 @@ package struct PeopleCommands: Sendable {
     /// A person who was just added.
     package struct Added: Sendable, Hashable {
         package let id: FacultyID
-        /// Who has the same name in the same department: perhaps the same person twice.
+        /// The people who have the same name in the same department: perhaps the same person twice.
         package let twin: FacultyRepository.Holder?
     }
 
@@ -108,7 +108,7 @@ package struct PeopleCommands: Sendable {
             guard try repository.archive(id, expecting: expecting) else { throw PeopleError.archivedFaculty(id) }
             try repository.releaseBeacons(of: id)
             let units = UnitRepository(transaction)
-            // A unit of dialect 1 names its person in its topics: it can't be anybody else's.
+            // A unit of dialect 1 names its person in its topics, so it can't stand on another desk.
             let freed = try units.units(of: id).filter { $0.dialect == .two }.map(\.id)
             for unit in freed { try units.assign(unit, to: nil) }
             return Archived(beacon: stored.beacon, units: freed)

@@ -4,7 +4,7 @@
 package import Domain
 package import Store
 
-/// Which desk units there are and on whose desks they stand. Each call is one transaction and needs no running server.
+/// The commands on desk units and their assignment. Each call is one transaction and needs no running server.
 package struct UnitCommands: Sendable {
     private let store: Store
 
@@ -69,7 +69,7 @@ package struct UnitCommands: Sendable {
         }
     }
 
-    /// Forgets a unit, and returns on whose desk it stood. Throws `UnitError`.
+    /// Forgets a unit, and returns the person at whose desk it stood. Throws `UnitError`.
     package func remove(_ id: UnitID) async throws -> Store.Committed<FacultyID?> {
         try await store.write { transaction in
             let units = UnitRepository(transaction)

@@ -5,7 +5,7 @@ import Domain
 import Foundation
 import Service
 
-/// Who is shown on which page, and the counts beside the filters: a pure function of cards and query.
+/// The people of each page, and the counts beside the filters: a pure function of cards and query.
 struct Arrangement {
     let everyone: Int
     let counts: ScopeCounts

@@ -109,7 +109,7 @@ extension BoardView {
         _ arrangement: Arrangement, layout: BoardLayout, query: BoardQuery, says moments: MomentWords
     ) -> [FilterLink] {
         BoardQuery.Show.allCases.map { show in
-            // Who was here is no number to go by.
+            // A stale board has no count that a reader could rely on.
             let isPast = moments.staleAt != nil && show != .everyone
             let (phrase, count): (Phrase, Int) =
                 switch show {

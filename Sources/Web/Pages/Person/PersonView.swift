@@ -4,7 +4,7 @@
 import Domain
 import Service
 
-/// A person's sheet as `person.mustache` draws it: state, evidence in words, room and way, who waits.
+/// A person's sheet as `person.mustache` draws it: state, evidence in words, room and way, and how many students wait.
 struct PersonPage {
     let frame: PageFrame
     let freshness: FreshnessView
