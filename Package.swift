@@ -102,12 +102,14 @@ let package = Package(
         library(
             "Service",
             [
-                "Concurrency", "Domain", "Wire", "Rules", "SQL", "Store", collections, deque, log, metrics, tracing, instrumentation,
+                "Concurrency", "Domain", "Wire", "Rules", "SQL", "Store", collections, deque, log, metrics, tracing,
+                instrumentation,
             ]),
         library(
             "Desk",
             [
-                "Concurrency", "Domain", "Wire", "Rules", "MQTT", "SQL", "Store", "Service", deque, log, metrics, tracing,
+                "Concurrency", "Domain", "Wire", "Rules", "MQTT", "SQL", "Store", "Service", deque, log, metrics,
+                tracing,
                 instrumentation,
             ]),
         library(
